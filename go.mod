@@ -1,0 +1,14 @@
+module luamilter
+
+go 1.25.0
+
+require (
+	github.com/alecthomas/kong v1.17.0 // indirect
+	github.com/mattn/go-colorable v0.1.14 // indirect
+	github.com/mattn/go-isatty v0.0.20 // indirect
+	github.com/rs/zerolog v1.35.1 // indirect
+	github.com/yuin/gopher-lua v1.1.2 // indirect
+	go.uber.org/goleak v1.3.0 // indirect
+	golang.org/x/sys v0.29.0 // indirect
+	layeh.com/gopher-luar v1.0.11 // indirect
+)

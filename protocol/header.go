@@ -1,0 +1,256 @@
+package protocol
+
+import (
+	"math"
+	"strings"
+)
+
+// Field is one header field of a message.
+type Field struct {
+	Name  string
+	Value string // folded lines are separated by LF; without the one blank after the colon
+}
+
+// HeaderEdit is a message's header being edited. Fields are counted as the filter sees them: the Received field that
+// the MTA itself adds is not among them. Positions and results are the same on every MTA; Changes finds the packets.
+//
+// The zero value is a header whose fields are not known (they were not asked for): additions and insertions at the top work.
+type HeaderEdit struct {
+	known    bool // original is what the MTA has
+	original []Field
+	above    []edited // inserted above the MTA's own Received
+	fields   []edited // the message's own fields with what was inserted among and added behind them
+	touched  bool
+}
+
+// edited is a field as it is to be, and where it came from.
+type edited struct {
+	Field
+	origin  int // index into original, or one of the values below
+	changed bool
+}
+
+const (
+	inserted = -1
+	appended = -2 // stays at the end whatever the MTA counts
+)
+
+// NewHeaderEdit begins with the fields that the MTA sent. It keeps the slice and never changes it.
+func NewHeaderEdit(fields []Field) *HeaderEdit {
+	h := &HeaderEdit{known: true, original: fields, fields: make([]edited, len(fields))}
+	for i, f := range fields {
+		h.fields[i] = edited{Field: f, origin: i}
+	}
+	return h
+}
+
+// Len returns the number of fields as they are now, with those above the MTA's own Received.
+func (h *HeaderEdit) Len() int { return len(h.above) + len(h.fields) }
+
+// Field returns the i-th field from 0, as it is now.
+func (h *HeaderEdit) Field(i int) Field { return h.at(i).Field }
+
+func (h *HeaderEdit) at(i int) *edited {
+	if i < len(h.above) {
+		return &h.above[i]
+	}
+	return &h.fields[i-len(h.above)]
+}
+
+// Find returns the index of the n-th field of a name, in any case: 1 is the first, -1 the last. It returns -1 if there is none.
+func (h *HeaderEdit) Find(name string, n int) int {
+	if n < 0 {
+		for i := h.Len() - 1; i >= 0; i-- {
+			if strings.EqualFold(h.at(i).Name, name) {
+				if n++; n == 0 {
+					return i
+				}
+			}
+		}
+		return -1
+	}
+	for i := range h.Len() {
+		if strings.EqualFold(h.at(i).Name, name) {
+			if n--; n == 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// Add appends a field.
+func (h *HeaderEdit) Add(f Field) {
+	h.touched = true
+	h.fields = append(h.fields, edited{Field: f, origin: appended})
+}
+
+// Insert puts a field above the MTA's own Received (0), directly below it (1), or after the k-th field (k+1); beyond the end it appends.
+func (h *HeaderEdit) Insert(index int, f Field) {
+	h.touched = true
+	in := edited{Field: f, origin: inserted}
+	after := index - 1 // the field it goes behind, counting from 1
+	switch {
+	case index <= 0:
+		h.above = insertAt(h.above, 0, in)
+	case index == 1:
+		h.fields = insertAt(h.fields, 0, in)
+	case after < len(h.above):
+		h.above = insertAt(h.above, after, in)
+	case after >= h.Len():
+		h.Add(f)
+	default:
+		at := after - len(h.above)
+		if at > 0 && h.fields[at-1].origin == appended {
+			in.origin = appended
+		}
+		h.fields = insertAt(h.fields, at, in)
+	}
+}
+
+func insertAt(list []edited, i int, e edited) []edited {
+	list = append(list, edited{})
+	copy(list[i+1:], list[i:])
+	list[i] = e
+	return list
+}
+
+// Change gives the i-th field, from 0, another value.
+func (h *HeaderEdit) Change(i int, value string) {
+	h.touched = true
+	f := h.at(i)
+	f.Value, f.changed = value, true
+}
+
+// Delete removes the i-th field, from 0.
+func (h *HeaderEdit) Delete(i int) {
+	h.touched = true
+	if i < len(h.above) {
+		h.above = append(h.above[:i], h.above[i+1:]...)
+		return
+	}
+	i -= len(h.above)
+	h.fields = append(h.fields[:i], h.fields[i+1:]...)
+}
+
+// atTheEnd is a position behind any header; both MTAs append then.
+const atTheEnd = math.MaxInt32
+
+// sendmailHidden is how many lines that Sendmail never shows stand between its own Received and the first field of the
+// message: the H lines of the default sendmail.cf. Positions below that all mean "directly below Received".
+const sendmailHidden = 8
+
+// Changes returns the packets that turn the original header into the edited one on that MTA, plain ones where they do.
+//
+// The order is one that means the same to an MTA that renumbers at once (Postfix) and to one that keeps deleted fields
+// counted (Sendmail): changes by original number, deletions from the highest number down, insertions from the bottom up,
+// additions.
+func (h *HeaderEdit) Changes(mta MTA) []Change {
+	if !h.touched {
+		return nil
+	}
+	p := headerPlan{HeaderEdit: h, mta: mta, kept: make([]bool, len(h.original))}
+	p.changeAndDelete()
+	p.insert()
+	p.add()
+	return p.out
+}
+
+type headerPlan struct {
+	*HeaderEdit
+	mta  MTA
+	kept []bool // original fields that stay where they are
+	out  []Change
+}
+
+// changeAndDelete changes fields in place and removes those that are gone. CHGHEADER with an empty value deletes, so a field
+// that is to become empty is deleted and inserted anew.
+func (p *headerPlan) changeAndDelete() {
+	for _, f := range p.fields {
+		if f.origin < 0 || f.changed && f.Value == "" && p.original[f.origin].Value != "" {
+			continue
+		}
+		p.kept[f.origin] = true
+		if o := p.original[f.origin]; f.Value != o.Value {
+			p.out = append(p.out, Change{Response: RespChgHeader, Index: p.nth(f.origin), Name: o.Name, Value: f.Value})
+		}
+	}
+	for i := len(p.original) - 1; i >= 0; i-- {
+		if !p.kept[i] {
+			p.out = append(p.out, Change{Response: RespChgHeader, Index: p.nth(i), Name: p.original[i].Name})
+		}
+	}
+}
+
+// nth returns which field of its name the i-th original one is, from 1.
+func (p *headerPlan) nth(i int) uint32 {
+	n := uint32(1)
+	for _, f := range p.original[:i] {
+		if strings.EqualFold(f.Name, p.original[i].Name) {
+			n++
+		}
+	}
+	return n
+}
+
+// insert puts new fields among the kept ones, the lowest first so that no insertion moves the place of another.
+func (p *headerPlan) insert() {
+	stay, all := 0, 0 // kept and original fields above
+	var places []Change
+	for _, f := range p.fields {
+		if f.origin == appended {
+			continue
+		}
+		if f.origin >= 0 && p.kept[f.origin] {
+			stay, all = stay+1, f.origin+1
+			continue
+		}
+		places = append(places, Change{Response: RespInsHeader, Index: p.position(stay, all), Name: f.Name, Value: f.Value})
+	}
+	for i := len(places) - 1; i >= 0; i-- {
+		p.out = append(p.out, places[i])
+	}
+	for i := len(p.above) - 1; i >= 0; i-- {
+		p.out = append(p.out, Change{Response: RespInsHeader, Name: p.above[i].Name, Value: p.above[i].Value})
+	}
+}
+
+// position returns the INSHEADER index below that many fields: kept ones, or original ones where deleted ones still count.
+func (p *headerPlan) position(stay, all int) uint32 {
+	if p.mta == Sendmail && all > 0 {
+		return uint32(sendmailHidden + all)
+	}
+	return uint32(1 + stay)
+}
+
+// sendmailLines are the fields that Sendmail keeps hidden lines for: an added one would take the line's place.
+var sendmailLines = []string{"return-path", "received", "resent-date", "date", "resent-from", "from", "full-name", "resent-message-id", "message-id"}
+
+// add appends the new fields at the end. Sendmail puts an added field above the first one of its name, so there the
+// plain packet does only for names that are certainly new.
+func (p *headerPlan) add() {
+	taken := map[string]bool{}
+	if p.mta == Sendmail {
+		for _, name := range sendmailLines {
+			taken[name] = true
+		}
+		for _, f := range p.original {
+			taken[strings.ToLower(f.Name)] = true
+		}
+		for _, f := range p.above {
+			taken[strings.ToLower(f.Name)] = true
+		}
+	}
+	for _, f := range p.fields {
+		if f.origin == appended {
+			c := Change{Response: RespAddHeader, Name: f.Name, Value: f.Value}
+			if p.mta == Sendmail && (!p.known || taken[strings.ToLower(f.Name)]) {
+				c.Response, c.Index = RespInsHeader, atTheEnd
+			}
+			p.out = append(p.out, c)
+		}
+		if p.mta == Sendmail {
+			taken[strings.ToLower(f.Name)] = true
+		}
+	}
+}
