@@ -9,6 +9,15 @@ import (
 type Field struct {
 	Name  string
 	Value string // folded lines are separated by LF; without the one blank after the colon
+	Tail  string // everything after the colon, where LeadingSpace was agreed; "" where not known
+}
+
+// Raw returns the field as the MTA sent it, as far as that is known: name, colon and all that follows.
+func (f *Field) Raw() string {
+	if f.Tail != "" {
+		return f.Name + ":" + f.Tail
+	}
+	return f.Name + ": " + f.Value
 }
 
 // HeaderEdit is a message's header being edited. Fields are counted as the filter sees them: the Received field that
@@ -119,7 +128,7 @@ func insertAt(list []edited, i int, e edited) []edited {
 func (h *HeaderEdit) Change(i int, value string) {
 	h.touched = true
 	f := h.at(i)
-	f.Value, f.changed = value, true
+	f.Value, f.Tail, f.changed = value, "", true
 }
 
 // Delete removes the i-th field, from 0.

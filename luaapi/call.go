@@ -1,0 +1,76 @@
+package luaapi
+
+import (
+	"time"
+
+	"github.com/rs/zerolog"
+	lua "github.com/yuin/gopher-lua"
+
+	"luamilter/luaapi/mail"
+	"luamilter/protocol"
+)
+
+// Host is what a running hook asks of the daemon.
+type Host interface {
+	// Sleep waits, not on the script's CPU budget. It ends early with an error when the hook's time is up or the daemon stops.
+	Sleep(d time.Duration) error
+	// Progress tells the MTA at once that the end of the message takes time.
+	Progress() error
+}
+
+// Call is what a running hook may reach.
+type Call struct {
+	Stage   protocol.Stage
+	Conn    *Conn
+	Layers  *Layers
+	Message *mail.Message        // nil unless Stage is eom
+	Headers *protocol.HeaderEdit // nil unless Stage is eoh or eom
+	Want    *protocol.Want       // nil unless Stage is negotiate
+	Offer   *protocol.Offer      // nil unless Stage is negotiate
+	Log     *zerolog.Logger
+	Host    Host
+}
+
+// Layers are a script's data tables for one connection: its own, and that of the message, which reads fall through.
+type Layers struct {
+	Connection *lua.LTable
+	Message    *lua.LTable // nil outside a message
+}
+
+// Env ties a VM to the hook it runs. Every function that scripts call closes over it.
+type Env struct {
+	L    *lua.LState
+	call *Call // nil while no hook runs
+
+	connMeta, macrosMeta, messageMeta, headersMeta, bodyMeta, negotiationMeta *lua.LTable
+	messageMethods, headersMethods, bodyMethods, negotiationMethods           *lua.LTable
+	verdictMeta, rawMeta                                                      *lua.LTable
+
+	verdicts  [len(plainVerdicts)]*lua.LUserData
+	libraries map[string]*lua.LTable
+	macros    *lua.LUserData
+	names     map[string]lua.LValue // header names seen often
+}
+
+// Begin makes a call current; the functions of the API work on it until End.
+func (e *Env) Begin(c *Call) { e.call = c }
+
+// End makes the API refuse until the next Begin.
+func (e *Env) End() { e.call = nil }
+
+// current returns the running call, or raises a Lua error: a script's file level has nothing to act on.
+func (e *Env) current(function string) *Call {
+	if e.call == nil {
+		e.L.RaiseError("%s works only inside a hook, not while the script is loaded", function)
+	}
+	return e.call
+}
+
+// message is the one way to the actions: it returns the message of the running eom hook and raises an error elsewhere.
+func (e *Env) message(action string) *mail.Message {
+	c := e.current(action)
+	if c.Message == nil {
+		e.L.RaiseError("%s works only in eom, not in %s", action, c.Stage)
+	}
+	return c.Message
+}
