@@ -90,13 +90,13 @@ func pushValue(L *lua.LState, h *protocol.HeaderEdit, i int) int {
 func (e *Env) bindHeadersGet() lua.LGFunction {
 	return func(L *lua.LState) int {
 		h := e.header("get")
-		return pushValue(L, h, h.Find(L.CheckString(2), e.which(3, 1)))
+		return pushValue(L, h, h.Find(e.text("get", 2, "the name"), e.which("get", 3, 1)))
 	}
 }
 
 func (e *Env) bindHeadersAll() lua.LGFunction {
 	return func(L *lua.LState) int {
-		h, name := e.header("all"), L.CheckString(2)
+		h, name := e.header("all"), e.text("all", 2, "the name")
 		t := L.CreateTable(2, 0)
 		for i := range h.Len() {
 			if f := h.Field(i); strings.EqualFold(f.Name, name) {

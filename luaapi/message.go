@@ -2,7 +2,6 @@ package luaapi
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -90,30 +89,22 @@ func (e *Env) messageIndex(L *lua.LState) int {
 
 func (e *Env) bindHeader() lua.LGFunction {
 	return func(L *lua.LState) int {
-		m, name, n := e.self("header"), L.CheckString(2), e.which(3, 1)
+		m := e.self("header")
+		name, n := e.text("header", 2, "the name"), e.which("header", 3, 1)
 		return pushValue(L, m.Header, m.Header.Find(name, n))
 	}
 }
 
-// which returns an argument that says which field of a name is meant.
-func (e *Env) which(arg, def int) int {
-	n := e.L.OptInt(arg, def)
-	if n == 0 {
-		e.L.ArgError(arg, "there is no field 0: 1 is the first of that name, -1 the last")
-	}
-	return n
-}
-
-func (e *Env) headerName(arg int) string {
-	name := e.L.CheckString(arg)
+func (e *Env) headerName(action string, arg int) string {
+	name := e.text(action, arg, "the header name")
 	if err := protocol.CheckHeaderName(name); err != nil {
-		e.L.ArgError(arg, err.Error())
+		e.L.RaiseError("%s: %v", action, err)
 	}
 	return name
 }
 
 // headerValue returns an argument as the value of a field, made fit or, with raw(), as it is.
-func (e *Env) headerValue(arg int, name string, m *mail.Message) string {
+func (e *Env) headerValue(action string, arg int, name string, m *mail.Message) string {
 	var err error
 	var value string
 	switch v := e.L.Get(arg).(type) {
@@ -124,41 +115,40 @@ func (e *Env) headerValue(arg int, name string, m *mail.Message) string {
 	case *lua.LUserData:
 		bytes, ok := v.Value.(rawBytes)
 		if !ok {
-			e.L.ArgError(arg, name+": a header value is a string, a number or raw(bytes)")
+			e.L.RaiseError("%s: the value of %s is a %s; a string, a number or raw(bytes) was expected", action, name, userdataName(v))
 		}
 		value, err = string(bytes), mail.RawValue(name, string(bytes))
 	default:
-		e.L.ArgError(arg, name+": the value is "+v.Type().String()+"; a header value is a string, a number or raw(bytes)")
+		e.L.RaiseError("%s: the value of %s is %s; a string, a number or raw(bytes) was expected", action, name, v.Type())
 	}
-	if err != nil {
-		e.L.ArgError(arg, err.Error())
-	}
+	e.orRaise(action, err)
 	return value
 }
 
 func (e *Env) bindAddHeader() lua.LGFunction {
 	return func(*lua.LState) int {
-		m, name := e.self("add_header"), e.headerName(2)
-		m.Header.Add(protocol.Field{Name: name, Value: e.headerValue(3, name, m)})
+		m, name := e.self("add_header"), e.headerName("add_header", 2)
+		m.Header.Add(protocol.Field{Name: name, Value: e.headerValue("add_header", 3, name, m)})
 		return 0
 	}
 }
 
 func (e *Env) bindInsertHeader() lua.LGFunction {
 	return func(L *lua.LState) int {
-		m, index, name := e.self("insert_header"), L.CheckInt(2), e.headerName(3)
+		m, index := e.self("insert_header"), e.integer("insert_header", 2, "index")
 		if index < 0 {
-			L.ArgError(2, "index "+strconv.Itoa(index)+": 0 is above the MTA's Received, 1 below it, k+1 after the k-th field")
+			L.RaiseError("insert_header: index is %d; 0 is above the MTA's Received, 1 below it, k+1 after the k-th field", index)
 		}
-		m.Header.Insert(index, protocol.Field{Name: name, Value: e.headerValue(4, name, m)})
+		name := e.headerName("insert_header", 3)
+		m.Header.Insert(index, protocol.Field{Name: name, Value: e.headerValue("insert_header", 4, name, m)})
 		return 0
 	}
 }
 
 func (e *Env) bindChangeHeader() lua.LGFunction {
 	return func(L *lua.LState) int {
-		m, name := e.self("change_header"), e.headerName(2)
-		value, n := e.headerValue(3, name, m), e.which(4, 1)
+		m, name := e.self("change_header"), e.headerName("change_header", 2)
+		value, n := e.headerValue("change_header", 3, name, m), e.which("change_header", 4, 1)
 		i := m.Header.Find(name, n)
 		if i >= 0 {
 			m.Header.Change(i, value)
@@ -172,10 +162,10 @@ func (e *Env) bindChangeHeader() lua.LGFunction {
 
 func (e *Env) bindDeleteHeader() lua.LGFunction {
 	return func(L *lua.LState) int {
-		m, name := e.self("delete_header"), e.headerName(2)
+		m, name := e.self("delete_header"), e.headerName("delete_header", 2)
 		all := L.Get(3) == lua.LNil
 		found := false
-		for i := m.Header.Find(name, e.which(3, -1)); i >= 0; i = m.Header.Find(name, -1) {
+		for i := m.Header.Find(name, e.which("delete_header", 3, -1)); i >= 0; i = m.Header.Find(name, -1) {
 			m.Header.Delete(i)
 			found = true
 			if !all {
@@ -190,7 +180,7 @@ func (e *Env) bindDeleteHeader() lua.LGFunction {
 func (e *Env) bindChangeSender() lua.LGFunction {
 	return func(L *lua.LState) int {
 		m := e.self("change_sender")
-		e.orRaise("change_sender", m.ChangeSender(L.CheckString(2), e.params(3)))
+		e.orRaise("change_sender", m.ChangeSender(e.text("change_sender", 2, "the address"), e.params("change_sender", 3)))
 		return 0
 	}
 }
@@ -198,7 +188,7 @@ func (e *Env) bindChangeSender() lua.LGFunction {
 func (e *Env) bindAddRecipient() lua.LGFunction {
 	return func(L *lua.LState) int {
 		m := e.self("add_recipient")
-		added, err := m.AddRecipient(L.CheckString(2), e.params(3))
+		added, err := m.AddRecipient(e.text("add_recipient", 2, "the address"), e.params("add_recipient", 3))
 		e.orRaise("add_recipient", err)
 		L.Push(lua.LBool(added))
 		return 1
@@ -208,7 +198,7 @@ func (e *Env) bindAddRecipient() lua.LGFunction {
 func (e *Env) bindDeleteRecipient() lua.LGFunction {
 	return func(L *lua.LState) int {
 		m := e.self("delete_recipient")
-		found, err := m.DeleteRecipient(L.CheckString(2))
+		found, err := m.DeleteRecipient(e.text("delete_recipient", 2, "the address"))
 		e.orRaise("delete_recipient", err)
 		L.Push(lua.LBool(found))
 		return 1
@@ -226,18 +216,19 @@ func (e *Env) bindReplaceBody() lua.LGFunction {
 			for i := 1; i <= v.Len(); i++ {
 				part, ok := v.RawGetInt(i).(lua.LString)
 				if !ok {
-					L.ArgError(2, "item "+strconv.Itoa(i)+" is "+v.RawGetInt(i).Type().String()+"; an array of strings was expected")
+					L.RaiseError("replace_body: item %d is %s; an array of strings was expected", i, v.RawGetInt(i).Type())
 				}
 				all.WriteString(string(part))
 			}
 			m.ReplaceBody([]byte(all.String()))
 		case *lua.LUserData:
-			body, ok := v.Value.(*mail.Message)
-			if !ok || body != m {
-				L.ArgError(2, "a string or an array of strings was expected")
+			body, ok := v.Value.(*bodyValue)
+			if !ok {
+				L.RaiseError("replace_body: the content is a %s; a string or an array of strings was expected", userdataName(v))
 			}
+			m.ReplaceBody(body.message.Body())
 		default:
-			L.ArgError(2, "the content is "+v.Type().String()+"; a string or an array of strings was expected")
+			L.RaiseError("replace_body: the content is %s; a string or an array of strings was expected", v.Type())
 		}
 		return 0
 	}
@@ -246,7 +237,7 @@ func (e *Env) bindReplaceBody() lua.LGFunction {
 func (e *Env) bindQuarantine() lua.LGFunction {
 	return func(L *lua.LState) int {
 		m := e.self("quarantine")
-		e.orRaise("quarantine", m.Quarantine(L.CheckString(2)))
+		e.orRaise("quarantine", m.Quarantine(e.text("quarantine", 2, "the reason")))
 		return 0
 	}
 }
@@ -266,7 +257,7 @@ func (e *Env) orRaise(action string, err error) {
 }
 
 // params returns an argument that holds ESMTP parameters, as they go on the command line.
-func (e *Env) params(arg int) string {
+func (e *Env) params(action string, arg int) string {
 	switch v := e.L.Get(arg).(type) {
 	case *lua.LNilType:
 		return ""
@@ -289,7 +280,7 @@ func (e *Env) params(arg int) string {
 		slices.Sort(out) // a table has no order of its own
 		return strings.Join(out, " ")
 	default:
-		e.L.ArgError(arg, "params is "+v.Type().String()+"; a string or a table was expected")
+		e.L.RaiseError("%s: params is %s; a string or a table was expected", action, v.Type())
 		return ""
 	}
 }

@@ -155,3 +155,15 @@ func (e *Env) Paste(p *Plain) []*lua.LTable {
 	}
 	return out
 }
+
+// Without returns the copy without one of its roots, nil if nothing is left.
+func (p *Plain) Without(root int) *Plain {
+	q := &Plain{tables: p.tables, roots: append([]lua.LValue(nil), p.roots...)}
+	q.roots[root] = nil
+	for _, r := range q.roots {
+		if r != nil {
+			return q
+		}
+	}
+	return nil
+}

@@ -43,4 +43,29 @@ func openLua(L *lua.LState) {
 	if mt, ok := L.GetMetatable(lua.LString("")).(*lua.LTable); ok {
 		mt.RawSetString("__metatable", lua.LString("string"))
 	}
+	boundCoroutines(L)
+}
+
+// boundCoroutines makes coroutines share the budget of the hook that runs them: gopher-lua gives each a context of its own that
+// never ends when its parent's does not use timers.
+func boundCoroutines(L *lua.LState) {
+	lib := L.GetGlobal(lua.CoroutineLibName).(*lua.LTable)
+	create := lib.RawGetString("create").(*lua.LFunction).GFunction
+	wrap := lib.RawGetString("wrap").(*lua.LFunction).GFunction
+	lib.RawSetString("create", L.NewFunction(func(L *lua.LState) int {
+		n := create(L)
+		bind(L, L.Get(-1))
+		return n
+	}))
+	lib.RawSetString("wrap", L.NewFunction(func(L *lua.LState) int {
+		n := wrap(L)
+		bind(L, L.Get(-1).(*lua.LFunction).Upvalues[0].Value())
+		return n
+	}))
+}
+
+func bind(L *lua.LState, thread lua.LValue) {
+	if ctx := L.Context(); ctx != nil {
+		thread.(*lua.LState).SetContext(ctx)
+	}
 }

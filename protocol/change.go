@@ -18,6 +18,11 @@ type Change struct {
 	Body     []byte // RespReplBody: at most MaxChunk bytes
 }
 
+// size returns about how many bytes the packet has.
+func (c *Change) size() int {
+	return frameHead + 8 + len(c.Name) + len(c.Value) + len(c.Params) + len(c.Body)
+}
+
 // ChangeSender replaces the envelope sender (smfi_chgfrom).
 func ChangeSender(address, params string) Change {
 	return Change{Response: RespChgFrom, Value: "<" + address + ">", Params: params}
@@ -84,7 +89,11 @@ func (c *Change) appendPacket(dst []byte) []byte {
 func (c *Change) check() error {
 	switch c.Response {
 	case RespAddHeader, RespInsHeader, RespChgHeader:
-		if err := CheckHeaderName(c.Name); err != nil {
+		name := CheckHeaderName
+		if c.Response == RespChgHeader {
+			name = checkNameBytes // the message chose the name, however long
+		}
+		if err := name(c.Name); err != nil {
 			return err
 		}
 		return CheckHeaderValue(c.Value)
@@ -97,11 +106,19 @@ func (c *Change) check() error {
 	if c.Needs() == 0 {
 		return fmt.Errorf("%v is no change", c.Response)
 	}
-	if c.Value == "" || strings.ContainsAny(c.Value+c.Params, "\x00\r\n") {
-		return fmt.Errorf("%v with an empty value or a line break", c.Response)
+	switch {
+	case c.Value == "":
+		return fmt.Errorf("%v with an empty value", c.Response)
+	case strings.ContainsAny(c.Value, "\x00\r\n") || strings.ContainsAny(c.Params, "\x00\r\n"):
+		return fmt.Errorf("%v with a line break or NUL", c.Response)
+	case c.Params != "" && !c.takesParams():
+		return fmt.Errorf("%v takes no parameters", c.Response)
 	}
 	return nil
 }
+
+// takesParams reports whether the packet may have ESMTP parameters.
+func (c *Change) takesParams() bool { return c.Response == RespChgFrom || c.Response == RespAddRcptPar }
 
 // decodeChange reads a change packet, as an MTA does.
 func decodeChange(code Response, p []byte) (Change, error) {
@@ -129,7 +146,7 @@ func decodeChange(code Response, p []byte) (Change, error) {
 		}
 		c.Value = string(first)
 		if len(rest) > 0 {
-			if code != RespAddRcptPar && code != RespChgFrom || bytes.IndexByte(rest, 0) != len(rest)-1 {
+			if !c.takesParams() || bytes.IndexByte(rest, 0) != len(rest)-1 {
 				return c, fmt.Errorf("%v has data after its end", code)
 			}
 			c.Params = string(rest[:len(rest)-1])
@@ -138,8 +155,18 @@ func decodeChange(code Response, p []byte) (Change, error) {
 	return c, c.check()
 }
 
-// CheckHeaderName holds a field name to RFC 5322 section 2.2: printable ASCII without a colon.
+// MaxHeaderName is the longest name of a new header field in bytes: sendmail takes a longer one for the end of the header.
+const MaxHeaderName = 100
+
+// CheckHeaderName holds the name of a new field to RFC 5322 section 2.2: printable ASCII without a colon.
 func CheckHeaderName(name string) error {
+	if len(name) > MaxHeaderName {
+		return fmt.Errorf("header name of %d bytes, at most %d work", len(name), MaxHeaderName)
+	}
+	return checkNameBytes(name)
+}
+
+func checkNameBytes(name string) error {
 	if name == "" {
 		return fmt.Errorf("header name is empty")
 	}
@@ -147,9 +174,6 @@ func CheckHeaderName(name string) error {
 		if b := name[i]; b <= ' ' || b >= 0x7f || b == ':' {
 			return fmt.Errorf("header name %q contains %q; printable ASCII without blank and colon is allowed", name, b)
 		}
-	}
-	if len(name) > 900 {
-		return fmt.Errorf("header name of %d bytes", len(name))
 	}
 	return nil
 }

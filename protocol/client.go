@@ -8,18 +8,20 @@ import (
 )
 
 // Client is the MTA's end of a milter connection: what drives a filter in tests and tools. It sends what was negotiated and
-// waits where a reply is due, as Postfix and Sendmail do. It is not safe for use by several goroutines.
+// waits where a reply is due, as Postfix and Sendmail do, and refuses what one of them would refuse. After an error the
+// conversation is lost, and every call returns that error. It is not safe for use by several goroutines.
 type Client struct {
 	conn     net.Conn
 	in       *frameReader
 	out      []byte
-	timeout  time.Duration // per reply; 0: none
-	offer    Offer
+	timeout  time.Duration // for each packet; 0: none
 	agreed   Agreement
 	skipBody bool
+	err      error
 }
 
-// NewClient returns the MTA's end of a connection to a filter. Each reply must come within timeout; 0 means no limit.
+// NewClient returns the MTA's end of a connection to a filter. Each packet of a reply must come within timeout, so that
+// progress restarts the time as it does on Postfix; 0 means no limit.
 func NewClient(conn net.Conn, timeout time.Duration) *Client {
 	return &Client{conn: conn, in: newFrameReader(conn), timeout: timeout}
 }
@@ -29,38 +31,62 @@ var FullOffer = Offer{Version: MaxVersion, Actions: AllActions, Steps: AllSteps}
 
 // Negotiate offers and returns what the filter answered, checked to be within the offer.
 func (c *Client) Negotiate(offer Offer) (Offer, error) {
-	var start int
-	c.offer = offer
-	c.out, start = beginFrame(c.out[:0], byte(CmdOptNeg))
-	c.out = endFrame(offer.appendPayload(c.out), start)
-	if err := c.flush(); err != nil {
-		return Offer{}, err
-	}
-	code, p, err := c.read()
+	answer, err := c.negotiate(offer)
 	if err != nil {
-		return Offer{}, fmt.Errorf("negotiate: %w", err)
+		err = c.fail("negotiate: %w", err)
 	}
-	var answer Offer
-	if Command(code) != CmdOptNeg {
-		return answer, fmt.Errorf("negotiate: the filter answered %v", Response(code))
-	}
-	if err := answer.decode(p); err != nil {
-		return answer, fmt.Errorf("negotiate: %w", err)
-	}
-	c.agreed = Agreement{Offer: answer, Want: 1<<NumStages - 1}
-	switch {
-	case answer.Version < MinVersion || answer.Version > offer.Version:
-		return answer, fmt.Errorf("negotiate: the filter answered version %d to an offer of %d", answer.Version, offer.Version)
-	case answer.Actions&^offer.Actions != 0:
-		return answer, fmt.Errorf("negotiate: the filter asks for %v, which was not offered", answer.Actions&^offer.Actions)
-	case answer.Steps&^offer.Steps != 0:
-		return answer, fmt.Errorf("negotiate: the filter asks for %v, which was not offered", answer.Steps&^offer.Steps)
-	}
-	return answer, nil
+	return answer, err
 }
 
-// Macros sends macros for the stage that comes next; names and values alternate.
+func (c *Client) negotiate(offer Offer) (answer Offer, err error) {
+	if c.err != nil {
+		return answer, c.err
+	}
+	var start int
+	c.out, start = beginFrame(c.out, byte(CmdOptNeg))
+	c.out = endFrame(offer.appendPayload(c.out), start)
+	code, p, err := c.ask()
+	if err != nil {
+		return answer, err
+	}
+	if Command(code) != CmdOptNeg {
+		return answer, fmt.Errorf("the filter answered %v", code)
+	}
+	rest, err := answer.decode(p)
+	if err == nil {
+		err = answer.Macros.decode(rest)
+	}
+	if err == nil {
+		err = checkAnswer(offer, answer)
+	}
+	c.agreed = Agreement{Offer: answer, Want: 1<<NumStages - 1}
+	return answer, err
+}
+
+// checkAnswer holds a filter's answer to the MTA's offer as Sendmail does; Postfix tolerates surplus steps. An offer of no actions
+// or steps means those of version 1.
+func checkAnswer(offer, answer Offer) error {
+	offer = offer.withDefaults()
+	switch {
+	case answer.Version < MinVersion || answer.Version > offer.Version:
+		return fmt.Errorf("the filter answered version %d to an offer of %d", answer.Version, offer.Version)
+	case answer.Actions&^offer.Actions != 0:
+		return fmt.Errorf("the filter asks for %v, which was not offered", answer.Actions&^offer.Actions)
+	case answer.Steps&^offer.Steps != 0:
+		return fmt.Errorf("the filter asks for %v, which was not offered", answer.Steps&^offer.Steps)
+	}
+	return nil
+}
+
+// Agreed returns what the filter answered to the offer.
+func (c *Client) Agreed() *Offer { return &c.agreed.Offer }
+
+// Macros sends macros for the stage that comes next; names and values alternate. MTAs send them also for stages that the filter
+// does not want.
 func (c *Client) Macros(s Stage, namesAndValues ...string) error {
+	if c.err != nil {
+		return c.err
+	}
 	var start int
 	c.out, start = beginFrame(c.out, byte(CmdMacro))
 	c.out = append(c.out, byte(s.Command()))
@@ -68,70 +94,91 @@ func (c *Client) Macros(s Stage, namesAndValues ...string) error {
 		c.out = append(append(c.out, v...), 0)
 	}
 	c.out = endFrame(c.out, start)
-	return nil
+	return c.flushIfMuch()
 }
 
 // Send tells the filter of an event and returns its reply. Events that the filter did not want are not sent; where the filter does
 // not answer, the reply is Continue at once.
 func (c *Client) Send(ev Event) (Reply, error) {
 	s := ev.Stage()
-	if s == StageEOM {
+	switch ev.(type) {
+	case *EndOfMessage:
 		return Reply{}, errors.New("the end of the message is sent by EndOfMessage")
+	case *Abort, *Quit, *QuitNC, *OutOfOrder:
+		return Reply{}, fmt.Errorf("%v is no event that a filter answers", s)
 	}
-	if !c.sends(s) {
+	if c.err != nil {
+		return Reply{}, c.err
+	}
+	if s == StageMail {
+		c.skipBody = false
+	}
+	if !c.Wants(s) {
 		return Reply{}, nil
 	}
 	c.append(ev, s.Command())
 	if !c.agreed.Owed(s) {
-		if len(c.out) > largeBuffer {
-			return Reply{}, c.flush()
-		}
-		return Reply{}, nil
+		return Reply{}, c.flushIfMuch()
 	}
-	if err := c.flush(); err != nil {
-		return Reply{}, err
+	code, p, err := c.ask()
+	var r Reply
+	if err == nil {
+		r, err = c.decodeReply(s, code, p)
 	}
-	code, p, err := c.read()
 	if err != nil {
-		return Reply{}, fmt.Errorf("reply to %v: %w", s, err)
+		return r, c.fail("reply to "+s.String()+": %w", err)
 	}
-	r, err := decodeReply(Response(code), p)
-	if err != nil {
-		return r, fmt.Errorf("reply to %v: %w", s, err)
-	}
-	if r.Verdict == Skip {
-		if s != StageBody || c.agreed.Steps&CanSkip == 0 {
-			return r, fmt.Errorf("reply to %v: skip, which was not negotiated or is not allowed here", s)
-		}
-		c.skipBody = true
-	}
+	c.skipBody = c.skipBody || r.Verdict == Skip
 	return r, nil
 }
 
-// sends reports whether the filter gets events of the stage.
-func (c *Client) sends(s Stage) bool {
-	switch s {
-	case StageMail:
-		c.skipBody = false
-	case StageBody:
-		if c.skipBody {
-			return false
-		}
-	case StageUnknown:
-		if c.agreed.Version < 3 {
-			return false
-		}
-	case StageData:
-		if c.agreed.Version < 4 {
-			return false
-		}
+// Wants reports whether the filter is to be told of events of the stage now.
+func (c *Client) Wants(s Stage) bool {
+	switch {
+	case s == StageBody && c.skipBody,
+		s == StageUnknown && c.agreed.Version < 3,
+		s == StageData && c.agreed.Version < 4:
+		return false
 	}
 	return c.agreed.Steps&s.NoStep() == 0
 }
 
+// decodeReply reads the only packet that may come at a stage before the end of the message.
+func (c *Client) decodeReply(s Stage, code Response, p []byte) (Reply, error) {
+	switch {
+	case neededActions[code] != 0:
+		return Reply{}, fmt.Errorf("%v, which is allowed only at eom", code)
+	case code == RespProgress:
+		return Reply{}, errors.New("PROGRESS, for which Sendmail drops the filter anywhere but at eom")
+	}
+	r, err := decodeReply(code, p)
+	if err != nil {
+		return r, err
+	}
+	switch {
+	case r.Verdict == Skip && s != StageBody:
+		err = errors.New("skip, which works only at body")
+	case r.Verdict == Skip && c.agreed.Steps&CanSkip == 0:
+		err = errors.New("skip, which was not negotiated")
+	case r.Verdict == Discard && !s.InMessage():
+		err = errors.New("discard, which MTAs ignore here")
+	default:
+		err = c.checkSilence()
+	}
+	return r, err
+}
+
+// checkSilence finds out whether the filter said more than it was asked for.
+func (c *Client) checkSilence() error {
+	if c.in.partial() {
+		return errors.New("the filter sent more than one reply")
+	}
+	return nil
+}
+
 // Body sends a body in chunks as large as MTAs send them, until the filter has a verdict.
 func (c *Client) Body(body []byte) (Reply, error) {
-	for len(body) > 0 {
+	for len(body) > 0 && c.Wants(StageBody) {
 		n := min(len(body), MaxChunk)
 		r, err := c.Send(&Body{Chunk: body[:n]})
 		if err != nil || r.Verdict != Continue {
@@ -139,50 +186,80 @@ func (c *Client) Body(body []byte) (Reply, error) {
 		}
 		body = body[n:]
 	}
-	return Reply{}, nil
+	return Reply{}, c.err
 }
 
 // EndOfMessage tells the filter that the message is complete and returns the changes it asks for and its reply.
-// progress counts the keep-alives that came before.
+// progress counts the keep-alives that came before. Header values are as they came: with LeadingSpace agreed they bring
+// their own blank.
 func (c *Client) EndOfMessage() (changes []Change, r Reply, progress int, err error) {
-	c.append(&EndOfMessage{}, CmdEOM)
-	if err = c.flush(); err != nil {
-		return
+	if c.err != nil {
+		return nil, r, 0, c.err
 	}
+	c.skipBody = false
+	c.append(&EndOfMessage{}, CmdEOM)
 	for {
-		code, p, err := c.read()
+		code, p, err := c.ask()
 		if err != nil {
-			return changes, r, progress, fmt.Errorf("reply to eom: %w", err)
+			return changes, r, progress, c.fail("reply to eom: %w", err)
 		}
-		if Response(code) == RespProgress {
+		switch {
+		case code == RespProgress && len(p) == 0:
 			progress++
-			continue
-		}
-		if neededActions[Response(code)] == 0 {
-			if r, err = decodeReply(Response(code), p); err != nil {
-				err = fmt.Errorf("reply to eom: %w", err)
+		case neededActions[code] != 0:
+			ch, err := c.decodeChange(changes, code, p)
+			if err != nil {
+				return changes, r, progress, c.fail("change at eom: %w", err)
+			}
+			changes = append(changes, ch)
+		default:
+			r, err := c.decodeLast(code, p)
+			if err != nil {
+				err = c.fail("reply to eom: %w", err)
 			}
 			return changes, r, progress, err
 		}
-		ch, err := decodeChange(Response(code), p)
-		if err != nil {
-			return changes, r, progress, fmt.Errorf("change at eom: %w", err)
-		}
-		if missing := ch.Needs() &^ c.agreed.Actions; missing != 0 {
-			return changes, r, progress, fmt.Errorf("change at eom: %v was not negotiated", missing)
-		}
-		if n := len(changes); n > 0 && changes[n-1].Response == RespReplBody && ch.Response != RespReplBody {
-			return changes, r, progress, fmt.Errorf("change at eom: %v after %v", ch.Response, RespReplBody)
-		}
-		changes = append(changes, ch)
 	}
 }
 
-// Abort tells the filter that the message was given up.
-func (c *Client) Abort() error { return c.tell(&Abort{}, CmdAbort) }
+// decodeChange reads a change and holds it to what was negotiated and what came before.
+func (c *Client) decodeChange(before []Change, code Response, p []byte) (Change, error) {
+	ch, err := decodeChange(code, p)
+	if err != nil {
+		return ch, err
+	}
+	if missing := ch.Needs() &^ c.agreed.Actions; missing != 0 {
+		return ch, fmt.Errorf("%v was not negotiated", missing)
+	}
+	if n := len(before); n > 0 && before[n-1].Response == RespReplBody && ch.Response != RespReplBody {
+		return ch, fmt.Errorf("%v after %v; Postfix wants the body last", ch.Response, RespReplBody)
+	}
+	return ch, nil
+}
 
-// QuitNC tells the filter that another SMTP connection follows.
-func (c *Client) QuitNC() error { return c.tell(&QuitNC{}, CmdQuitNC) }
+// decodeLast reads the reply that ends the end of a message.
+func (c *Client) decodeLast(code Response, p []byte) (Reply, error) {
+	r, err := decodeReply(code, p)
+	if err == nil && r.Verdict == Skip {
+		err = errors.New("skip, which works only at body")
+	}
+	if err == nil {
+		err = c.checkSilence()
+	}
+	return r, err
+}
+
+// Abort tells the filter that the message was given up.
+func (c *Client) Abort() error {
+	c.skipBody = false
+	return c.tell(&Abort{}, CmdAbort)
+}
+
+// QuitNC tells the filter that another SMTP connection follows, which begins with Connect.
+func (c *Client) QuitNC() error {
+	c.skipBody = false
+	return c.tell(&QuitNC{}, CmdQuitNC)
+}
 
 // Quit says goodbye and closes the connection.
 func (c *Client) Quit() error {
@@ -196,6 +273,9 @@ func (c *Client) Close() error {
 }
 
 func (c *Client) tell(ev Event, cmd Command) error {
+	if c.err != nil {
+		return c.err
+	}
 	c.append(ev, cmd)
 	return c.flush()
 }
@@ -206,28 +286,53 @@ func (c *Client) append(ev Event, cmd Command) {
 	c.out = endFrame(ev.appendPayload(c.out), start)
 }
 
+// fail notes that the conversation is lost.
+func (c *Client) fail(format string, err error) error {
+	if c.err == nil {
+		c.err = fmt.Errorf(format, err)
+	}
+	return c.err
+}
+
+// flushIfMuch writes when much has gathered that no reply is due to.
+func (c *Client) flushIfMuch() error {
+	if len(c.out) > maxPending {
+		return c.flush()
+	}
+	return nil
+}
+
 func (c *Client) flush() error {
+	if len(c.out) == 0 {
+		return nil
+	}
 	if c.timeout > 0 {
-		if err := c.conn.SetDeadline(time.Now().Add(c.timeout)); err != nil {
-			return err
+		if err := c.conn.SetWriteDeadline(time.Now().Add(c.timeout)); err != nil {
+			return c.fail("write: %w", err)
 		}
 	}
 	_, err := c.conn.Write(c.out)
 	c.out = c.out[:0]
-	return err
+	if err != nil {
+		return c.fail("write: %w", err)
+	}
+	return nil
 }
 
-// read returns the next packet.
-func (c *Client) read() (byte, []byte, error) {
+// ask writes what is waiting to go out and returns the next packet.
+func (c *Client) ask() (Response, []byte, error) {
+	if err := c.flush(); err != nil {
+		return 0, nil, err
+	}
+	if c.timeout > 0 {
+		if err := c.conn.SetReadDeadline(time.Now().Add(c.timeout)); err != nil {
+			return 0, nil, err
+		}
+	}
 	for {
 		code, p, ok, err := c.in.frame()
 		if ok || err != nil {
-			return code, p, err
-		}
-		if c.timeout > 0 {
-			if err := c.conn.SetReadDeadline(time.Now().Add(c.timeout)); err != nil {
-				return 0, nil, err
-			}
+			return Response(code), p, err
 		}
 		if err := c.in.fill(); err != nil {
 			return 0, nil, err

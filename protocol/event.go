@@ -82,7 +82,7 @@ type Body struct{ Chunk []byte }
 
 // EndOfMessage tells that the message is complete. A last body chunk, which the protocol allows in the same packet, comes as
 // a Body event of its own.
-type EndOfMessage struct{ chunk []byte }
+type EndOfMessage struct{}
 
 // Unknown is an SMTP command that the MTA does not know.
 type Unknown struct{ Line []byte }
@@ -139,13 +139,13 @@ func (*Quit) Stage() Stage         { return StageClose }
 func (*QuitNC) Stage() Stage       { return StageClose }
 func (*OutOfOrder) Stage() Stage   { return StageUnknown }
 
-var ipv6Prefix = []byte("IPv6:")
-
 func (e *Connect) appendPayload(dst []byte) []byte {
 	dst = append(dst, e.Host...)
-	dst = append(dst, 0, byte(e.Family))
-	if e.Family == FamilyUnknown {
-		return dst
+	switch e.Family {
+	case FamilyInet, FamilyInet6, FamilyUnix:
+		dst = append(dst, 0, byte(e.Family))
+	default:
+		return append(dst, 0, byte(FamilyUnknown))
 	}
 	dst = binary.BigEndian.AppendUint16(dst, e.Port)
 	return append(append(dst, e.Address...), 0)
@@ -170,12 +170,26 @@ func (e *Connect) decode(p []byte) error {
 	e.Port = binary.BigEndian.Uint16(rest[1:])
 	e.Address, _, _ = bytes.Cut(rest[3:], nul)
 	if e.Family == FamilyInet6 {
-		e.Address = bytes.TrimSuffix(bytes.TrimPrefix(e.Address, []byte("[")), []byte("]"))
-		if len(e.Address) >= 5 && bytes.EqualFold(e.Address[:5], ipv6Prefix) { // Sendmail
-			e.Address = e.Address[5:]
-		}
+		e.Address = bareIPv6(e.Address)
 	}
 	return nil
+}
+
+var ipv6Prefix = []byte("IPv6:")
+
+// bareIPv6 removes the prefix that Sendmail puts before an address, and brackets around or behind it.
+func bareIPv6(addr []byte) []byte {
+	for {
+		n := len(addr)
+		switch {
+		case n >= 2 && addr[0] == '[' && addr[n-1] == ']':
+			addr = addr[1 : n-1]
+		case n >= len(ipv6Prefix) && bytes.EqualFold(addr[:len(ipv6Prefix)], ipv6Prefix):
+			addr = addr[len(ipv6Prefix):]
+		default:
+			return addr
+		}
+	}
 }
 
 func (e *Helo) appendPayload(dst []byte) []byte { return append(append(dst, e.Name...), 0) }
@@ -232,13 +246,6 @@ func (e *Body) decode(p []byte) error {
 	return nil
 }
 
-func (e *EndOfMessage) appendPayload(dst []byte) []byte { return append(dst, e.chunk...) }
-
-func (e *EndOfMessage) decode(p []byte) error {
-	e.chunk = p
-	return nil
-}
-
 func (e *Unknown) appendPayload(dst []byte) []byte { return append(append(dst, e.Line...), 0) }
 
 func (e *Unknown) decode(p []byte) error {
@@ -246,15 +253,17 @@ func (e *Unknown) decode(p []byte) error {
 	return nil
 }
 
-func (*Data) appendPayload(dst []byte) []byte        { return dst }
-func (*Data) decode([]byte) error                    { return nil }
-func (*EndOfHeader) appendPayload(dst []byte) []byte { return dst }
-func (*EndOfHeader) decode([]byte) error             { return nil }
-func (*Abort) appendPayload(dst []byte) []byte       { return dst }
-func (*Abort) decode([]byte) error                   { return nil }
-func (*Quit) appendPayload(dst []byte) []byte        { return dst }
-func (*Quit) decode([]byte) error                    { return nil }
-func (*QuitNC) appendPayload(dst []byte) []byte      { return dst }
-func (*QuitNC) decode([]byte) error                  { return nil }
-func (*OutOfOrder) appendPayload(dst []byte) []byte  { return dst }
-func (*OutOfOrder) decode([]byte) error              { return nil }
+func (*Data) appendPayload(dst []byte) []byte         { return dst }
+func (*Data) decode([]byte) error                     { return nil }
+func (*EndOfHeader) appendPayload(dst []byte) []byte  { return dst }
+func (*EndOfHeader) decode([]byte) error              { return nil }
+func (*EndOfMessage) appendPayload(dst []byte) []byte { return dst }
+func (*EndOfMessage) decode([]byte) error             { return nil }
+func (*Abort) appendPayload(dst []byte) []byte        { return dst }
+func (*Abort) decode([]byte) error                    { return nil }
+func (*Quit) appendPayload(dst []byte) []byte         { return dst }
+func (*Quit) decode([]byte) error                     { return nil }
+func (*QuitNC) appendPayload(dst []byte) []byte       { return dst }
+func (*QuitNC) decode([]byte) error                   { return nil }
+func (*OutOfOrder) appendPayload(dst []byte) []byte   { return dst }
+func (*OutOfOrder) decode([]byte) error               { return nil }

@@ -15,6 +15,7 @@ const (
 
 	smallBuffer = 4 << 10
 	largeBuffer = 128 << 10
+	frameHead   = 4 // the length before each packet
 )
 
 var errEmptyFrame = errors.New("packet of length 0")
@@ -30,21 +31,22 @@ func (e *TooLargeError) Error() string {
 // all that an idle connection costs.
 type frameReader struct {
 	src   io.Reader
-	small []byte // always kept
-	buf   []byte // small, a pooled large one, or larger
-	r, w  int    // unread bytes are buf[r:w]
+	small []byte             // always kept
+	large *[largeBuffer]byte // from the pool, nil while not needed
+	buf   []byte             // small, large, or a larger one still
+	r, w  int                // unread bytes are buf[r:w]
 }
 
-var largeBuffers = sync.Pool{New: func() any { b := make([]byte, largeBuffer); return &b }}
+var largeBuffers = sync.Pool{New: func() any { return new([largeBuffer]byte) }}
 
 func newFrameReader(src io.Reader) *frameReader {
 	small := make([]byte, smallBuffer)
 	return &frameReader{src: src, small: small, buf: small}
 }
 
-// frame returns the next packet if it is in the buffer. The payload is valid until fill is called.
+// frame returns the next packet if it is in the buffer. The payload is valid until fill or shrink is called.
 func (f *frameReader) frame() (cmd byte, payload []byte, ok bool, err error) {
-	if f.w-f.r < 4 {
+	if f.w-f.r < frameHead {
 		return 0, nil, false, nil
 	}
 	n := binary.BigEndian.Uint32(f.buf[f.r:])
@@ -54,71 +56,83 @@ func (f *frameReader) frame() (cmd byte, payload []byte, ok bool, err error) {
 	if n > MaxFrame {
 		return 0, nil, false, &TooLargeError{n, MaxFrame}
 	}
-	if f.w-f.r < 4+int(n) {
+	end := f.r + frameHead + int(n)
+	if f.w < end {
 		return 0, nil, false, nil
 	}
-	p := f.buf[f.r+4 : f.r+4+int(n)]
-	f.r += 4 + int(n)
+	p := f.buf[f.r+frameHead : end : end]
+	f.r = end
 	return p[0], p[1:], true, nil
 }
 
 // partial reports whether the beginning of a packet is in the buffer.
 func (f *frameReader) partial() bool { return f.w > f.r }
 
-// fill reads once, making room first. The buffer grows with what arrives, not with what a length field promises.
+// fill reads once, making room first.
 func (f *frameReader) fill() error {
-	if f.r == f.w {
-		f.r, f.w = 0, 0
-	}
-	if f.w == len(f.buf) {
-		if f.r > len(f.buf)/2 {
-			f.w = copy(f.buf, f.buf[f.r:f.w])
-			f.r = 0
-		} else {
-			f.grow()
-		}
-	}
+	f.makeRoom()
 	n, err := f.src.Read(f.buf[f.w:])
 	f.w += n
-	if n > 0 {
+	switch {
+	case n > 0:
 		return nil
-	}
-	if err == io.EOF && f.partial() {
+	case err == io.EOF && f.partial():
 		return io.ErrUnexpectedEOF
-	}
-	if err == nil {
+	case err == nil:
 		return io.ErrNoProgress
 	}
 	return err
 }
 
-func (f *frameReader) grow() {
-	var next []byte
-	if len(f.buf) < largeBuffer {
-		next = *largeBuffers.Get().(*[]byte)
-	} else {
-		next = make([]byte, 2*len(f.buf))
+// makeRoom sees to it that there is room to read into, if it can for the whole of the packet that has begun. The buffer
+// grows with what arrives, not with what a length field promises.
+func (f *frameReader) makeRoom() {
+	need := frameHead + 1
+	if f.w-f.r >= frameHead {
+		need = frameHead + int(binary.BigEndian.Uint32(f.buf[f.r:]))
 	}
-	n := copy(next, f.buf[f.r:f.w])
-	f.release()
-	f.buf, f.r, f.w = next, 0, n
+	switch {
+	case f.r == f.w:
+		f.r, f.w = 0, 0
+	case f.r+need <= len(f.buf):
+	case need <= len(f.buf):
+		f.w = copy(f.buf, f.buf[f.r:f.w])
+		f.r = 0
+	case f.w == len(f.buf):
+		f.grow()
+	}
 }
 
-// shrink goes back to a small buffer if nothing is waiting in a larger one.
+// grow goes on with a larger buffer.
+func (f *frameReader) grow() {
+	old, rest := f.large, f.buf[f.r:f.w]
+	f.large = nil
+	if len(f.buf) < largeBuffer {
+		f.large = largeBuffers.Get().(*[largeBuffer]byte)
+		f.buf = f.large[:]
+	} else {
+		f.buf = make([]byte, 2*len(f.buf))
+	}
+	f.r, f.w = 0, copy(f.buf, rest)
+	if old != nil {
+		largeBuffers.Put(old)
+	}
+}
+
+// shrink goes back to the small buffer if nothing is waiting in a larger one.
 func (f *frameReader) shrink() {
 	if len(f.buf) > smallBuffer && f.r == f.w {
 		f.release()
-		f.r, f.w = 0, 0
 	}
 }
 
-// release gives a pooled buffer back and goes on with the small one. What a payload pointed to is gone.
+// release gives a large buffer back. What is in it is gone, and so is what a payload pointed to.
 func (f *frameReader) release() {
-	if len(f.buf) == largeBuffer {
-		b := f.buf
-		largeBuffers.Put(&b)
+	if f.large != nil {
+		largeBuffers.Put(f.large)
+		f.large = nil
 	}
-	f.buf = f.small
+	f.buf, f.r, f.w = f.small, 0, 0
 }
 
 // beginFrame appends the head of a packet whose length endFrame fills in.
@@ -127,6 +141,6 @@ func beginFrame(dst []byte, code byte) (out []byte, start int) {
 }
 
 func endFrame(dst []byte, start int) []byte {
-	binary.BigEndian.PutUint32(dst[start:], uint32(len(dst)-start-4))
+	binary.BigEndian.PutUint32(dst[start:], uint32(len(dst)-start-frameHead))
 	return dst
 }

@@ -2,10 +2,8 @@ package protocol
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"iter"
-	"strings"
 )
 
 // macroScope is a stage that has macros of its own, in the order in which values are looked up: later scopes hide earlier ones.
@@ -24,14 +22,17 @@ const (
 )
 
 // Macros holds what the MTA sent in SMFIC_MACRO packets, scoped as libmilter does: a packet replaces the macros of its
-// stage, and a command clears those of later stages. Two things differ: an empty packet clears its stage (libmilter
-// cannot decode it and keeps stale values), and end-of-message macros hide end-of-header ones (libmilter up to 8.17.1
-// had them the other way round).
+// stage, and a command clears those of later stages. Three things differ: an empty packet clears its stage (libmilter
+// cannot decode it and keeps stale values); end-of-message macros hide end-of-header ones (libmilter up to 8.17.1 had them
+// the other way round); and a packet stands for its command where that is not sent, because the filter does not want it.
 //
 // Packets are kept as they came and searched when a macro is asked for.
 type Macros struct {
-	raw     [numScopes][]byte
-	command Command // the one that scopeCommand belongs to
+	raw  [numScopes][]byte
+	next []byte // the last packet; it counts when its command comes, so that what the command ends sees the old macros
+	over bool   // the connection ended that the macros belong to
+
+	perChunk bool // the MTA sends macros before header fields or body chunks
 }
 
 func scopeOf(cmd Command) macroScope {
@@ -55,27 +56,51 @@ func scopeOf(cmd Command) macroScope {
 }
 
 // store keeps the payload of a SMFIC_MACRO packet: the letter of a command, then names and values.
-func (m *Macros) store(payload []byte) {
+func (m *Macros) store(payload []byte) error {
 	if len(payload) == 0 {
-		return
+		return nil
 	}
-	s := scopeOf(Command(payload[0]))
-	if s == scopeCommand {
-		m.command = Command(payload[0])
+	if len(payload) > MaxChunk { // libmilter: MILTER_MAX_DATA_SIZE
+		return fmt.Errorf("%d bytes of macros, at most %d make sense", len(payload), MaxChunk)
 	}
-	m.raw[s] = append(m.raw[s][:0], payload[1:]...)
+	m.adopt()
+	m.next = append(m.next[:0], payload...)
+	cmd := Command(payload[0])
+	m.perChunk = m.perChunk || cmd == CmdHeader || cmd == CmdBody
+	return nil
 }
 
-// begin clears what a command makes stale.
+// begin makes the macros those of the command that comes now.
 func (m *Macros) begin(cmd Command) {
-	if cmd != m.command {
-		m.clear(scopeCommand, numScopes)
+	if len(m.next) > 0 && Command(m.next[0]) != cmd && scopeOf(Command(m.next[0])) == scopeCommand {
+		m.next = m.next[:0] // of a command that was not sent
 	}
-	switch cmd {
-	case CmdConnect, CmdHelo, CmdMail, CmdRcpt:
-		m.clear(scopeOf(cmd)+1, scopeCommand)
-	case CmdQuitNC, CmdQuit, CmdOptNeg:
+	m.raw[scopeCommand] = m.raw[scopeCommand][:0]
+	m.adopt()
+	m.enter(scopeOf(cmd))
+}
+
+// end notes that the connection ended; its macros stay until the next command.
+func (m *Macros) end() { m.over = true }
+
+// adopt puts the packet that waits in its place.
+func (m *Macros) adopt() {
+	if m.over {
 		m.clear(scopeConnect, numScopes)
+		m.over = false
+	}
+	if len(m.next) == 0 {
+		return
+	}
+	s := scopeOf(Command(m.next[0]))
+	m.enter(s)
+	m.raw[s], m.next = m.next, m.raw[s][:0]
+}
+
+// enter clears what a stage makes stale.
+func (m *Macros) enter(s macroScope) {
+	if s <= scopeRcpt {
+		m.clear(s+1, scopeCommand)
 	}
 }
 
@@ -90,10 +115,18 @@ func (m *Macros) clear(from, to macroScope) {
 func (m *Macros) Get(name string) ([]byte, bool) {
 	name = bareMacro(name)
 	for s := numScopes - 1; s >= 0; s-- {
-		for n, v := range pairs(m.raw[s]) {
-			if string(bareName(n)) == name {
-				return v, true
-			}
+		if v, ok := m.in(s, name); ok {
+			return v, true
+		}
+	}
+	return nil, false
+}
+
+// in looks a macro up in one scope only.
+func (m *Macros) in(s macroScope, name string) ([]byte, bool) {
+	for n, v := range pairs(m.raw[s]) {
+		if string(bareName(n)) == name {
+			return v, true
 		}
 	}
 	return nil, false
@@ -118,13 +151,14 @@ func (m *Macros) All() iter.Seq2[string, string] {
 	}
 }
 
-// pairs yields the names and values of a packet; a name without a value counts as empty.
+// pairs yields the names and values of a packet, which begins with the letter of a command; a name without a value counts
+// as empty.
 func pairs(raw []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(n, v []byte) bool) {
-		for len(raw) > 0 {
+		for rest := raw[min(1, len(raw)):]; len(rest) > 0; {
 			var name, value []byte
-			name, raw, _ = bytes.Cut(raw, nul)
-			value, raw, _ = bytes.Cut(raw, nul)
+			name, rest, _ = bytes.Cut(rest, nul)
+			value, rest, _ = bytes.Cut(rest, nul)
 			if !yield(name, value) {
 				return
 			}
@@ -155,88 +189,4 @@ func MacroName(name string) string {
 		return name
 	}
 	return "{" + name + "}"
-}
-
-// MacroLists has, by stage, the macros that a filter asks for, separated by blanks. A list replaces the MTA's own for that stage.
-type MacroLists [numScopes - 1]string
-
-// wireStages gives the number of each scope on the wire (mfapi.h: SMFIM_*), where EOM comes before EOH.
-var wireStages = [numScopes - 1]uint32{scopeConnect: 0, scopeHelo: 1, scopeMail: 2, scopeRcpt: 3, scopeData: 4, scopeEOM: 5, scopeEOH: 6}
-
-// Request sets the list of a stage. It fails for stages that have no macros of their own and for names no MTA could send.
-func (l *MacroLists) Request(s Stage, names []string) error {
-	scope := scopeOf(s.Command())
-	if scope == scopeCommand {
-		return fmt.Errorf("no macros can be requested for %v; the stages are connect helo mail rcpt data eoh eom", s)
-	}
-	if len(names) > 50 { // sendmail: MAXFILTERMACROS
-		return fmt.Errorf("%d macros requested for %v, at most 50 work", len(names), s)
-	}
-	spelt := make([]string, len(names))
-	for i, n := range names {
-		spelt[i] = MacroName(n)
-		if n == "" || strings.ContainsAny(n, " ,\x00\r\n") {
-			return fmt.Errorf("%q is no macro name", n)
-		}
-	}
-	l[scope] = strings.Join(spelt, " ")
-	return nil
-}
-
-// Of returns the list of a stage.
-func (l *MacroLists) Of(s Stage) string {
-	if scope := scopeOf(s.Command()); scope != scopeCommand {
-		return l[scope]
-	}
-	return ""
-}
-
-// Empty reports whether nothing is asked for.
-func (l *MacroLists) Empty() bool { return *l == MacroLists{} }
-
-// appendPayload appends the lists as they follow the twelve bytes of OPTNEG. Sendmail up to 8.17.1 looks at the wrong flag for
-// EOM: a list for one of EOM and EOH works only when there is one for the other, so both are sent.
-func (l *MacroLists) appendPayload(dst []byte) []byte {
-	lists := *l
-	if lists[scopeEOH] != "" && lists[scopeEOM] == "" {
-		lists[scopeEOM] = defaultEOMMacros
-	}
-	if lists[scopeEOM] != "" && lists[scopeEOH] == "" {
-		lists[scopeEOH] = defaultEOHMacros
-	}
-	for s, list := range lists {
-		if list == "" {
-			continue
-		}
-		dst = binary.BigEndian.AppendUint32(dst, wireStages[s])
-		dst = append(dst, list...)
-		dst = append(dst, 0)
-	}
-	return dst
-}
-
-// What both MTAs send by default at these stages, together.
-const (
-	defaultEOHMacros = "i"
-	defaultEOMMacros = "i {msg_id}"
-)
-
-func (l *MacroLists) decode(p []byte) error {
-	for len(p) > 0 {
-		if len(p) < 5 {
-			return fmt.Errorf("OPTNEG ends in the middle of a macro list")
-		}
-		number := binary.BigEndian.Uint32(p)
-		list, rest, found := bytes.Cut(p[4:], nul)
-		if !found {
-			return fmt.Errorf("a macro list in OPTNEG does not end in NUL")
-		}
-		for s, n := range wireStages {
-			if n == number { // others: Postfix warns and goes on
-				l[s] = string(list)
-			}
-		}
-		p = rest
-	}
-	return nil
 }

@@ -13,11 +13,20 @@ const (
 )
 
 // String returns the MTA's name in lower case, "" if unknown.
-func (m MTA) String() string { return [...]string{"", "postfix", "sendmail"}[m] }
+func (m MTA) String() string {
+	switch m {
+	case Postfix:
+		return "postfix"
+	case Sendmail:
+		return "sendmail"
+	}
+	return ""
+}
 
-// IdentifyMTA tells from macros which MTA sent them. Postfix says so in the macro v by default. Sendmail has a bare version
-// number there but does not send it by default; it has {if_name} at connect, which Postfix does not know, and already at MAIL
-// sends the queue id together with {mail_mailer}, which Postfix without v in its list would do only in a rare setting.
+// IdentifyMTA tells from macros which MTA sent them. Both say so in the macro v: Postfix by name, Sendmail with a bare
+// version number; but Sendmail does not send it by default, and either can be told not to. Other signs then are {if_name},
+// which Postfix does not know; macros before header fields or body chunks, which Sendmail never sends; and a queue id
+// together with {mail_mailer} already at MAIL, which Postfix sends only in a rare setting.
 func IdentifyMTA(m *Macros) MTA {
 	if v, ok := m.Get("v"); ok && len(v) > 0 {
 		switch {
@@ -27,6 +36,9 @@ func IdentifyMTA(m *Macros) MTA {
 			return Sendmail
 		}
 		return UnknownMTA
+	}
+	if m.perChunk {
+		return Postfix
 	}
 	if _, ok := m.Get("if_name"); ok {
 		return Sendmail
@@ -40,14 +52,4 @@ func IdentifyMTA(m *Macros) MTA {
 		return Sendmail
 	}
 	return UnknownMTA
-}
-
-// in looks a macro up in one scope only.
-func (m *Macros) in(s macroScope, name string) ([]byte, bool) {
-	for n, v := range pairs(m.raw[s]) {
-		if string(bareName(n)) == name {
-			return v, true
-		}
-	}
-	return nil, false
 }

@@ -177,12 +177,7 @@ func Negotiate(offer Offer, want Want) (Agreement, error) {
 	if offer.Version < MinVersion {
 		return Agreement{}, &NegotiationError{Offer: offer}
 	}
-	if offer.Actions == 0 {
-		offer.Actions = v1Actions
-	}
-	if offer.Steps&^internalSteps == 0 {
-		offer.Steps |= v1Steps
-	}
+	offer = offer.withDefaults()
 	if missing := want.Actions &^ offer.Actions; missing != 0 {
 		return Agreement{}, &NegotiationError{Offer: offer, Missing: missing}
 	}
@@ -211,6 +206,17 @@ func Negotiate(offer Offer, want Want) (Agreement, error) {
 	return a, nil
 }
 
+// withDefaults returns the offer as it is meant: none at all is that of version 1.
+func (o Offer) withDefaults() Offer {
+	if o.Actions == 0 {
+		o.Actions = v1Actions
+	}
+	if o.Steps&^internalSteps == 0 {
+		o.Steps |= v1Steps
+	}
+	return o
+}
+
 // appendPayload appends the payload of an OPTNEG packet.
 func (o *Offer) appendPayload(dst []byte) []byte {
 	dst = binary.BigEndian.AppendUint32(dst, o.Version)
@@ -219,13 +225,15 @@ func (o *Offer) appendPayload(dst []byte) []byte {
 	return o.Macros.appendPayload(dst)
 }
 
-// decode reads the payload of an OPTNEG packet.
-func (o *Offer) decode(p []byte) error {
+// decode reads the payload of an OPTNEG packet. What follows the three numbers, macro lists in a filter's answer, is the rest.
+func (o *Offer) decode(p []byte) (rest []byte, err error) {
 	if len(p) < 12 {
-		return fmt.Errorf("OPTNEG has %d bytes, at least 12 expected", len(p))
+		return nil, fmt.Errorf("OPTNEG has %d bytes, at least 12 expected", len(p))
 	}
-	o.Version = binary.BigEndian.Uint32(p)
-	o.Actions = Actions(binary.BigEndian.Uint32(p[4:]))
-	o.Steps = Steps(binary.BigEndian.Uint32(p[8:]))
-	return o.Macros.decode(p[12:])
+	*o = Offer{
+		Version: binary.BigEndian.Uint32(p),
+		Actions: Actions(binary.BigEndian.Uint32(p[4:])),
+		Steps:   Steps(binary.BigEndian.Uint32(p[8:])),
+	}
+	return p[12:], nil
 }

@@ -20,9 +20,14 @@ const (
 	Skip                    // no more events of this kind for this message (body only)
 )
 
+var verdictNames = [...]string{"continue", "accept", "reject", "tempfail", "discard", "skip"}
+
 // String returns the verdict's name, which is that of the Lua value.
 func (v Verdict) String() string {
-	return [...]string{"continue", "accept", "reject", "tempfail", "discard", "skip"}[v]
+	if int(v) < len(verdictNames) {
+		return verdictNames[v]
+	}
+	return fmt.Sprintf("verdict %d", uint8(v))
 }
 
 // Final reports whether the verdict ends the filtering of what it is about.
@@ -38,7 +43,7 @@ type Reply struct {
 
 // Limits of a reply's text, those of libmilter.
 const (
-	MaxReplyLine  = 980 // bytes
+	MaxReplyLine  = 980 // bytes, a percent sign counting as two
 	MaxReplyLines = 32
 )
 
@@ -55,6 +60,9 @@ func (r *Reply) check() error {
 	case Tempfail:
 		class = 4
 	default:
+		if r.Verdict > Skip {
+			return fmt.Errorf("%v does not exist", r.Verdict)
+		}
 		if r.Code != 0 || r.Enhanced != "" || r.Text != "" {
 			return fmt.Errorf("%v takes no reply; only reject and tempfail do", r.Verdict)
 		}
@@ -93,8 +101,8 @@ func checkReplyText(text string) error {
 		return fmt.Errorf("reply text has %d lines, at most %d work", len(lines), MaxReplyLines)
 	}
 	for i, line := range lines {
-		if len(line) > MaxReplyLine {
-			return fmt.Errorf("line %d of the reply text has %d bytes, at most %d work", i+1, len(line), MaxReplyLine)
+		if n := len(line) + strings.Count(line, "%"); n > MaxReplyLine {
+			return fmt.Errorf("line %d of the reply text has %d bytes, at most %d work", i+1, n, MaxReplyLine)
 		}
 		for _, b := range []byte(line) {
 			if b != '\t' && b < ' ' || b >= 0x7f {
@@ -185,41 +193,65 @@ func decodeReply(code Response, p []byte) (Reply, error) {
 	return Reply{}, fmt.Errorf("unexpected %v", code)
 }
 
+// decodeReplyCode reads the lines of an SMTP reply, refusing what one of the MTAs would not pass on as it is.
 func decodeReplyCode(p []byte) (Reply, error) {
 	text, rest, found := bytes.Cut(p, nul)
 	if !found || len(rest) != 0 {
 		return Reply{}, fmt.Errorf("reply text does not end in exactly one NUL")
 	}
-	var r Reply
-	var out []string
 	lines := strings.Split(string(text), "\r\n")
+	var r Reply
 	for i, line := range lines {
-		sep := byte('-')
-		if i == len(lines)-1 {
-			sep = ' '
+		code, err := replyLineCode(line, i == len(lines)-1)
+		if err != nil {
+			return Reply{}, err
 		}
-		if len(line) < 4 || line[3] != sep {
-			return Reply{}, fmt.Errorf("malformed reply line %q", line)
+		if i > 0 && code != r.Code {
+			return Reply{}, fmt.Errorf("reply code changes from %d to %d", r.Code, code)
 		}
-		code, err := strconv.Atoi(line[:3])
-		if err != nil || i > 0 && code != r.Code {
-			return Reply{}, fmt.Errorf("malformed or changing reply code in %q", line)
-		}
-		r.Code = code
-		body := line[4:]
-		enhanced, after, _ := strings.Cut(body, " ")
-		if validEnhanced(enhanced, code/100) {
-			r.Enhanced, body = enhanced, after
-		}
-		if strings.Contains(strings.ReplaceAll(body, "%%", ""), "%") {
-			return Reply{}, fmt.Errorf("unpaired %% in reply line %q", line)
-		}
-		out = append(out, strings.ReplaceAll(body, "%%", "%"))
+		r.Code, lines[i] = code, line[4:]
 	}
-	r.Text = strings.Join(out, "\n")
 	r.Verdict = Reject
 	if r.Code/100 == 4 {
 		r.Verdict = Tempfail
 	}
-	return r, r.check()
+	r.Enhanced = cutEnhanced(lines, r.Code/100)
+	r.Text = strings.ReplaceAll(strings.Join(lines, "\n"), "%%", "%")
+	return r, nil
+}
+
+// replyLineCode returns the code of one line as it goes over the wire.
+func replyLineCode(line string, last bool) (int, error) {
+	switch {
+	case len(line) < 4 || line[0] != '4' && line[0] != '5' || !isDigit(line[1]) || !isDigit(line[2]):
+		return 0, fmt.Errorf("reply line %q does not begin with a code from 400 to 599", line)
+	case line[3] != ' ' && line[3] != '-' || (line[3] == ' ') != last:
+		return 0, fmt.Errorf("reply line %q needs a '-' after the code where another line follows, else a blank", line)
+	case len(line) > 4 && isDigit(line[4]) && line[4] != line[0]:
+		return 0, fmt.Errorf("reply line %q has an enhanced status of another class; Postfix drops the filter", line)
+	case strings.ContainsAny(line, "\r\n"):
+		return 0, fmt.Errorf("reply line %q contains a bare CR or LF", line)
+	case strings.Contains(strings.ReplaceAll(line, "%%", ""), "%"):
+		return 0, fmt.Errorf("reply line %q has an unpaired %%; Sendmail replaces the text", line)
+	}
+	return int(line[0]-'0')*100 + int(line[1]-'0')*10 + int(line[2]-'0'), nil
+}
+
+func isDigit(b byte) bool { return '0' <= b && b <= '9' }
+
+// cutEnhanced removes the enhanced status from all lines and returns it, if they have the same one.
+func cutEnhanced(lines []string, class int) string {
+	enhanced, _, _ := strings.Cut(lines[0], " ")
+	if !validEnhanced(enhanced, class) {
+		return ""
+	}
+	for _, line := range lines {
+		if first, _, _ := strings.Cut(line, " "); first != enhanced {
+			return ""
+		}
+	}
+	for i, line := range lines {
+		_, lines[i], _ = strings.Cut(line, " ")
+	}
+	return enhanced
 }

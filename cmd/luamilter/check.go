@@ -1,0 +1,174 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"luamilter/engine"
+	"luamilter/luaapi/lint"
+	"luamilter/protocol"
+)
+
+// checkCmd looks at scripts without running the daemon.
+type checkCmd struct {
+	Scripts []string `arg:"" name:"script" help:"Lua scripts."`
+}
+
+// Help is shown below the flags.
+func (c *checkCmd) Help() string {
+	return `Shows for each script its hooks, the events that the MTA is asked to send and why, for which of them it must wait for a reply and
+why, the changes the script may make, and the macros it asks for. Exits with 1 when a script has errors.
+
+Example:
+  luamilter check /etc/luamilter/scripts/*.lua`
+}
+
+// Run checks every script on its own; a broken one does not hide the others.
+func (c *checkCmd) Run(t *terminal) error {
+	api := engine.API()
+	bad := false
+	for i, path := range c.Scripts {
+		if i > 0 {
+			fmt.Fprintln(t.stdout)
+		}
+		p, err := engine.Load([]string{path}, engine.Options{Limits: engine.DefaultLimits})
+		if err != nil {
+			fmt.Fprintf(t.stderr, "%v\n", describe(err))
+			bad = true
+			continue
+		}
+		s := p.Scripts[0]
+		findings := s.Lint.Check(api)
+		for _, f := range findings {
+			fmt.Fprintf(t.stderr, "%s:%d: %s: %s\n", path, f.Line, strings.ToLower(f.Severity.String()), sentence(f))
+			if excerpt := engine.Excerpt(s.Source(), f.Line, f.Column); excerpt != "" {
+				fmt.Fprintln(t.stderr, excerpt)
+			}
+			bad = bad || f.Severity == lint.Error
+		}
+		fmt.Fprintf(t.stdout, "%s\n", path)
+		explain(t.stdout, p)
+		p.Close()
+	}
+	if bad {
+		return errFound
+	}
+	return nil
+}
+
+// explain prints what follows from a program for the MTA.
+func explain(w io.Writer, p *engine.Program) {
+	n, want := &p.Needs, p.Want()
+	agreed, err := protocol.Negotiate(protocol.FullOffer, want)
+	if err != nil {
+		fmt.Fprintf(w, "  %v\n", err)
+		return
+	}
+	var hooks, unwanted, silent []string
+	for s := range protocol.Stage(protocol.NumStages) {
+		if n.Hooks[s] != "" {
+			hooks = append(hooks, s.String())
+		}
+		switch {
+		case s.NoStep() == 0:
+		case !want.Events.Has(s):
+			unwanted = append(unwanted, s.String())
+		case !agreed.Owed(s):
+			silent = append(silent, s.String())
+		}
+	}
+	section(w, "hooks", orNone(hooks))
+	var events, replies [][]string
+	for s := range protocol.Stage(protocol.NumStages) {
+		if s.NoStep() == 0 {
+			continue
+		}
+		if want.Events.Has(s) {
+			events = append(events, []string{s.String(), reasons(n.Events[s])})
+			if agreed.Owed(s) {
+				replies = append(replies, []string{s.String(), reasons(n.Replies[s])})
+			}
+		}
+	}
+	events = append(events, []string{"eom", "is always sent"})
+	replies = append(replies, []string{"eom", "is always answered"})
+	table(w, "events", events)
+	section(w, "not sent", orNone(unwanted))
+	table(w, "replies", replies)
+	section(w, "no reply", orNone(silent))
+	explainActions(w, n)
+	explainMacros(w, n, want)
+	if len(n.Raw) > 0 {
+		table(w, "also", [][]string{{"HDR_LEADSPC", reasons(n.Raw)}})
+	}
+	for _, place := range n.Computed {
+		section(w, "note", []string{"everything is asked for, because of " + place})
+	}
+}
+
+func explainActions(w io.Writer, n *engine.Needs) {
+	var rows [][]string
+	for _, a := range slices.Sorted(maps.Keys(n.Actions)) {
+		rows = append(rows, []string{a.String(), reasons(n.Actions[a])})
+	}
+	for _, a := range slices.Sorted(maps.Keys(n.Optional)) {
+		if n.Actions[a] == nil {
+			rows = append(rows, []string{a.String(), "where the MTA offers it: " + reasons(n.Optional[a])})
+		}
+	}
+	if len(rows) == 0 {
+		rows = [][]string{{"none", ""}}
+	}
+	table(w, "actions", rows)
+}
+
+func explainMacros(w io.Writer, n *engine.Needs, want protocol.Want) {
+	if want.Macros.Empty() {
+		section(w, "macros", []string{"those that the MTA sends by itself"})
+		return
+	}
+	var rows [][]string
+	for _, name := range slices.Sorted(maps.Keys(n.Macros)) {
+		rows = append(rows, []string{protocol.MacroName(name), reasons(n.Macros[name])})
+	}
+	table(w, "macros", rows)
+	for s := range protocol.Stage(protocol.NumStages) {
+		if list := want.Macros.Of(s); list != "" {
+			section(w, "", []string{s.String() + ": " + list})
+		}
+	}
+}
+
+func orNone(names []string) []string {
+	if len(names) == 0 {
+		return []string{"none"}
+	}
+	return names
+}
+
+func section(w io.Writer, title string, words []string) {
+	fmt.Fprintf(w, "  %-9s %s\n", title, strings.Join(words, " "))
+}
+
+func table(w io.Writer, title string, rows [][]string) {
+	width := 0
+	for _, r := range rows {
+		width = max(width, len(r[0]))
+	}
+	for _, r := range rows {
+		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("  %-9s %-*s  %s", title, width, r[0], r[1]), " "))
+		title = ""
+	}
+}
+
+// reasons names the first few reasons.
+func reasons(all []string) string {
+	all = slices.Compact(slices.Clone(all))
+	if len(all) > 3 {
+		return strings.Join(all[:3], ", ") + fmt.Sprintf(", and %d more", len(all)-3)
+	}
+	return strings.Join(all, ", ")
+}

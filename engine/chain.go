@@ -1,0 +1,229 @@
+package engine
+
+import (
+	"errors"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luamilter/luaapi"
+	"luamilter/luaapi/mail"
+	"luamilter/protocol"
+)
+
+// chain asks the scripts in their order about an event and folds their verdicts: the first refusal is the reply; accept only
+// when all scripts sleep; skip only when all that have a body hook skipped.
+func (s *session) chain(stage protocol.Stage, ev protocol.Event) protocol.Reply {
+	if s.held.reply() != nil { // decided already; nobody could be told
+		return protocol.Reply{}
+	}
+	if len(s.program.Needs.Hooks[stage]) > 0 {
+		for i := range s.scripts {
+			if r := s.askScript(i, stage, ev); r.Verdict.Final() && r.Verdict != protocol.Accept {
+				return r
+			}
+		}
+	}
+	switch {
+	case stage == protocol.StageUnknown: // only refusals mean something there
+	case s.allAsleep():
+		return protocol.Reply{Verdict: protocol.Accept}
+	case stage == protocol.StageBody && s.allSkipped() && len(s.program.Needs.Body) == 0:
+		return protocol.Reply{Verdict: protocol.Skip}
+	}
+	return protocol.Reply{}
+}
+
+// askScript asks one script and notes what its verdict means for itself.
+func (s *session) askScript(i int, stage protocol.Stage, ev protocol.Event) protocol.Reply {
+	st := &s.scripts[i]
+	if !s.awake(i) || stage == protocol.StageBody && st.skipped {
+		return protocol.Reply{}
+	}
+	if st.broken != nil {
+		return *st.broken
+	}
+	r := s.runHook(i, stage, ev)
+	switch r.Verdict {
+	case protocol.Accept:
+		if s.facts.InMessage {
+			st.asleepMessage = true
+		} else {
+			st.asleepConnection = true
+		}
+	case protocol.Skip:
+		st.skipped = true
+	}
+	return r
+}
+
+// allSkipped reports whether no script wants more of this body.
+func (s *session) allSkipped() bool {
+	any := false
+	for i := range s.scripts {
+		if s.program.Scripts[i].Needs.Hooks[protocol.StageBody] == "" || !s.awake(i) {
+			continue
+		}
+		if !s.scripts[i].skipped {
+			return false
+		}
+		any = true
+	}
+	return any
+}
+
+// tell runs a hook that has no verdict in every script that is awake; close reaches all.
+func (s *session) tell(stage protocol.Stage) {
+	if s.program.Needs.Hooks[stage] == "" {
+		return
+	}
+	for i := range s.scripts {
+		if s.scripts[i].broken == nil && (stage == protocol.StageClose || s.awake(i)) {
+			s.runHook(i, stage, nil)
+		}
+	}
+}
+
+// runHook calls a script's hook, if it has one. An error is logged and becomes the script's on_error verdict.
+func (s *session) runHook(i int, stage protocol.Stage, ev protocol.Event) protocol.Reply {
+	if s.program.Scripts[i].Needs.Hooks[stage] == "" {
+		return protocol.Reply{}
+	}
+	vm, err := s.lease.take()
+	if err != nil {
+		return s.failed(i, stage, err)
+	}
+	hook := s.lease.hook(i, stage)
+	inMessage := s.facts.InMessage && stage != protocol.StageClose
+	conn := s.lease.table(i, inMessage)
+	s.call.Stage, s.call.Layers = stage, &s.lease.layers[i]
+	vm.env.Begin(&s.call)
+	value, err := s.invoke(vm, hook, conn, stage, ev)
+	vm.env.End()
+	if err != nil {
+		return s.failed(i, stage, err)
+	}
+	if value == lua.LNil {
+		return protocol.Reply{}
+	}
+	r, err := luaapi.Verdict(stage, value)
+	if err != nil {
+		return s.misreturned(i, stage, err)
+	}
+	return r
+}
+
+// invoke pushes the arguments that the hook declares, and calls it within its budget.
+func (s *session) invoke(v *vm, hook *lua.LFunction, conn *lua.LTable, stage protocol.Stage, ev protocol.Event) (lua.LValue, error) {
+	wall := s.program.limits.CommandTime
+	if stage == protocol.StageEOM {
+		wall = s.program.limits.MessageTime
+		v.budget.tick = s.keepAlive
+	}
+	v.budget.begin(s.program.limits.Instructions, wall)
+	top := v.L.GetTop()
+	v.L.Push(hook)
+	v.L.Push(conn)
+	n := 1 + s.pushArguments(v, hook, ev)
+	err := v.L.PCall(n, 1, nil)
+	v.budget.tick = nil
+	if err != nil {
+		return nil, err
+	}
+	value := v.L.Get(-1)
+	v.L.SetTop(top)
+	return value, nil
+}
+
+// pushArguments pushes what a hook gets after conn, and returns how many values that are.
+func (s *session) pushArguments(v *vm, hook *lua.LFunction, ev protocol.Event) int {
+	if ev == nil || !takes(hook, 2) {
+		return 0
+	}
+	L := v.L
+	switch ev := ev.(type) {
+	case *protocol.Header:
+		L.Push(v.env.HeaderName(ev.Name))
+		if !takes(hook, 3) {
+			return 1
+		}
+		L.Push(lua.LString(s.valueOf(ev)))
+		return 2
+	case *protocol.Rcpt:
+		return pushAddress(L, hook, ev.Recipient, ev.Params)
+	case *protocol.Mail:
+		return pushAddress(L, hook, ev.Sender, ev.Params)
+	case *protocol.Body:
+		L.Push(lua.LString(ev.Chunk))
+	case *protocol.Helo:
+		L.Push(lua.LString(ev.Name))
+	case *protocol.Unknown:
+		L.Push(lua.LString(ev.Line))
+	case *protocol.EndOfHeader:
+		L.Push(v.env.NewHeaders(s.call.Headers))
+	case *protocol.EndOfMessage:
+		L.Push(v.env.NewMessage(s.call.Message))
+	default:
+		return 0
+	}
+	return 1
+}
+
+func pushAddress(L *lua.LState, hook *lua.LFunction, address []byte, params protocol.Params) int {
+	L.Push(lua.LString(mail.TrimBrackets(string(address))))
+	if !takes(hook, 3) {
+		return 1
+	}
+	L.Push(luaapi.Params(L, params))
+	return 2
+}
+
+// failed logs an error of a script and returns its on_error verdict. The VM goes; the script's plain data goes on in another.
+func (s *session) failed(i int, stage protocol.Stage, err error) protocol.Reply {
+	var load *ScriptError
+	if errors.As(err, &load) {
+		s.logFailure(load)
+	} else {
+		s.logFailure(&ScriptError{Script: s.program.Scripts[i], Doing: stage.String(), Err: err})
+	}
+	s.dropVM()
+	return s.program.onError
+}
+
+// misreturned is failed for a hook that ran well but returned nonsense.
+func (s *session) misreturned(i int, stage protocol.Stage, err error) protocol.Reply {
+	script := s.program.Scripts[i]
+	line := 0
+	if fn := s.lease.hook(i, stage); fn != nil && !fn.IsG {
+		line = fn.Proto.LineDefined
+	}
+	s.logFailure(&ScriptError{Script: script, Doing: stage.String(), Err: returnError{script.Path, line, err}})
+	return s.program.onError
+}
+
+// returnError is a wrong return value, which has no line of its own but that of its function.
+type returnError struct {
+	path string
+	line int
+	err  error
+}
+
+func (e returnError) Error() string { return e.path + ":" + itoa(e.line) + ": " + e.err.Error() }
+
+func (s *session) logFailure(e *ScriptError) {
+	log := s.log
+	if client := s.client(); client != "" {
+		log = log.With().Str("client", client).Logger()
+	}
+	if q := s.facts.QueueID(); q != "" {
+		log = log.With().Str("queue_id", q).Logger()
+	}
+	logFailure(&log, e)
+}
+
+// dropVM lets the VM go. Scripts whose data was lost with it give the verdict of an error for the rest of the connection.
+func (s *session) dropVM() {
+	for _, i := range s.lease.drop() {
+		s.scripts[i].broken = &s.program.onError
+		s.log.Warn().Str("script", s.program.Scripts[i].Path).Msg("the data this script keeps in conn cannot leave its VM and was lost; the rest of the connection gets the verdict of an error")
+	}
+}

@@ -1,0 +1,26 @@
+// Package engine runs Lua scripts as a milter.
+//
+// # The walk of one event
+//
+//  1. ServerConn.Next (package protocol) returns an event such as protocol.Mail; macros that came before it are stored.
+//  2. session.handle notes what the event says: facts for conn, recipients, fields and chunks as far as the scripts need them.
+//  3. chain asks the scripts in their order. lease.take sees that there is a VM with the scripts' data tables in it.
+//  4. runHook makes the call current (luaapi.Env), starts the budget, and calls the hook in protected mode.
+//  5. luaapi.Verdict turns what came back into a reply; an error becomes the on_error verdict. The chain stops at a refusal.
+//  6. session.answer sends the reply, or holds a verdict that nobody waits for until the next reply.
+//  7. At the end of the message, endOfMessage sends the changes of all scripts and the verdict together (ServerConn.Finish).
+//
+// # Decisions
+//
+// A Program is what Load makes of a set of scripts and never changes; a session keeps the one it began with, so a reload
+// swaps a pointer.
+//
+// What the MTA is asked for follows from the scripts' text (analyze) and from the byte code of their hooks: one that has no
+// return with a value needs no reply.
+//
+// A VM is leased for as long as events keep coming. When a connection is quiet for 50 ms its data tables are copied out and the VM
+// goes back, so VMs follow the work and not the connections.
+//
+// The keep-alive of a long eom hook is sent by the hook's own goroutine, from the instruction counter and from host calls
+// that wait; so nothing but the session ever writes to its connection.
+package engine

@@ -1,0 +1,185 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"runtime/debug"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// Engine serves MTAs with a program.
+type Engine struct {
+	log       zerolog.Logger
+	program   atomic.Pointer[Program]
+	parkAfter time.Duration
+	nextID    atomic.Uint64
+	started   int64
+
+	stopping chan struct{} // closed when sessions are to end at once
+	stopOnce sync.Once
+
+	mu        sync.Mutex
+	listeners map[net.Listener]struct{}
+	conns     map[net.Conn]struct{}
+	draining  bool
+	sessions  sync.WaitGroup
+}
+
+// defaultParkAfter is how long a connection must be quiet before its VM goes back to the pool.
+const defaultParkAfter = 50 * time.Millisecond
+
+// New returns an engine for a program.
+func New(p *Program, log zerolog.Logger) *Engine {
+	e := &Engine{
+		log:       log,
+		parkAfter: defaultParkAfter,
+		started:   time.Now().Unix(),
+		stopping:  make(chan struct{}),
+		listeners: map[net.Listener]struct{}{},
+		conns:     map[net.Conn]struct{}{},
+	}
+	e.program.Store(p)
+	return e
+}
+
+// Reload has new connections use another program. Those that are open keep theirs.
+func (e *Engine) Reload(p *Program) { e.program.Store(p) }
+
+// Serve accepts connections until Shutdown, and closes the listener then. Errors that pass, such as too many open files, are waited
+// out.
+func (e *Engine) Serve(l net.Listener) error {
+	if !e.track(l) {
+		return l.Close()
+	}
+	wait := time.Duration(0)
+	for {
+		nc, err := l.Accept()
+		switch {
+		case err == nil:
+			wait = 0
+			e.start(nc)
+		case e.isDraining() || errors.Is(err, net.ErrClosed):
+			return nil
+		default:
+			wait = min(max(2*wait, 5*time.Millisecond), time.Second)
+			e.log.Error().Err(err).Stringer("retry_in", wait).Msg("cannot accept a connection")
+			select {
+			case <-time.After(wait):
+			case <-e.stopping:
+				return nil
+			}
+		}
+	}
+}
+
+func (e *Engine) track(l net.Listener) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.draining {
+		return false
+	}
+	e.listeners[l] = struct{}{}
+	return true
+}
+
+// start serves one connection in a goroutine of its own.
+func (e *Engine) start(nc net.Conn) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.stopped() {
+		_ = nc.Close() // nobody has been told anything
+		return
+	}
+	e.conns[nc] = struct{}{}
+	e.sessions.Add(1)
+	go func() {
+		defer e.sessions.Done()
+		defer e.forget(nc)
+		defer func() {
+			if v := recover(); v != nil { // a bug of ours; it costs this connection
+				_ = nc.Close()
+				e.log.Error().Str("stack", string(debug.Stack())).Msg(fmt.Sprintf("internal error: %v", v))
+			}
+		}()
+		newSession(e, nc, e.id()).serve()
+	}()
+}
+
+func (e *Engine) forget(nc net.Conn) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.conns, nc)
+}
+
+// id returns a connection id that no other connection in the log has, also after a restart.
+func (e *Engine) id() string {
+	return strconv.FormatInt(e.started, 36) + "-" + strconv.FormatUint(e.nextID.Add(1), 36)
+}
+
+// Sessions returns the number of open connections.
+func (e *Engine) Sessions() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.conns)
+}
+
+func (e *Engine) isDraining() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.draining
+}
+
+func (e *Engine) stopped() bool {
+	select {
+	case <-e.stopping:
+		return true
+	default:
+		return false
+	}
+}
+
+// Shutdown stops accepting and lets the open sessions end at their MTA's QUIT. When ctx is done first, the rest are closed and the
+// number of those is in the error.
+func (e *Engine) Shutdown(ctx context.Context) error {
+	e.mu.Lock()
+	e.draining = true
+	for l := range e.listeners {
+		_ = l.Close() // a unix socket's file goes with it
+	}
+	e.mu.Unlock()
+
+	done := make(chan struct{})
+	go func() {
+		e.sessions.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+	}
+	n := e.closeAll()
+	<-done
+	if n == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d connections were closed before their MTA was done: %w", n, ctx.Err())
+}
+
+// closeAll ends every session now.
+func (e *Engine) closeAll() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.stopOnce.Do(func() { close(e.stopping) })
+	for nc := range e.conns {
+		_ = nc.Close() // its session ends with an error that says why
+	}
+	return len(e.conns)
+}

@@ -1,0 +1,118 @@
+package engine
+
+import (
+	"strconv"
+	"time"
+
+	"luamilter/luaapi/mail"
+	"luamilter/protocol"
+)
+
+// message is what is collected of the current message, as far as the scripts need it. It is replaced whole at each MAIL.
+type message struct {
+	utf8        bool // SMTPUTF8 was given
+	headerSpace bool // values come with everything after the colon
+	recipients  []mail.Recipient
+	fields      []protocol.Field
+	body        []byte
+	size        int64
+	tooLarge    bool
+	edit        *protocol.HeaderEdit // made when first needed
+	progress    time.Time            // when the MTA was last told to wait
+}
+
+// collectHeader keeps a field for msg and eoh.
+func (s *session) collectHeader(ev *protocol.Header) {
+	if len(s.program.Needs.Headers) == 0 || !s.room(len(ev.Name)+len(ev.Value)) {
+		return
+	}
+	f := protocol.Field{Name: string(ev.Name), Value: s.valueOf(ev)}
+	if s.message.headerSpace {
+		f.Tail = string(ev.Value)
+	}
+	s.message.fields = append(s.message.fields, f)
+}
+
+// valueOf returns a field's value without the one blank after the colon, whether the MTA left it there or not.
+func (s *session) valueOf(ev *protocol.Header) string {
+	if s.message.headerSpace && len(ev.Value) > 0 && ev.Value[0] == ' ' {
+		return string(ev.Value[1:])
+	}
+	return string(ev.Value)
+}
+
+// collectBody keeps a chunk for msg.body.
+func (s *session) collectBody(chunk []byte) {
+	if len(s.program.Needs.Body) == 0 || !s.room(len(chunk)) {
+		return
+	}
+	s.message.body = append(s.message.body, chunk...)
+}
+
+// room reports whether the message may grow by n bytes.
+func (s *session) room(n int) bool {
+	s.message.size += int64(n)
+	if s.message.size <= s.program.limits.Message {
+		return true
+	}
+	if !s.message.tooLarge {
+		s.message.tooLarge = true
+		s.message.body, s.message.fields = nil, nil
+		s.log.Warn().Int64("limit", s.program.limits.Message).Str("queue_id", s.facts.QueueID()).
+			Msg("message is larger than the limit for messages that scripts read; it gets the verdict of an error")
+	}
+	return false
+}
+
+// header returns the header as far as it was collected.
+func (s *session) header() *protocol.HeaderEdit {
+	if s.message.edit == nil {
+		s.message.edit = &protocol.HeaderEdit{}
+		if len(s.program.Needs.Headers) > 0 {
+			s.message.edit = protocol.NewHeaderEdit(s.message.fields)
+		}
+	}
+	return s.message.edit
+}
+
+// endOfMessage asks the scripts about the whole message and sends their changes and the verdict together.
+func (s *session) endOfMessage() error {
+	defer s.endMessage()
+	if h := s.held.reply(); h != nil {
+		s.logVerdict(protocol.StageEOM, *h)
+		return s.conn.Finish(nil, *h)
+	}
+	if s.message.tooLarge {
+		return s.conn.Finish(nil, s.program.onError)
+	}
+	if s.program.Needs.Hooks[protocol.StageEOM] == "" {
+		return s.conn.Finish(nil, s.chain(protocol.StageEOM, nil))
+	}
+	m := mail.NewMessage(s.header(), s.facts.Sender, s.message.recipients, s.message.body)
+	m.UTF8 = s.message.utf8
+	s.call.Message, s.call.Headers = m, m.Header
+	s.message.progress = time.Now()
+	r := s.chain(protocol.StageEOM, &protocol.EndOfMessage{})
+	s.call.Message, s.call.Headers = nil, nil
+	s.logVerdict(protocol.StageEOM, r)
+	if r.Verdict != protocol.Continue && r.Verdict != protocol.Accept {
+		return s.conn.Finish(nil, r)
+	}
+	return s.finish(m, r)
+}
+
+// finish sends the changes. Those that the MTA was not asked for, or cannot take, are an error like one in the script.
+func (s *session) finish(m *mail.Message, r protocol.Reply) error {
+	changes := m.Changes(protocol.IdentifyMTA(s.facts.Macros))
+	if len(s.program.Needs.Recipients) > 0 && len(m.Recipients()) == 0 && len(changes) > 0 {
+		s.log.Warn().Str("queue_id", s.facts.QueueID()).Msg("scripts deleted every recipient; the MTA drops the message")
+	}
+	err := s.conn.Finish(changes, r)
+	if err == nil {
+		return nil
+	}
+	s.log.Warn().Err(err).Str("queue_id", s.facts.QueueID()).Msg("the changes to a message cannot be sent; it gets the verdict of an error")
+	return s.conn.Finish(nil, s.program.onError)
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

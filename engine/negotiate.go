@@ -1,0 +1,70 @@
+package engine
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"luamilter/luaapi"
+	"luamilter/protocol"
+)
+
+// negotiate reads the MTA's offer, lets negotiate hooks overrule what follows from the scripts, and answers.
+func (s *session) negotiate() error {
+	offer, err := s.conn.ReadOffer()
+	if err != nil {
+		return err
+	}
+	want := s.program.want
+	s.overrule(offer, &want)
+	agreed, err := protocol.Negotiate(offer, want)
+	if err != nil {
+		return err
+	}
+	s.facts.Known = want.Events
+	s.log.Debug().Uint32("version", agreed.Version).Stringer("actions", agreed.Actions).Stringer("steps", agreed.Steps).Msg("negotiated")
+	return s.conn.Agree(agreed)
+}
+
+// overrule runs the negotiate hooks on what is wanted. One that fails changes nothing.
+func (s *session) overrule(offer protocol.Offer, want *protocol.Want) {
+	if s.program.Needs.Hooks[protocol.StageNegotiate] == "" {
+		return
+	}
+	for i := range s.program.Scripts {
+		before := *want
+		if !s.runNegotiate(i, &offer, want) {
+			*want = before
+		}
+	}
+}
+
+func (s *session) runNegotiate(i int, offer *protocol.Offer, want *protocol.Want) bool {
+	if s.program.Scripts[i].Needs.Hooks[protocol.StageNegotiate] == "" {
+		return true
+	}
+	v, err := s.lease.take()
+	if err != nil {
+		s.failed(i, protocol.StageNegotiate, err)
+		return false
+	}
+	s.lease.table(i, false)
+	s.call.Stage, s.call.Layers, s.call.Want, s.call.Offer = protocol.StageNegotiate, &s.lease.layers[i], want, offer
+	defer func() { s.call.Want, s.call.Offer = nil, nil }()
+	v.budget.begin(s.program.limits.Instructions, s.program.limits.CommandTime)
+	v.env.Begin(&s.call)
+	v.L.Push(s.lease.hook(i, protocol.StageNegotiate))
+	v.L.Push(v.env.NewNegotiation())
+	err = v.L.PCall(1, 1, nil)
+	v.env.End()
+	if err != nil {
+		s.failed(i, protocol.StageNegotiate, err)
+		return false
+	}
+	value := v.L.Get(-1)
+	v.L.SetTop(0)
+	if value != lua.LNil {
+		if _, err := luaapi.Verdict(protocol.StageNegotiate, value); err != nil {
+			s.misreturned(i, protocol.StageNegotiate, err)
+		}
+	}
+	return true
+}

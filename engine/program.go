@@ -1,0 +1,99 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luamilter/luaapi/lint"
+	"luamilter/protocol"
+)
+
+// Script is one compiled script.
+type Script struct {
+	Path   string // as given
+	Name   string // the file's name without .lua
+	Lint   *lint.Source
+	Needs  Needs
+	source []byte
+	proto  *lua.FunctionProto
+}
+
+// Source returns the script's text.
+func (s *Script) Source() []byte { return s.source }
+
+// Program is a set of scripts, compiled and tried, and what follows from them for the MTA. It is never changed: a session keeps the
+// one it began with.
+type Program struct {
+	Scripts []*Script
+	Needs   Needs // of all scripts together
+	want    protocol.Want
+	limits  Limits
+	onError protocol.Reply
+	vms     pool
+}
+
+// Options are what a program needs besides its scripts.
+type Options struct {
+	Limits  Limits
+	OnError protocol.Verdict // what an error in a script amounts to
+}
+
+// Load reads, compiles and tries the scripts, in the order in which they are to run. An error in one of them is a *ScriptError or
+// a *lint.SyntaxError.
+func Load(paths []string, o Options) (*Program, error) {
+	if len(paths) == 0 {
+		return nil, errors.New("no scripts")
+	}
+	p := &Program{limits: o.Limits, onError: protocol.Reply{Verdict: o.OnError}}
+	for _, path := range paths {
+		s, err := compile(path)
+		if err != nil {
+			return nil, err
+		}
+		p.Scripts = append(p.Scripts, s)
+	}
+	p.vms.make = func() (*vm, error) { return newVM(p.Scripts, p.limits) }
+	trial, err := p.vms.take()
+	if err != nil {
+		return nil, err
+	}
+	for i, s := range p.Scripts {
+		s.Needs = analyze(s, trial.scripts[i])
+		p.Needs.merge(&s.Needs)
+	}
+	p.want = p.Needs.want()
+	p.vms.put(trial)
+	return p, nil
+}
+
+// compile reads and compiles one script.
+func compile(path string) (*Script, error) {
+	source, err := readScript(path)
+	if err != nil {
+		return nil, fmt.Errorf("script: %w", err)
+	}
+	parsed, err := lint.Parse(path, source)
+	if err != nil {
+		return nil, err
+	}
+	proto, err := parsed.Compile()
+	if err != nil {
+		return nil, err
+	}
+	name := strings.TrimSuffix(filepath.Base(path), ".lua")
+	return &Script{Path: path, Name: name, Lint: parsed, source: source, proto: proto}, nil
+}
+
+// Close lets the spare VMs go.
+func (p *Program) Close() {
+	p.vms.mu.Lock()
+	defer p.vms.mu.Unlock()
+	for _, v := range p.vms.spare {
+		v.close()
+	}
+	p.vms.spare = nil
+}

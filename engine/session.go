@@ -1,0 +1,398 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"luamilter/luaapi"
+	"luamilter/luaapi/mail"
+	"luamilter/protocol"
+)
+
+// session is one connection of an MTA: one SMTP connection, or with QUIT_NC several in a row.
+type session struct {
+	engine  *Engine
+	program *Program
+	conn    *protocol.ServerConn
+	log     zerolog.Logger
+
+	facts   luaapi.Conn
+	call    luaapi.Call
+	lease   lease
+	scripts []scriptState
+	message message
+
+	held     held      // verdicts that could not be given yet
+	deadline time.Time // of the next read, zero for none
+	odd      bool      // a command out of order was logged
+	closed   bool      // the close hooks ran
+}
+
+// scriptState is where a script is in this connection.
+type scriptState struct {
+	asleepMessage    bool            // accepted the message
+	asleepConnection bool            // accepted the connection
+	skipped          bool            // wants no more of this body
+	broken           *protocol.Reply // its data was lost; what it says to everything else on this connection
+}
+
+// held are verdicts from hooks that nobody waited for. They are given at every reply that follows.
+type held struct {
+	connection *protocol.Reply
+	message    *protocol.Reply
+}
+
+func (h *held) reply() *protocol.Reply {
+	if h.connection != nil {
+		return h.connection
+	}
+	return h.message
+}
+
+func newSession(e *Engine, nc net.Conn, id string) *session {
+	p := e.program.Load()
+	s := &session{
+		engine:  e,
+		program: p,
+		conn:    protocol.NewServerConn(nc),
+		log:     e.log.With().Str("conn", id).Logger(),
+		lease:   newLease(&p.vms, len(p.Scripts)),
+		scripts: make([]scriptState, len(p.Scripts)),
+	}
+	s.facts = luaapi.Conn{ID: id, Macros: s.conn.Macros(), Family: protocol.FamilyUnknown}
+	s.call = luaapi.Call{Conn: &s.facts, Log: &s.log, Host: s}
+	return s
+}
+
+// serve runs the session to its end and logs what went wrong, once.
+func (s *session) serve() {
+	err := s.talk()
+	s.end()
+	closeErr := s.conn.Close()
+	switch {
+	case err == nil || errors.Is(err, io.EOF):
+		if closeErr != nil && !errors.Is(closeErr, net.ErrClosed) {
+			s.log.Debug().Err(closeErr).Msg("the MTA did not wait for the last reply")
+		}
+	case s.engine.stopped():
+		s.log.Info().Msg("connection closed: the daemon stops")
+	default:
+		s.log.Warn().Err(err).Msg("connection to the MTA ended")
+	}
+}
+
+// talk negotiates and answers events until the MTA says goodbye.
+func (s *session) talk() error {
+	if err := s.negotiate(); err != nil {
+		return fmt.Errorf("negotiate: %w", err)
+	}
+	for {
+		ev, err := s.next()
+		if err != nil {
+			return err
+		}
+		if _, ok := ev.(*protocol.Quit); ok {
+			return nil
+		}
+		if err := s.safely(ev); err != nil {
+			return err
+		}
+	}
+}
+
+// next waits for an event. While a VM is held it waits no longer than it takes to see that the connection is quiet; then the VM
+// goes back.
+func (s *session) next() (protocol.Event, error) {
+	for {
+		if err := s.setDeadline(); err != nil {
+			return nil, err
+		}
+		ev, err := s.conn.Next()
+		if err == nil || !errors.Is(err, os.ErrDeadlineExceeded) {
+			return ev, err
+		}
+		s.lease.park()
+		s.deadline = time.Time{}
+		if err := s.conn.SetReadDeadline(s.deadline); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// setDeadline sets the time at which the connection counts as quiet, but not for every event: half of the time is precise enough.
+func (s *session) setDeadline() error {
+	if s.lease.vm == nil || s.lease.stuck || s.conn.Buffered() {
+		return nil
+	}
+	now := time.Now()
+	if s.deadline.Sub(now) > s.engine.parkAfter/2 {
+		return nil
+	}
+	s.deadline = now.Add(s.engine.parkAfter)
+	return s.conn.SetReadDeadline(s.deadline)
+}
+
+// safely handles an event. A panic, which would be a bug of ours, costs the VM and gets the verdict of an error.
+func (s *session) safely(ev protocol.Event) (err error) {
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		s.log.Error().Str("hook", ev.Stage().String()).Str("stack", string(debug.Stack())).Msg(fmt.Sprintf("internal error: %v", v))
+		s.dropVM()
+		err = s.afterPanic(ev)
+	}()
+	return s.handle(ev)
+}
+
+func (s *session) afterPanic(ev protocol.Event) error {
+	if ev.Stage() == protocol.StageEOM {
+		defer s.endMessage()
+		return s.conn.Finish(nil, s.program.onError)
+	}
+	return s.answer(ev.Stage(), s.program.onError)
+}
+
+// handle is one event.
+func (s *session) handle(ev protocol.Event) error {
+	switch ev := ev.(type) {
+	case *protocol.Connect:
+		return s.connect(ev)
+	case *protocol.Helo:
+		s.facts.Helo = string(ev.Name)
+		return s.ask(protocol.StageHelo, ev)
+	case *protocol.Mail:
+		s.beginMessage(ev)
+		return s.ask(protocol.StageMail, ev)
+	case *protocol.Rcpt:
+		return s.rcpt(ev)
+	case *protocol.Header:
+		s.ensureMessage()
+		s.collectHeader(ev)
+		return s.ask(protocol.StageHeader, ev)
+	case *protocol.Body:
+		s.ensureMessage()
+		s.collectBody(ev.Chunk)
+		return s.ask(protocol.StageBody, ev)
+	case *protocol.Data:
+		s.ensureMessage()
+		return s.ask(protocol.StageData, ev)
+	case *protocol.EndOfHeader:
+		s.ensureMessage()
+		s.call.Headers = s.header()
+		defer func() { s.call.Headers = nil }()
+		return s.ask(protocol.StageEOH, ev)
+	case *protocol.EndOfMessage:
+		s.ensureMessage()
+		return s.endOfMessage()
+	case *protocol.Unknown:
+		return s.ask(protocol.StageUnknown, ev)
+	case *protocol.Abort:
+		s.abort()
+		return nil
+	case *protocol.QuitNC:
+		s.end()
+		s.restart()
+		return nil
+	case *protocol.OutOfOrder:
+		if !s.odd {
+			s.odd = true
+			s.log.Warn().Msg(fmt.Sprintf("the MTA sent %v outside a message; answered with tempfail", ev.Command))
+		}
+		return nil
+	}
+	return fmt.Errorf("unexpected event %T", ev)
+}
+
+// ask lets the scripts answer an event and replies.
+func (s *session) ask(stage protocol.Stage, ev protocol.Event) error {
+	return s.answer(stage, s.chain(stage, ev))
+}
+
+// answer replies where the MTA waits, and holds a verdict where it does not.
+func (s *session) answer(stage protocol.Stage, r protocol.Reply) error {
+	if !s.conn.Owed() {
+		s.hold(stage, r)
+		return nil
+	}
+	if h := s.held.reply(); h != nil {
+		r = *h
+	}
+	s.logVerdict(stage, r)
+	return s.conn.Reply(r)
+}
+
+// hold keeps a verdict that nobody waits for: to the end of the message, or of the connection if it came before one.
+func (s *session) hold(stage protocol.Stage, r protocol.Reply) {
+	switch r.Verdict {
+	case protocol.Reject, protocol.Tempfail, protocol.Discard:
+	default:
+		return // whether all scripts sleep is asked anew at each reply
+	}
+	if s.facts.InMessage && stage != protocol.StageUnknown {
+		s.held.message = &r
+	} else if r.Verdict != protocol.Discard {
+		s.held.connection = &r
+	}
+}
+
+// logVerdict writes the line that a refused command or message gets.
+func (s *session) logVerdict(stage protocol.Stage, r protocol.Reply) {
+	if r.Verdict == protocol.Continue || r.Verdict == protocol.Skip || r.Verdict == protocol.Accept {
+		return
+	}
+	ev := s.log.Info().Str("stage", stage.String()).Str("verdict", r.Verdict.String())
+	if client := s.client(); client != "" {
+		ev = ev.Str("client", client)
+	}
+	if q := s.facts.QueueID(); q != "" {
+		ev = ev.Str("queue_id", q)
+	}
+	if s.facts.InMessage && s.facts.Known.Has(protocol.StageMail) {
+		ev = ev.Str("from", s.facts.Sender)
+	}
+	if r.Code != 0 {
+		ev = ev.Str("reply", strings.TrimSpace(fmt.Sprintf("%d %s %s", r.Code, r.Enhanced, strings.ReplaceAll(r.Text, "\n", " / "))))
+	}
+	ev.Msg("refused")
+}
+
+// client names the SMTP client as well as is known: by CONNECT, or else by the macro that both MTAs send anyway.
+func (s *session) client() string {
+	if s.facts.IP != "" {
+		return s.facts.IP
+	}
+	v, _ := s.facts.Macros.Get("_")
+	return string(v)
+}
+
+func (s *session) connect(ev *protocol.Connect) error {
+	s.facts.Host, s.facts.Family, s.facts.Port, s.facts.IP = string(ev.Host), ev.Family, ev.Port, string(ev.Address)
+	return s.ask(protocol.StageConnect, ev)
+}
+
+// beginMessage starts a message from nothing.
+func (s *session) beginMessage(ev *protocol.Mail) {
+	s.message = message{headerSpace: s.conn.Agreed().Steps&protocol.LeadingSpace != 0}
+	s.facts.InMessage = true
+	s.facts.Sender = mail.TrimBrackets(string(ev.Sender))
+	s.facts.Recipients = nil
+	for p := range ev.Params.All() {
+		if strings.EqualFold(string(p), "SMTPUTF8") {
+			s.message.utf8 = true
+		}
+	}
+}
+
+// ensureMessage starts a message whose MAIL was not asked for.
+func (s *session) ensureMessage() {
+	if !s.facts.InMessage {
+		s.beginMessage(&protocol.Mail{})
+	}
+}
+
+// rcpt asks about a recipient and remembers it if nobody refuses it.
+func (s *session) rcpt(ev *protocol.Rcpt) error {
+	s.ensureMessage()
+	s.facts.Rejected = s.rejectedByMTA()
+	r := s.chain(protocol.StageRcpt, ev)
+	if s.facts.Rejected != nil { // the MTA refuses it whatever we say
+		s.facts.Rejected = nil
+		return s.answer(protocol.StageRcpt, protocol.Reply{})
+	}
+	if r.Verdict == protocol.Continue || r.Verdict == protocol.Accept {
+		s.addRecipient(ev)
+	}
+	return s.answer(protocol.StageRcpt, r)
+}
+
+func (s *session) addRecipient(ev *protocol.Rcpt) {
+	if len(s.program.Needs.Recipients) == 0 {
+		return
+	}
+	sent := string(ev.Recipient)
+	r := mail.Recipient{Address: mail.TrimBrackets(sent), AsSent: sent}
+	s.message.recipients = append(s.message.recipients, r)
+	s.facts.Recipients = append(s.facts.Recipients, r.Address)
+}
+
+// rejectedByMTA tells of a recipient that the MTA refused and shows only because it was asked to.
+func (s *session) rejectedByMTA() *luaapi.Rejected {
+	if s.conn.Agreed().Steps&protocol.RcptRejected == 0 {
+		return nil
+	}
+	if mailer, _ := s.facts.Macros.Get("rcpt_mailer"); string(mailer) != "error" {
+		return nil
+	}
+	status, _ := s.facts.Macros.Get("rcpt_host")
+	text, _ := s.facts.Macros.Get("rcpt_addr")
+	return &luaapi.Rejected{Status: string(status), Text: string(text)}
+}
+
+// abort ends a message that was given up; the scripts that were awake for it hear of it.
+func (s *session) abort() {
+	if s.held.reply() == nil {
+		s.tell(protocol.StageAbort)
+	}
+	s.endMessage()
+}
+
+// endMessage forgets the message.
+func (s *session) endMessage() {
+	s.message = message{}
+	s.facts.InMessage, s.facts.Sender, s.facts.Recipients = false, "", nil
+	s.held.message = nil
+	s.lease.endMessage()
+	for i := range s.scripts {
+		s.scripts[i].asleepMessage, s.scripts[i].skipped = false, false
+	}
+}
+
+// end ends the SMTP connection: an open message is given up, and every script hears of the end, once.
+func (s *session) end() {
+	if s.closed {
+		return
+	}
+	s.closed = true
+	defer func() {
+		if v := recover(); v != nil {
+			s.log.Error().Str("stack", string(debug.Stack())).Msg(fmt.Sprintf("internal error at the end of a connection: %v", v))
+			s.dropVM()
+		}
+	}()
+	defer s.lease.release()
+	if s.facts.InMessage {
+		s.abort()
+	}
+	s.tell(protocol.StageClose)
+	s.lease.endConnection()
+}
+
+// restart makes ready for another SMTP connection on the same socket.
+func (s *session) restart() {
+	macros, id, known := s.facts.Macros, s.facts.ID, s.facts.Known
+	s.facts = luaapi.Conn{ID: id, Macros: macros, Known: known, Family: protocol.FamilyUnknown}
+	s.held, s.closed = held{}, false
+	clear(s.scripts)
+}
+
+// awake reports whether a script wants to hear of the message or, outside one, of the connection.
+func (s *session) awake(script int) bool {
+	st := &s.scripts[script]
+	return !st.asleepConnection && !st.asleepMessage
+}
+
+// allAsleep reports whether every script accepted.
+func (s *session) allAsleep() bool {
+	return !slices.ContainsFunc(s.scripts, func(st scriptState) bool { return !st.asleepConnection && !st.asleepMessage })
+}

@@ -1,0 +1,67 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/yuin/gopher-lua/ast"
+)
+
+// actions finds message changes in hooks where there is no message to change.
+// Helpers are left alone: eom may be who calls them.
+func (c *checker) actions() {
+	for _, call := range c.calls {
+		name, on := c.methodOf(call.node)
+		fn := call.fn
+		if len(fn.hooks) == 0 || fn.isHook("eom") || !slices.Contains(c.api.Actions, name) || c.written[name] {
+			continue
+		}
+		if call.node.Func != nil && !slices.Contains(fn.params, on) {
+			continue // a function of some table, which only shares the name
+		}
+		c.add(Error, call.node.Line(), name, "move it to function eom(conn, msg)",
+			"%s works only in eom, not in %s", name, oneOf(fn.hooks))
+	}
+}
+
+// methodOf returns the name in x:name() and x.name(), and the variable x.
+func (c *checker) methodOf(e *ast.FuncCallExpr) (string, *variable) {
+	object, name := e.Receiver, e.Method
+	if attr, ok := e.Func.(*ast.AttrGetExpr); ok {
+		name, _ = c.constant(attr.Key)
+		object = attr.Object
+	}
+	id, _ := object.(*ast.IdentExpr)
+	return name, c.idents[id]
+}
+
+// misspeltActions finds methods of msg that do not exist, but nearly. The
+// script may have given msg a field of its own; then it knows what it does.
+func (c *checker) misspeltActions() {
+	names := slices.Concat(c.api.Actions, c.api.Methods)
+	for _, call := range c.calls {
+		name, on := c.methodOf(call.node)
+		if on == nil || !call.fn.isHook("eom") || len(call.fn.params) < 2 || on != call.fn.params[1] {
+			continue
+		}
+		if name == "" || slices.Contains(names, name) || c.written[name] {
+			continue
+		}
+		if near := Nearest(name, names); near != "" {
+			c.add(Error, call.node.Line(), name, didYouMean(near), "%s has no method %s", on.name, name)
+		}
+	}
+}
+
+// requires finds modules whose name is nearly that of a built-in one.
+func (c *checker) requires() {
+	for _, r := range c.src.Requires() {
+		if r.Name == "" || slices.Contains(c.api.Modules, r.Name) || strings.ContainsAny(r.Name, "./") {
+			continue
+		}
+		if near := Nearest(r.Name, c.api.Modules); near != "" {
+			c.add(Warning, r.Line, "require", didYouMean(near)+" A file "+r.Name+".lua beside the script would do as well",
+				"no module is called %s", r.Name)
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/yuin/gopher-lua/ast"
+)
+
+// API is what scripts find when they run.
+type API struct {
+	Hooks   []string
+	Globals []string            // every global a script may use, Lua's own included
+	Members map[string][]string // the members of those globals that are tables, such as "string"
+	Actions []string            // methods of msg that work only in eom
+	Modules []string            // what require finds without a file
+	Methods []string            // other fields and methods of conn, msg, headers and neg; only for hints
+}
+
+// Severity tells what will not work from what may not be meant.
+type Severity int
+
+// The severities, the lesser first.
+const (
+	Warning Severity = iota
+	Error
+)
+
+// String returns "warning" or "error".
+func (s Severity) String() string {
+	if s == Error {
+		return "error"
+	}
+	return "warning"
+}
+
+// Finding is one thing that looks wrong. Line and Column count from 1, Column
+// is 0 where unknown.
+type Finding struct {
+	Line     int
+	Column   int
+	Severity Severity
+	Text     string // what is wrong
+	Hint     string // what to do about it, "" if that is plain
+}
+
+// String returns "line: severity: text; hint".
+func (f Finding) String() string {
+	s := fmt.Sprintf("%d: %s: %s", f.Line, f.Severity, f.Text)
+	if f.Hint != "" {
+		s += "; " + f.Hint
+	}
+	return s
+}
+
+// checker collects the findings of one Check.
+type checker struct {
+	*model
+	src   *Source
+	api   API
+	reach *reach
+	known map[string]bool // api.Globals
+	found []Finding
+	marks []string // per finding, the word its column is that of
+}
+
+// Check looks for mistakes and returns them by line.
+func (s *Source) Check(api API) []Finding {
+	c := &checker{model: s.model, src: s, api: api, reach: newReach(s.model), known: setOf(api.Globals)}
+	for _, h := range api.Hooks {
+		c.known[h] = true
+	}
+	c.hookNames()
+	c.hookValues()
+	c.hookLocals()
+	c.hookTwice()
+	c.hookParams()
+	c.actions()
+	c.misspeltActions()
+	c.undeclared()
+	c.members()
+	c.requires()
+	c.fileState()
+	c.resettingCounters()
+	c.verdicts()
+	c.locate()
+	slices.SortStableFunc(c.found, func(a, b Finding) int {
+		if a.Line != b.Line {
+			return a.Line - b.Line
+		}
+		return a.Column - b.Column
+	})
+	return c.found
+}
+
+func setOf(names []string) map[string]bool {
+	set := make(map[string]bool, len(names))
+	for _, n := range names {
+		set[n] = true
+	}
+	return set
+}
+
+// add reports a finding about a word on a line.
+func (c *checker) add(sev Severity, line int, word, hint, format string, args ...any) {
+	c.found = append(c.found, Finding{Line: max(line, 1), Severity: sev, Text: fmt.Sprintf(format, args...), Hint: hint})
+	c.marks = append(c.marks, word)
+}
+
+// locate fills in the columns, which the syntax tree does not keep, from the
+// first token on the line that is the word.
+func (c *checker) locate() {
+	wanted := map[int][]int{} // line to findings
+	for i, f := range c.found {
+		if c.marks[i] != "" {
+			wanted[f.Line] = append(wanted[f.Line], i)
+		}
+	}
+	if len(wanted) == 0 {
+		return
+	}
+	l := newLexer(c.src.text)
+	for t := l.next(); t.kind != tokenEnd && !t.open; t = l.next() {
+		for _, i := range wanted[t.line] {
+			if c.found[i].Column == 0 && t.text == c.marks[i] {
+				c.found[i].Column = t.column
+			}
+		}
+	}
+}
+
+func didYouMean(name string) string {
+	if name == "" {
+		return ""
+	}
+	return "did you mean " + name + "?"
+}
+
+// oneOf writes the hooks of a function for a sentence.
+func oneOf(hooks []string) string { return strings.Join(hooks, " or ") }
+
+// hookFunctions returns the hook functions of the script.
+func (c *checker) hookFunctions() []*function {
+	var fns []*function
+	for _, fn := range c.functions {
+		if len(fn.hooks) > 0 {
+			fns = append(fns, fn)
+		}
+	}
+	return fns
+}
+
+// usedOutside reports whether a variable is read anywhere but in its own
+// functions.
+func (c *checker) usedOutside(v *variable) bool {
+	own, _ := c.functionsIn(v)
+	for _, r := range v.reads {
+		if !slices.ContainsFunc(own, func(fn *function) bool { return within(r.fn, fn) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// within reports whether fn is outer, or inside it.
+func within(fn, outer *function) bool {
+	for ; fn != nil; fn = fn.parent {
+		if fn == outer {
+			return true
+		}
+	}
+	return false
+}
+
+// body visits everything that belongs to a function itself, not to functions
+// inside it.
+func body(fn *function, visit func(ast.PositionHolder)) {
+	for _, s := range fn.node.Stmts {
+		inspect(s, func(n ast.PositionHolder) bool {
+			if _, nested := n.(*ast.FunctionExpr); nested {
+				return false
+			}
+			visit(n)
+			return true
+		})
+	}
+}

@@ -1,0 +1,102 @@
+package lint
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// testAPI is much like the real one.
+func testAPI() API {
+	words := strings.Fields
+	return API{
+		Hooks: words("negotiate connect helo mail rcpt data header eoh body eom abort close unknown"),
+		Globals: words(`_G _VERSION assert error getmetatable ipairs next pairs pcall rawequal rawget rawset
+			require select setmetatable tonumber tostring type unpack xpcall string table math os coroutine
+			utf8 bit32 load accept reject tempfail discard skip continue printable raw`),
+		Members: map[string][]string{
+			"string": words("byte char find format gmatch gsub len lower match rep reverse sub upper"),
+			"table":  words("concat insert maxn remove sort pack unpack"),
+			"os":     words("time clock date difftime"),
+			"math":   words("abs ceil floor huge max min pi random"),
+		},
+		Actions: words(`add_header insert_header change_header delete_header change_sender add_recipient
+			delete_recipient replace_body quarantine progress`),
+		Modules: words("store dns log json time spf"),
+		Methods: words(`id stage ip port family host helo tls auth daemon mta queue_id sender recipients rejected
+			macros connection get all count headers body text offered request_macros request_rejected reply leading_space`),
+	}
+}
+
+func mustParse(t testing.TB, name, text string) *Source {
+	t.Helper()
+	s, err := Parse(name, []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func readFiles(t testing.TB, pattern string) map[string]string {
+	t.Helper()
+	paths, err := filepath.Glob(pattern)
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no files match %s: %v", pattern, err)
+	}
+	files := map[string]string{}
+	for _, p := range paths {
+		b, err := os.ReadFile(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[p] = string(b)
+	}
+	return files
+}
+
+func report(findings []Finding) string {
+	var b strings.Builder
+	for _, f := range findings {
+		b.WriteString(f.String() + "\n")
+	}
+	return b.String()
+}
+
+func TestGoodScriptsHaveNoFindings(t *testing.T) {
+	for path, text := range readFiles(t, "testdata/good/*.lua") {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			s := mustParse(t, path, text)
+			if got := report(s.Check(testAPI())); got != "" {
+				t.Errorf("findings in a good script:\n%s", got)
+			}
+			if path != filepath.Join("testdata", "good", "module.lua") && len(s.Computed()) > 0 {
+				t.Errorf("computed access at lines %v", s.Computed())
+			}
+		})
+	}
+}
+
+func TestBadScripts(t *testing.T) {
+	for path, text := range readFiles(t, "testdata/bad/*.lua") {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			got := report(mustParse(t, path, text).Check(testAPI()))
+			golden := strings.TrimSuffix(path, ".lua") + ".golden"
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("got:\n%s\nwant:\n%s", got, want)
+			}
+		})
+	}
+}

@@ -1,0 +1,112 @@
+package lint
+
+import "slices"
+
+// undeclared finds globals that come from nowhere: mistyped names, and locals
+// without the word local.
+func (c *checker) undeclared() {
+	late := c.lateGlobals()
+	if c.openGlobals() {
+		return
+	}
+	names := c.globalNames()
+	for _, v := range c.variables {
+		if v.owner != nil || c.known[v.name] || len(v.defs) > 0 || late[v.name] {
+			continue
+		}
+		lines := map[int]bool{}
+		for _, r := range v.reads {
+			if line := r.node.Line(); !lines[line] {
+				lines[line] = true
+				c.unknownGlobal(v.name, line, names)
+			}
+		}
+	}
+}
+
+func (c *checker) unknownGlobal(name string, line int, names []string) {
+	switch near := Nearest(name, names); {
+	case lacking[name]:
+		c.add(Error, line, name, "", "%s is not available to scripts", name)
+	case slices.Contains(c.api.Modules, name):
+		c.add(Error, line, name, "write local "+name+" = require \""+name+"\" first", "%s is a module, not a global", name)
+	default:
+		c.add(Error, line, name, didYouMean(near), "%s is not defined", name)
+	}
+}
+
+// globalNames are all names a mistyped global may have been meant to be.
+func (c *checker) globalNames() []string {
+	names := slices.Clone(c.api.Globals)
+	for _, v := range c.variables {
+		if (v.owner == nil || v.owner == c.file) && len(v.defs) > 0 {
+			names = append(names, v.name)
+		}
+	}
+	return names
+}
+
+// openGlobals reports a script that makes globals in ways the text does not
+// show.
+func (c *checker) openGlobals() bool {
+	for _, name := range []string{"setfenv", "load", "loadstring", "rawset"} {
+		if v := c.globals[name]; v != nil && len(v.reads) > 0 && (name != "rawset" || c.globals["_G"] != nil) {
+			return true
+		}
+	}
+	g := c.globals["_G"]
+	return g != nil && c.src.flow.bareG(g)
+}
+
+// lateGlobals reports assignments, in functions that run after loading, to
+// globals that the file does not declare, and returns their names.
+func (c *checker) lateGlobals() map[string]bool {
+	declared, late := map[string]bool{}, map[string]bool{}
+	for _, a := range c.assigns {
+		if v := c.globalTarget(a.target); v != nil && (a.fn == c.file || c.reach.load[a.fn]) {
+			declared[v.name] = true
+		}
+	}
+	for _, a := range c.assigns {
+		v := c.globalTarget(a.target)
+		if v == nil || declared[v.name] || late[v.name] || c.hookTarget(a.target) != "" {
+			continue
+		}
+		late[v.name] = true
+		if c.known[v.name] {
+			c.add(Warning, a.line, v.name, "did you forget local?", "%s replaces the built-in %s", nameOf(a.fn), v.name)
+			continue
+		}
+		c.add(Error, a.line, v.name, "did you forget local?", "%s is set in %s but not declared", v.name, nameOf(a.fn))
+	}
+	return late
+}
+
+// members finds parts of libraries that are not there.
+func (c *checker) members() {
+	for _, ix := range c.indexes {
+		lib := c.globalName(ix.node.Object)
+		members, known := c.api.Members[lib]
+		if !known || ix.write || c.isSet(lib) {
+			continue
+		}
+		name, ok := c.constant(ix.node.Key)
+		if !ok || slices.Contains(members, name) || c.written[name] {
+			continue
+		}
+		c.unknownMember(lib, name, keyLine(ix.node), members)
+	}
+}
+
+func (c *checker) unknownMember(lib, name string, line int, members []string) {
+	full := lib + "." + name
+	if lacking[full] {
+		c.add(Error, line, name, "", "%s is not available to scripts", full)
+		return
+	}
+	near := Nearest(name, members)
+	if near != "" {
+		near = lib + "." + near
+	}
+	c.add(Error, line, name, didYouMean(near), "%s does not exist", full)
+}

@@ -1,0 +1,53 @@
+package lint
+
+// synonyms are what hooks are called in libmilter and its bindings. A function
+// with such a name was meant to be the hook.
+var synonyms = map[string]string{
+	"envfrom": "mail", "mailfrom": "mail", "envelopefrom": "mail",
+	"envrcpt": "rcpt", "rcptto": "rcpt", "enveloperecipient": "rcpt", "envto": "rcpt",
+	"ehlo":         "helo",
+	"endofheaders": "eoh", "endofheader": "eoh", "endheaders": "eoh",
+	"endofmessage": "eom", "endmessage": "eom", "endofdata": "eom", "endofbody": "eom", "eod": "eom",
+	"bodychunk":  "body",
+	"disconnect": "close", "optneg": "negotiate", "unknowncommand": "unknown",
+}
+
+// likely are names a hook may have been meant by, but a helper as well: they
+// count only if nothing in the script uses the function.
+var likely = map[string]string{
+	"sender": "mail", "from": "mail", "returnpath": "mail",
+	"recipient": "rcpt", "recipients": "rcpt", "to": "rcpt",
+	"hello": "helo", "headers": "header", "headerfield": "header",
+	"message": "eom", "finish": "eom", "done": "eom",
+	"chunk": "body", "quit": "close", "closed": "close", "disconnected": "close",
+	"negotiation": "negotiate", "options": "negotiate",
+	"connection": "connect", "connected": "connect", "client": "connect",
+	"aborted": "abort", "reset": "abort", "rset": "abort", "cancel": "abort",
+}
+
+// lacking are the parts of Lua that a script cannot have, so that the message
+// does not suggest a typing error.
+var lacking = map[string]bool{
+	"io": true, "debug": true, "package": true, "channel": true, "dofile": true,
+	"loadfile": true, "loadstring": true, "collectgarbage": true, "setfenv": true,
+	"getfenv": true, "module": true, "newproxy": true, "print": true, "load": true,
+	"os.execute": true, "os.exit": true, "os.getenv": true, "os.remove": true,
+	"os.rename": true, "os.setenv": true, "os.setlocale": true, "os.tmpname": true,
+	"string.dump": true, "string.pack": true, "string.unpack": true,
+	"string.packsize": true, "table.move": true, "math.type": true,
+	"math.tointeger": true, "coroutine.isyieldable": true, "coroutine.close": true,
+}
+
+// synonym returns the hook that goes by this name elsewhere; sure says that
+// the name means nothing else.
+func synonym(name string) (hook string, sure bool) {
+	for _, n := range []string{plain(name), undecorated(name)} {
+		if hook := synonyms[n]; hook != "" {
+			return hook, true
+		}
+		if hook := likely[n]; hook != "" {
+			return hook, false
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,51 @@
+package lint
+
+import (
+	"slices"
+
+	"github.com/yuin/gopher-lua/ast"
+)
+
+// silent are the hooks whose result nobody waits for.
+var silent = []string{"negotiate", "abort", "close"}
+
+// verdicts finds results that are no verdict, and verdicts where they do not
+// fit.
+func (c *checker) verdicts() {
+	for _, r := range c.results {
+		if len(r.fn.hooks) == 0 || slices.ContainsFunc(silent, r.fn.isHook) || len(r.stmt.Exprs) == 0 {
+			continue
+		}
+		if what := literal(r.stmt.Exprs[0]); what != "" {
+			c.add(Error, r.stmt.Line(), "return", "a hook returns a verdict, such as reject(\"go away\"), or nothing",
+				"%s returns %s, which is not a verdict", oneOf(r.fn.hooks), what)
+		}
+	}
+	for _, fn := range c.hookFunctions() {
+		if !fn.isHook("body") {
+			c.misplaced(fn, "skip", "skip works only in body, not in "+oneOf(fn.hooks), "accept ends a script's work on the message")
+		}
+		if !slices.ContainsFunc(fn.hooks, afterHelo) {
+			c.misplaced(fn, "discard", "MTAs ignore discard in "+oneOf(fn.hooks), "there is no message yet; reject, or discard from mail on")
+		}
+	}
+}
+
+func afterHelo(hook string) bool { return hook != "connect" && hook != "helo" }
+
+// misplaced reports a verdict that a hook uses, other than to compare with it.
+func (c *checker) misplaced(fn *function, verdict, text, hint string) {
+	compared := map[ast.Expr]bool{}
+	seen := map[int]bool{}
+	body(fn, func(n ast.PositionHolder) {
+		if rel, ok := n.(*ast.RelationalOpExpr); ok {
+			compared[rel.Lhs], compared[rel.Rhs] = true, true
+		}
+		id, ok := n.(*ast.IdentExpr)
+		if !ok || compared[id] || !c.src.isGlobal(id, verdict) || c.isSet(verdict) || seen[id.Line()] {
+			return
+		}
+		seen[id.Line()] = true
+		c.add(Error, id.Line(), verdict, hint, "%s", text)
+	})
+}
