@@ -194,7 +194,7 @@ func (a *analysis) macros() {
 		a.macro(name, a.because("conn.macros."+name, lines[0]))
 	}
 	for _, line := range computed {
-		a.Computed = append(a.Computed, a.because("a macro whose name is computed (ask for it in negotiate, with neg:request_macros)", line))
+		a.AnyMacro = append(a.AnyMacro, a.because("conn.macros with a computed name", line))
 	}
 }
 

@@ -15,6 +15,7 @@ type Needs struct {
 	Actions  map[protocol.Actions][]string // why the action is needed
 	Optional map[protocol.Actions][]string // actions that are used where the MTA offers them
 	Macros   map[string][]string           // macros to ask for, by name
+	AnyMacro []string                      // places where the text does not tell which macro is meant
 	Skip     bool                          // body may return skip
 	Raw      []string                      // why header fields are needed to the byte
 
@@ -37,6 +38,7 @@ func (n *Needs) merge(m *Needs) {
 	n.Actions = mergeReasons(n.Actions, m.Actions)
 	n.Optional = mergeReasons(n.Optional, m.Optional)
 	n.Macros = mergeReasons(n.Macros, m.Macros)
+	n.AnyMacro = append(n.AnyMacro, m.AnyMacro...)
 	n.Skip = n.Skip || m.Skip
 	n.Raw = append(n.Raw, m.Raw...)
 	n.Headers = append(n.Headers, m.Headers...)

@@ -99,13 +99,45 @@ func explain(w io.Writer, p *engine.Program) {
 	section(w, "not sent", orNone(unwanted))
 	table(w, "replies", replies)
 	section(w, "no reply", orNone(silent))
+	explainCollected(w, n)
 	explainActions(w, n)
 	explainMacros(w, n, want)
-	if len(n.Raw) > 0 {
-		table(w, "also", [][]string{{"HDR_LEADSPC", reasons(n.Raw)}})
-	}
+	explainExtras(w, n)
 	for _, place := range n.Computed {
 		section(w, "note", []string{"everything is asked for, because of " + place})
+	}
+}
+
+// explainCollected tells which parts of the message are kept until the end.
+func explainCollected(w io.Writer, n *engine.Needs) {
+	var rows [][]string
+	for _, part := range []struct {
+		name string
+		why  []string
+	}{{"recipients", n.Recipients}, {"header", n.Headers}, {"body", n.Body}} {
+		if len(part.why) > 0 {
+			rows = append(rows, []string{part.name, reasons(part.why)})
+		}
+	}
+	if len(rows) > 0 {
+		table(w, "kept", rows)
+	}
+}
+
+// explainExtras tells of the rest of the negotiation, and where the text of the script did not tell enough.
+func explainExtras(w io.Writer, n *engine.Needs) {
+	var rows [][]string
+	if n.Skip {
+		rows = append(rows, []string{"SKIP", "body may return skip"})
+	}
+	if len(n.Raw) > 0 {
+		rows = append(rows, []string{"HDR_LEADSPC", reasons(n.Raw)})
+	}
+	if len(rows) > 0 {
+		table(w, "also", rows)
+	}
+	if len(n.AnyMacro) > 0 {
+		section(w, "note", []string{reasons(n.AnyMacro) + ": only the macros above come; neg:request_macros in negotiate asks for more"})
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -24,6 +25,7 @@ const (
 type verbs struct {
 	Run     runCmd           `cmd:"" help:"Run the daemon in the foreground."`
 	Check   checkCmd         `cmd:"" help:"Compile, load and lint scripts; show what follows from them for the MTA."`
+	Probe   probeCmd         `cmd:"" help:"Be the MTA: play a message to any milter and show its answers."`
 	Docs    docsCmd          `cmd:"" help:"Print the reference of everything that scripts can use."`
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
@@ -35,6 +37,7 @@ after the stages of a conversation (connect helo mail rcpt data header eoh body 
 
   luamilter run filter.lua          run a script: Postfix needs  smtpd_milters = inet:127.0.0.1:8891
   luamilter check filter.lua        is it right, and what will the MTA be asked for?
+  luamilter probe                   what does the running filter answer?
   luamilter docs                    what can a script do?`
 
 // errFound means that the verb said all there is to say and found something wrong.
@@ -52,7 +55,7 @@ func realMain(args []string, stdout, stderr io.Writer) int {
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exit = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 120}),
-		kong.Vars{"version": version(), "default_listen": engine.DefaultSpec},
+		kong.Vars{"version": version(), "default_listen": engine.DefaultSpec, "sample_rcpts": strings.Join(sampleRcpts, ",")},
 		kong.BindTo(stdout, (*io.Writer)(nil)),
 		kong.Bind(&terminal{stdout: stdout, stderr: stderr}),
 	)

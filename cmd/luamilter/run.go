@@ -26,6 +26,8 @@ type runCmd struct {
 	OnError string        `enum:"tempfail,reject,accept,continue" default:"tempfail" help:"What an error in a script amounts to: ${enum}. Default: ${default}."`
 	Drain   time.Duration `default:"60s" help:"How long SIGTERM waits for open SMTP sessions; a second signal ends at once. Default: ${default}."`
 
+	Probe bool `help:"Once ready, play a sample message to the first socket, as luamilter probe does, to show what the scripts do."`
+
 	LogLevel  string `enum:"debug,info,warn,error" default:"info" help:"The least that is logged: ${enum}. Default: ${default}."`
 	LogFormat string `enum:"auto,text,json" default:"auto" help:"${enum}: auto is text on a terminal and JSON elsewhere."`
 }
@@ -77,7 +79,7 @@ func (c *runCmd) Run(t *terminal) error {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 	defer signal.Stop(signals)
-	return c.serve(engine.New(program, log), program, specs, log, signals)
+	return c.serve(t, engine.New(program, log), program, specs, log, signals)
 }
 
 func (c *runCmd) specs() ([]engine.Spec, error) {
@@ -96,7 +98,7 @@ func (c *runCmd) specs() ([]engine.Spec, error) {
 }
 
 // serve opens the sockets, serves them, and stops at a signal or when a socket fails.
-func (c *runCmd) serve(e *engine.Engine, p *engine.Program, specs []engine.Spec, log zerolog.Logger, signals <-chan os.Signal) error {
+func (c *runCmd) serve(t *terminal, e *engine.Engine, p *engine.Program, specs []engine.Spec, log zerolog.Logger, signals <-chan os.Signal) error {
 	listeners, err := openAll(specs)
 	if err != nil {
 		return err
@@ -106,6 +108,11 @@ func (c *runCmd) serve(e *engine.Engine, p *engine.Program, specs []engine.Spec,
 	for i, l := range listeners {
 		go func() { failed <- e.Serve(l) }()
 		log.Info().Stringer("listen", specs[i]).Strs("scripts", c.Scripts).Msg("luamilter is ready")
+	}
+	if c.Probe {
+		if err := (&probeCmd{Addr: specs[0].String(), From: "sender@example.com", Rcpt: sampleRcpts, Timeout: 30 * time.Second}).Run(t); err != nil {
+			log.Warn().Err(err).Msg("probe")
+		}
 	}
 	select {
 	case err = <-failed:

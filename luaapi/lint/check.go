@@ -65,7 +65,7 @@ type checker struct {
 	marks []string // per finding, the word its column is that of
 }
 
-// Check looks for mistakes and returns them by line.
+// Check looks for mistakes and returns them by line, of very many not all.
 func (s *Source) Check(api API) []Finding {
 	c := &checker{model: s.model, src: s, api: api, reach: newReach(s.model), known: setOf(api.Globals)}
 	for _, h := range api.Hooks {
@@ -102,8 +102,16 @@ func setOf(names []string) map[string]bool {
 	return set
 }
 
+// maxFindings ends a list that nobody reads to its end.
+const maxFindings = 500
+
+func (c *checker) full() bool { return len(c.found) >= maxFindings }
+
 // add reports a finding about a word on a line.
 func (c *checker) add(sev Severity, line int, word, hint, format string, args ...any) {
+	if c.full() {
+		return
+	}
 	c.found = append(c.found, Finding{Line: max(line, 1), Severity: sev, Text: fmt.Sprintf(format, args...), Hint: hint})
 	c.marks = append(c.marks, word)
 }

@@ -100,3 +100,17 @@ func TestBadScripts(t *testing.T) {
 		})
 	}
 }
+
+func TestFindingsHaveColumns(t *testing.T) {
+	got := mustParse(t, "x.lua", "function eom(conn, msg) --[[ acept ]] if 'acept' then return acept end end").Check(testAPI())
+	if len(got) != 1 || got[0].Line != 1 || got[0].Column != 62 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestFindingsAreLimited(t *testing.T) {
+	got := mustParse(t, "x.lua", strings.Repeat("a = nowhere\n", 2*maxFindings)).Check(testAPI())
+	if len(got) != maxFindings {
+		t.Errorf("got %d findings", len(got))
+	}
+}

@@ -16,7 +16,7 @@ func (c *checker) undeclared() {
 		}
 		lines := map[int]bool{}
 		for _, r := range v.reads {
-			if line := r.node.Line(); !lines[line] {
+			if line := r.node.Line(); !lines[line] && !c.full() {
 				lines[line] = true
 				c.unknownGlobal(v.name, line, names)
 			}
@@ -35,11 +35,12 @@ func (c *checker) unknownGlobal(name string, line int, names []string) {
 	}
 }
 
-// globalNames are all names a mistyped global may have been meant to be.
+// globalNames are the names a mistyped global may have been meant to be.
 func (c *checker) globalNames() []string {
+	const most = 2000
 	names := slices.Clone(c.api.Globals)
 	for _, v := range c.variables {
-		if (v.owner == nil || v.owner == c.file) && len(v.defs) > 0 {
+		if len(names) < most && (v.owner == nil || v.owner == c.file) && len(v.defs) > 0 {
 			names = append(names, v.name)
 		}
 	}

@@ -191,8 +191,9 @@ func (m *model) functionsIn(v *variable) (fns []*function, known bool) {
 	if v == nil {
 		return nil, false
 	}
-	known = !v.opaque && len(v.defs) > 0
-	for _, d := range v.defs {
+	const most = 64 // a variable set more often than that is anyone's guess
+	known = !v.opaque && 0 < len(v.defs) && len(v.defs) <= most
+	for _, d := range v.defs[:min(len(v.defs), most)] {
 		if fn, ok := d.expr.(*ast.FunctionExpr); ok && !d.spread {
 			fns = append(fns, m.byNode[fn])
 			continue
