@@ -134,7 +134,9 @@ func (c *ServerConn) write(changes []Change) error {
 	for i := range changes {
 		size += changes[i].size()
 	}
-	c.out = slices.Grow(c.out, min(size, much+largeBuffer)+smallBuffer)
+	if size > smallBuffer {
+		c.out = slices.Grow(c.out, min(size, much+largeBuffer)+smallBuffer) // with room for the reply
+	}
 	for i := range changes {
 		c.out = c.spaced(&changes[i]).appendPacket(c.out)
 		if len(c.out) > much {

@@ -87,9 +87,10 @@ func numberByName(fields []Field) []uint32 {
 	return nth
 }
 
-// replaceMadeUp adds those fields that Sendmail would otherwise make up.
+// replaceMadeUp adds those fields that Sendmail would otherwise make up. Where the message's own fields are not known, it most
+// likely has them.
 func (p *headerPlan) replaceMadeUp() {
-	if p.mta != Sendmail {
+	if p.mta != Sendmail || !p.known {
 		return
 	}
 	for _, name := range sendmailMakes {

@@ -82,31 +82,31 @@ func (r *Reply) check() error {
 
 // validEnhanced reports whether s is class.subject.detail of RFC 3463 section 2.
 func validEnhanced(s string, class int) bool {
-	parts := strings.Split(s, ".")
-	if len(parts) != 3 || parts[0] != strconv.Itoa(class) {
+	if len(s) < 2 || s[0] != byte('0'+class) || s[1] != '.' {
 		return false
 	}
-	for _, p := range parts[1:] {
-		if len(p) < 1 || len(p) > 3 || strings.Trim(p, "0123456789") != "" {
-			return false
-		}
-	}
-	return true
+	subject, detail, found := strings.Cut(s[2:], ".")
+	return found && isShortNumber(subject) && isShortNumber(detail)
+}
+
+func isShortNumber(s string) bool {
+	return len(s) >= 1 && len(s) <= 3 && strings.Trim(s, "0123456789") == ""
 }
 
 // checkReplyText holds text to the textstring of RFC 5321 section 4.2.
 func checkReplyText(text string) error {
-	lines := strings.Split(text, "\n")
-	if len(lines) > MaxReplyLines {
-		return fmt.Errorf("reply text has %d lines, at most %d work", len(lines), MaxReplyLines)
+	if n := strings.Count(text, "\n") + 1; n > MaxReplyLines {
+		return fmt.Errorf("reply text has %d lines, at most %d work", n, MaxReplyLines)
 	}
-	for i, line := range lines {
+	number := 0
+	for line := range strings.SplitSeq(text, "\n") {
+		number++
 		if n := len(line) + strings.Count(line, "%"); n > MaxReplyLine {
-			return fmt.Errorf("line %d of the reply text has %d bytes, at most %d work", i+1, n, MaxReplyLine)
+			return fmt.Errorf("line %d of the reply text has %d bytes, at most %d work", number, n, MaxReplyLine)
 		}
-		for _, b := range []byte(line) {
-			if b != '\t' && b < ' ' || b >= 0x7f {
-				return fmt.Errorf("reply text contains %s in line %d; printable(text) makes it fit", byteName(b), i+1)
+		for i := range len(line) {
+			if b := line[i]; b != '\t' && b < ' ' || b >= 0x7f {
+				return fmt.Errorf("reply text contains %s in line %d; printable(text) makes it fit", byteName(b), number)
 			}
 		}
 	}

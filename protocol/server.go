@@ -291,7 +291,6 @@ func (c *ServerConn) stepUnanswered(cmd Command) (Event, error) {
 func (c *ServerConn) inside(ev Event, pk packet) (Event, error) {
 	if !c.message.open && !c.message.settled && !c.session.settled {
 		if c.agreed.Steps&NoMail == 0 {
-			c.session.begun = true
 			c.answer(ev.Stage(), Reply{Verdict: Tempfail})
 			c.ev.odd.Command = pk.cmd
 			return &c.ev.odd, nil

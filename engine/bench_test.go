@@ -1,0 +1,110 @@
+package engine
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"luamilter/protocol"
+)
+
+// writeScript puts a script into a folder of the test's.
+func writeScript(t testing.TB, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name+".lua")
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// startEngine serves scripts on a unix socket and returns how to connect.
+func startEngine(t testing.TB, log zerolog.Logger, scripts ...string) func() *protocol.Client {
+	t.Helper()
+	p, err := Load(scripts, Options{Limits: DefaultLimits, OnError: protocol.Tempfail})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return serveProgram(t, New(p, log))
+}
+
+func serveProgram(t testing.TB, e *Engine) func() *protocol.Client {
+	t.Helper()
+	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- e.Serve(l) }()
+	t.Cleanup(func() { stopEngine(t, e, done) })
+	return func() *protocol.Client {
+		nc, err := net.Dial("unix", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := protocol.NewClient(nc, 20*time.Second)
+		t.Cleanup(func() { _ = c.Close() })
+		return c
+	}
+}
+
+// benchScripts are filters of the four shapes that cost differently.
+var benchScripts = map[string]string{
+	"recipients": `
+function rcpt(conn) conn.n = (conn.n or 0) + 1 end
+function eom(conn, msg) msg:add_header("X-Rcpt-Count", conn.n) end`,
+	"headers": `
+function header(conn, name, value)
+  conn.n = (conn.n or 0) + 1
+  if name:lower() == "subject" and value:lower():find("token", 1, true) then conn.match = true end
+end
+function eom(conn, msg) msg:add_header("X-Header-Count", conn.n) end`,
+	"body": `
+function body(conn, chunk) conn.bytes = (conn.bytes or 0) + #chunk end
+function eom(conn, msg) msg:add_header("X-Body-Bytes", conn.bytes) end`,
+}
+
+// BenchmarkMessage sends whole messages with 3 recipients, 20 fields and 4 KiB of body over one connection.
+func BenchmarkMessage(b *testing.B) {
+	for name, text := range benchScripts {
+		b.Run(name, func(b *testing.B) {
+			c := startEngine(b, zerolog.Nop(), writeScript(b, "bench", text))()
+			if _, err := c.Negotiate(protocol.FullOffer); err != nil {
+				b.Fatal(err)
+			}
+			body := make([]byte, 4096)
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := sendMessage(c, body); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func sendMessage(c *protocol.Client, body []byte) error {
+	events := []protocol.Event{&protocol.Mail{Sender: []byte("<a@example.com>")}}
+	for i := range 3 {
+		events = append(events, &protocol.Rcpt{Recipient: fmt.Appendf(nil, "<b%d@example.com>", i)})
+	}
+	events = append(events, &protocol.Data{})
+	for i := range 20 {
+		events = append(events, &protocol.Header{Name: fmt.Appendf(nil, "X-Field-%d", i), Value: []byte("some value of usual length")})
+	}
+	for _, ev := range append(events, &protocol.EndOfHeader{}) {
+		if _, err := c.Send(ev); err != nil {
+			return err
+		}
+	}
+	if _, err := c.Body(body); err != nil {
+		return err
+	}
+	_, _, _, err := c.EndOfMessage()
+	return err
+}
