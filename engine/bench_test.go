@@ -35,15 +35,9 @@ func startEngine(t testing.TB, log zerolog.Logger, scripts ...string) func() *pr
 
 func serveProgram(t testing.TB, e *Engine) func() *protocol.Client {
 	t.Helper()
-	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- e.Serve(l) }()
-	t.Cleanup(func() { stopEngine(t, e, done) })
+	addr := serve(t, e)
 	return func() *protocol.Client {
-		nc, err := net.Dial("unix", l.Addr().String())
+		nc, err := net.Dial("unix", addr)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -24,13 +24,13 @@ const budgetSlice = 4096
 // budget is the context of a VM. gopher-lua asks it once for each instruction whether to stop, so it counts them. Once it has
 // ended it stays ended, so that no pcall can go on.
 type budget struct {
-	slice    int64 // instructions until the next look
-	left     int64 // instructions beyond this slice
-	limit    int64
-	start    time.Time
-	deadline time.Time
-	tick     func(now time.Time) // called at every look, to keep the MTA waiting
-	err      error
+	slice int64 // instructions until the next look
+	left  int64 // instructions beyond this slice
+	limit int64
+	wall  time.Duration
+	start time.Time           // zero until the clock is first looked at: most hooks end before
+	tick  func(now time.Time) // called at every look, to keep the MTA waiting
+	err   error
 }
 
 var errTime = errors.New("time is up")
@@ -38,8 +38,20 @@ var errTime = errors.New("time is up")
 // begin starts a hook's budget.
 func (b *budget) begin(instructions int64, wall time.Duration) {
 	b.slice, b.left, b.limit, b.err = budgetSlice, instructions-budgetSlice, instructions, nil
-	b.start = time.Now()
-	b.deadline = b.start.Add(wall)
+	b.wall, b.start = wall, time.Time{}
+}
+
+// deadline returns when the hook's time is up.
+func (b *budget) deadline() time.Time {
+	if b.start.IsZero() {
+		b.start = time.Now()
+	}
+	return b.start.Add(b.wall)
+}
+
+// expire ends the budget because the time is up.
+func (b *budget) expire() {
+	b.slice, b.err = 0, fmt.Errorf("stopped after %v: %w", b.wall, errTime)
 }
 
 // Done implements context.Context.
@@ -71,8 +83,8 @@ func (b *budget) check() {
 	if b.tick != nil {
 		b.tick(now)
 	}
-	if now.After(b.deadline) {
-		b.err = fmt.Errorf("stopped after %v: %w", b.deadline.Sub(b.start), errTime)
+	if now.After(b.deadline()) {
+		b.expire()
 	}
 }
 

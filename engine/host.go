@@ -2,7 +2,6 @@ package engine
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"luamilter/protocol"
@@ -15,9 +14,9 @@ const keepAliveEvery = 4 * time.Second
 func (s *session) Sleep(d time.Duration) error {
 	b := s.lease.vm.budget
 	until := time.Now().Add(d)
-	late := until.After(b.deadline)
+	late := until.After(b.deadline())
 	if late {
-		until = b.deadline
+		until = b.deadline()
 	}
 	for {
 		rest := time.Until(until)
@@ -34,7 +33,7 @@ func (s *session) Sleep(d time.Duration) error {
 		s.keepAlive(time.Now())
 	}
 	if late {
-		b.err = fmt.Errorf("stopped after %v: %w", b.deadline.Sub(b.start), errTime)
+		b.expire()
 		return b.err
 	}
 	return nil
@@ -48,7 +47,13 @@ func (s *session) Progress() error {
 
 // keepAlive tells the MTA to wait, if an eom hook runs and it was not told lately. A connection that is gone shows soon enough.
 func (s *session) keepAlive(now time.Time) {
-	if s.call.Stage == protocol.StageEOM && now.Sub(s.message.progress) >= keepAliveEvery {
+	if s.call.Stage != protocol.StageEOM {
+		return
+	}
+	if s.message.progress.IsZero() {
+		s.message.progress = now
+	}
+	if now.Sub(s.message.progress) >= keepAliveEvery {
 		_ = s.Progress()
 	}
 }

@@ -91,7 +91,6 @@ func (s *session) endOfMessage() error {
 	m := mail.NewMessage(s.header(), s.facts.Sender, s.message.recipients, s.message.body)
 	m.UTF8 = s.message.utf8
 	s.call.Message, s.call.Headers = m, m.Header
-	s.message.progress = time.Now()
 	r := s.chain(protocol.StageEOM, &protocol.EndOfMessage{})
 	s.call.Message, s.call.Headers = nil, nil
 	s.logVerdict(protocol.StageEOM, r)

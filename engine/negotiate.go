@@ -24,7 +24,8 @@ func (s *session) negotiate() error {
 	return s.conn.Agree(agreed)
 }
 
-// overrule runs the negotiate hooks on what is wanted. One that fails changes nothing.
+// overrule runs the negotiate hooks on what is wanted. One that fails changes nothing there, but as nobody knows what it was to
+// bring about, the connection gets the verdict of an error.
 func (s *session) overrule(offer protocol.Offer, want *protocol.Want) {
 	if s.program.Needs.Hooks[protocol.StageNegotiate] == "" {
 		return
@@ -33,6 +34,7 @@ func (s *session) overrule(offer protocol.Offer, want *protocol.Want) {
 		before := *want
 		if !s.runNegotiate(i, &offer, want) {
 			*want = before
+			s.hold(protocol.StageNegotiate, s.program.onError)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/mattn/go-isatty"
 	"github.com/rs/zerolog"
@@ -28,10 +29,24 @@ func (t *terminal) logger(level, format string) (zerolog.Logger, error) {
 			TimeFormat:    time.TimeOnly,
 			NoColor:       os.Getenv("NO_COLOR") != "" || !isTerminal(out),
 			FieldsExclude: []string{"excerpt", "stack"},
+			FormatMessage: harmless,
 			FormatExtra:   writeBelow,
 		}
 	}
 	return zerolog.New(out).Level(l).With().Timestamp().Logger(), nil
+}
+
+// harmless shows what a script logs of a foreign message without the characters that would command the terminal.
+func harmless(message any) string {
+	if message == nil {
+		return ""
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, fmt.Sprint(message))
 }
 
 // writeBelow puts values of several lines below the log line.
