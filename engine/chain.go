@@ -43,6 +43,7 @@ func (s *session) askScript(i int, stage protocol.Stage, ev protocol.Event) prot
 		return *st.broken
 	}
 	r := s.runHook(i, stage, ev)
+	st.done = stage == protocol.StageEOM || endsMessage(stage, r.Verdict)
 	switch r.Verdict {
 	case protocol.Accept:
 		if s.facts.InMessage {
@@ -71,13 +72,14 @@ func (s *session) allSkipped() bool {
 	return any
 }
 
-// tell runs a hook that has no verdict in every script that is awake; close reaches all.
+// tell runs a hook that has no verdict: abort in every script that waits for more of the message, close in all.
 func (s *session) tell(stage protocol.Stage) {
 	if s.program.Needs.Hooks[stage] == "" {
 		return
 	}
 	for i := range s.scripts {
-		if s.scripts[i].broken == nil && (stage == protocol.StageClose || s.awake(i)) {
+		st := &s.scripts[i]
+		if st.broken == nil && (stage == protocol.StageClose || s.awake(i) && !st.done) {
 			s.runHook(i, stage, nil)
 		}
 	}

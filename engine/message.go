@@ -16,7 +16,6 @@ type message struct {
 	fields      []protocol.Field
 	body        []byte
 	size        int64
-	tooLarge    bool
 	edit        *protocol.HeaderEdit // made when first needed
 	progress    time.Time            // when the MTA was last told to wait
 }
@@ -55,8 +54,8 @@ func (s *session) room(n int) bool {
 	if s.message.size <= s.program.limits.Message {
 		return true
 	}
-	if !s.message.tooLarge {
-		s.message.tooLarge = true
+	if s.held.message == nil { // no hook shall see half a message
+		s.held.message = &s.program.onError
 		s.message.body, s.message.fields = nil, nil
 		s.log.Warn().Int64("limit", s.program.limits.Message).Str("queue_id", s.facts.QueueID()).
 			Msg("message is larger than the limit for messages that scripts read; it gets the verdict of an error")
@@ -79,11 +78,7 @@ func (s *session) header() *protocol.HeaderEdit {
 func (s *session) endOfMessage() error {
 	defer s.endMessage()
 	if h := s.held.reply(); h != nil {
-		s.logVerdict(protocol.StageEOM, *h)
-		return s.conn.Finish(nil, *h)
-	}
-	if s.message.tooLarge {
-		return s.conn.Finish(nil, s.program.onError)
+		return s.refuse(*h)
 	}
 	if s.program.Needs.Hooks[protocol.StageEOM] == "" {
 		return s.conn.Finish(nil, s.chain(protocol.StageEOM, nil))
@@ -93,11 +88,17 @@ func (s *session) endOfMessage() error {
 	s.call.Message, s.call.Headers = m, m.Header
 	r := s.chain(protocol.StageEOM, &protocol.EndOfMessage{})
 	s.call.Message, s.call.Headers = nil, nil
-	s.logVerdict(protocol.StageEOM, r)
 	if r.Verdict != protocol.Continue && r.Verdict != protocol.Accept {
-		return s.conn.Finish(nil, r)
+		return s.refuse(r)
 	}
 	return s.finish(m, r)
+}
+
+// refuse gives a verdict without changes. Scripts that were not asked about the whole message hear that it was given up.
+func (s *session) refuse(r protocol.Reply) error {
+	s.logVerdict(protocol.StageEOM, r)
+	defer s.tell(protocol.StageAbort)
+	return s.conn.Finish(nil, r)
 }
 
 // finish sends the changes. Those that the MTA was not asked for, or cannot take, are an error like one in the script.

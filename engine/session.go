@@ -42,6 +42,7 @@ type scriptState struct {
 	asleepMessage    bool            // accepted the message
 	asleepConnection bool            // accepted the connection
 	skipped          bool            // wants no more of this body
+	done             bool            // refused the message, or spoke at its end
 	broken           *protocol.Reply // its data was lost; what it says to everything else on this connection
 }
 
@@ -229,7 +230,19 @@ func (s *session) answer(stage protocol.Stage, r protocol.Reply) error {
 		r = *h
 	}
 	s.logVerdict(stage, r)
-	return s.conn.Reply(r)
+	if err := s.conn.Reply(r); err != nil {
+		return err
+	}
+	if endsMessage(stage, r.Verdict) {
+		s.abort()
+	}
+	return nil
+}
+
+// endsMessage reports whether an MTA sends no more of a message after a verdict.
+func endsMessage(stage protocol.Stage, v protocol.Verdict) bool {
+	oneRecipient := stage == protocol.StageRcpt && (v == protocol.Reject || v == protocol.Tempfail)
+	return stage.InMessage() && v.Final() && !oneRecipient
 }
 
 // hold keeps a verdict that nobody waits for: to the end of the message, or of the connection if it came before one.
@@ -283,6 +296,7 @@ func (s *session) connect(ev *protocol.Connect) error {
 
 // beginMessage starts a message from nothing.
 func (s *session) beginMessage(ev *protocol.Mail) {
+	s.endMessage()
 	s.message = message{headerSpace: s.conn.Agreed().Steps&protocol.LeadingSpace != 0}
 	s.facts.InMessage = true
 	s.facts.Sender = mail.TrimBrackets(string(ev.Sender))
@@ -339,11 +353,10 @@ func (s *session) rejectedByMTA() *luaapi.Rejected {
 	return &luaapi.Rejected{Status: string(status), Text: string(text)}
 }
 
-// abort ends a message that was given up; the scripts that were awake for it hear of it.
+// abort ends a message that was given up or refused. The scripts that were awake for it and have not spoken their last word hear
+// of it.
 func (s *session) abort() {
-	if s.held.reply() == nil {
-		s.tell(protocol.StageAbort)
-	}
+	s.tell(protocol.StageAbort)
 	s.endMessage()
 }
 
@@ -354,7 +367,8 @@ func (s *session) endMessage() {
 	s.held.message = nil
 	s.lease.endMessage()
 	for i := range s.scripts {
-		s.scripts[i].asleepMessage, s.scripts[i].skipped = false, false
+		st := &s.scripts[i]
+		st.asleepMessage, st.skipped, st.done = false, false, false
 	}
 }
 

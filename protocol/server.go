@@ -37,7 +37,7 @@ type ServerConn struct {
 
 // sessionState is what is known of one SMTP connection.
 type sessionState struct {
-	begun   bool  // something came
+	begun   bool  // anything but UNKNOWN came
 	settled bool  // final answers whatever else may come
 	final   Reply // see settled
 }
@@ -302,8 +302,8 @@ func (c *ServerConn) inside(ev Event, pk packet) (Event, error) {
 
 // give decodes an event and returns it; what is settled, or nobody wants to know of, is answered here.
 func (c *ServerConn) give(ev Event, pk packet) (Event, error) {
-	c.session.begun = true
 	s := ev.Stage()
+	c.session.begun = c.session.begun || s != StageUnknown
 	switch {
 	case c.session.settled:
 		c.answer(s, c.session.final)

@@ -1,0 +1,142 @@
+package endtoend
+
+// errorCases are about scripts that fail: the client keeps its mail and is told to come back.
+var errorCases = []spec{
+	{
+		name:   "an error in mail",
+		script: `function mail(conn) local x = nil; return x.y end`,
+		dialog: `
+C: EHLO client.example
+C: MAIL FROM:<a@test.example>
+S: 451
+`,
+	},
+	{
+		name: "an error in rcpt concerns that recipient",
+		script: `
+function rcpt(conn, recipient)
+  if recipient:find("^bad") then error("oops") end
+  return continue
+end`,
+		dialog: `
+C: EHLO client.example
+C: MAIL FROM:<a@test.example>
+C: RCPT TO:<b@dest.example>
+C: RCPT TO:<bad@dest.example>
+S: 451
+C: DATA
+C: (message)
+`,
+		want: unchanged,
+	},
+	{
+		name:   "an error in rcpt, where no answer is due, concerns the message",
+		script: `function rcpt(conn, recipient) if recipient:find("^bad") then error("oops") end end`,
+		dialog: `
+C: EHLO client.example
+C: MAIL FROM:<a@test.example>
+C: RCPT TO:<b@dest.example>
+C: RCPT TO:<bad@dest.example>
+C: DATA
+C: (message)
+S: 451
+C: MAIL FROM:<a@test.example>
+C: RCPT TO:<b@dest.example>
+C: DATA
+C: (message)
+`,
+		want: unchanged,
+	},
+	{
+		name:   "an error in header, where no answer is due",
+		script: `function header(conn, name) if name == "Subject" then error("oops") end end`,
+		dialog: failsAtEnd,
+	},
+	{
+		name:   "an error in body",
+		script: `function body(conn, chunk) error({}) end`,
+		dialog: failsAtEnd,
+	},
+	{
+		name: "an error in eom: no change is made",
+		script: `
+function eom(conn, msg)
+  msg:add_header("X-New", "value")
+  error("oops")
+end`,
+		dialog: failsAtEnd,
+	},
+	{
+		name:   "a value that is no verdict",
+		script: `function eom(conn, msg) return 42 end`,
+		dialog: failsAtEnd,
+	},
+	{
+		name:   "a class that does not fit",
+		script: `function eom(conn, msg) return reject(451, "4.7.1", "no") end`,
+		dialog: failsAtEnd,
+	},
+	{
+		name:   "skip outside body",
+		script: `function header(conn) return skip end`,
+		dialog: failsAtEnd,
+	},
+	{
+		name:   "discard in helo",
+		script: `function helo(conn) return discard end`,
+		dialog: `
+C: EHLO client.example
+C: MAIL FROM:<a@test.example>
+S: 451
+`,
+	},
+	{
+		name: "an action outside eom",
+		script: `
+local kept
+function eom(conn, msg) kept = msg end
+function mail(conn)
+  if kept then kept:add_header("X-New", "late") end
+  return continue
+end`,
+		dialog: usual + `
+C: MAIL FROM:<a@test.example>
+S: 451
+`,
+		want: unchanged,
+	},
+	{
+		name:   "nil as a header value",
+		script: `function eom(conn, msg) msg:add_header("X-New", conn.no_such_thing) end`,
+		dialog: failsAtEnd,
+	},
+	{
+		name:   "a header value that would begin a new field",
+		script: `function eom(conn, msg) msg:add_header("X-New", "a\nX-Evil: b") end`,
+		dialog: failsAtEnd,
+	},
+	{
+		name:   "a loop without end",
+		script: `function eom(conn, msg) while true do end end`,
+		dialog: failsAtEnd,
+	},
+	{
+		name: "an error that is caught",
+		script: `
+function eom(conn, msg)
+  local ok, err = pcall(msg.insert_header, msg, 1, "bad name", "x")
+  msg:add_header("X-Caught", tostring(ok))
+end`,
+		want: "\nReceived: (own)\n(rest)\nX-Caught: false\n",
+	},
+}
+
+// failsAtEnd is the dialog of a message that the server cannot take for now.
+const failsAtEnd = `
+C: EHLO client.example
+C: MAIL FROM:<a@test.example>
+C: RCPT TO:<b@dest.example>
+C: DATA
+C: (message)
+S: 451
+`

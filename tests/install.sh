@@ -1,0 +1,93 @@
+#!/bin/sh
+# install.sh: put on a Debian machine (12 or later) what the tests in tests/mta and tests/endtoend need.
+#
+# Postfix is installed, unconfigured and not started. Sendmail cannot be installed beside Postfix, so its packages are
+# downloaded and unpacked into a cache folder: $LUAMILTER_TESTS_CACHE, or luamilter-tests/sendmail in
+# ${XDG_CACHE_HOME:-$HOME/.cache}. Run it as root, as often as you like: what is there already is left alone.
+set -eu
+PATH=$PATH:/usr/sbin:/sbin
+
+fail() {
+	echo "install.sh: $*" >&2
+	exit 1
+}
+
+[ "$(id -u)" = 0 ] || fail "must be run as root, since it installs packages"
+for tool in apt-get apt-cache dpkg dpkg-query; do
+	command -v "$tool" >/dev/null || fail "this is not Debian: there is no $tool"
+done
+
+here=$(cd "$(dirname "$0")" && pwd)
+cache=${LUAMILTER_TESTS_CACHE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/luamilter-tests/sendmail}
+sendmail=$cache/usr/libexec/sendmail/sendmail
+policy=/usr/sbin/policy-rc.d
+work=
+policy_is_ours=
+
+tidy_up() {
+	if [ -n "$policy_is_ours" ]; then rm -f "$policy"; fi
+	if [ -n "$work" ]; then rm -rf "$work"; fi
+}
+trap tidy_up EXIT
+trap 'exit 1' HUP INT TERM
+
+updated=
+update() {
+	[ -n "$updated" ] || apt-get update -q
+	updated=yes
+}
+
+# install PACKAGE...: those that are missing, without starting what is in them.
+install() {
+	missing=
+	for package; do
+		state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || state=
+		[ "$state" = installed ] || missing="$missing $package"
+	done
+	[ -n "$missing" ] || return 0
+	update
+	if [ ! -e "$policy" ]; then
+		policy_is_ours=yes
+		printf '#!/bin/sh\nexit 101\n' >"$policy"
+		chmod 755 "$policy"
+	fi
+	# shellcheck disable=SC2086 # a list
+	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+}
+
+# Postfix asks in which way it shall be set up; our tests bring their own configuration.
+if ! dpkg-query -W -f '${db:Status-Status}' postfix 2>/dev/null | grep -qx installed; then
+	install debconf
+	echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
+fi
+install postfix m4 gcc libc6-dev procps miltertest
+
+if [ ! -x "$sendmail" ] || [ ! -e "$cache/usr/share/sendmail/cf/m4/cf.m4" ]; then
+	update
+	work=$(mktemp -d)
+	# apt fetches as a user of its own unless told otherwise, and that user cannot write here.
+	(cd "$work" && apt-get download -q -o APT::Sandbox::User=root sendmail-bin sendmail-cf)
+	mkdir -p "$cache"
+	for deb in "$work"/*.deb; do
+		dpkg -x "$deb" "$cache"
+	done
+	# Nothing that gives away privileges shall lie about in a cache.
+	find "$cache" -type f -perm /6000 -exec chmod ug-s {} +
+fi
+if ldd "$sendmail" | grep -q 'not found'; then
+	# Its libraries, unlike itself, get along with Postfix.
+	update
+	# shellcheck disable=SC2046 # a list
+	install $(apt-cache depends sendmail-bin | sed -n 's/^ *|\{0,1\}Depends: \(lib[^ ]*\)$/\1/p')
+	if ldd "$sendmail" | grep 'not found' >&2; then
+		fail "$sendmail lacks the libraries above"
+	fi
+fi
+
+shim=$cache/shim.so
+source=$here/mta/shim.c
+if [ ! -e "$shim" ] || [ "$source" -nt "$shim" ]; then
+	gcc -shared -fPIC -O -Wall -o "$shim.new" "$source"
+	mv "$shim.new" "$shim"
+fi
+echo "install.sh: Postfix $(postconf -dh mail_version) is installed, Sendmail is in $cache"

@@ -1,0 +1,27 @@
+package mta
+
+import (
+	"net"
+	"syscall"
+)
+
+// ownSession has a program run in a session of its own, and get SIGTERM if the test process dies, however that
+// happens.
+func ownSession() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGTERM}
+}
+
+// acknowledge has the kernel acknowledge at once what has arrived. It forgets that soon.
+func acknowledge(conn net.Conn) {
+	tcp, ok := conn.(*net.TCPConn)
+	if !ok {
+		return
+	}
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return
+	}
+	_ = raw.Control(func(fd uintptr) {
+		_ = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_QUICKACK, 1)
+	})
+}
