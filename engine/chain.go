@@ -16,11 +16,9 @@ func (s *session) chain(stage protocol.Stage, ev protocol.Event) protocol.Reply 
 	if s.held.reply() != nil { // decided already; nobody could be told
 		return protocol.Reply{}
 	}
-	if len(s.program.Needs.Hooks[stage]) > 0 {
-		for i := range s.scripts {
-			if r := s.askScript(i, stage, ev); r.Verdict.Final() && r.Verdict != protocol.Accept {
-				return r
-			}
+	for i := range s.scripts {
+		if r := s.askScript(i, stage, ev); r.Verdict.Final() && r.Verdict != protocol.Accept {
+			return r
 		}
 	}
 	switch {
@@ -43,7 +41,12 @@ func (s *session) askScript(i int, stage protocol.Stage, ev protocol.Event) prot
 		return *st.broken
 	}
 	r := s.runHook(i, stage, ev)
-	st.done = stage == protocol.StageEOM || endsMessage(stage, r.Verdict)
+	if s.facts.Rejected != nil { // by the MTA, whatever a script says
+		return protocol.Reply{}
+	}
+	if stage.InMessage() {
+		st.told = stage != protocol.StageEOM && !endsMessage(stage, r.Verdict)
+	}
 	switch r.Verdict {
 	case protocol.Accept:
 		if s.facts.InMessage {
@@ -72,14 +75,14 @@ func (s *session) allSkipped() bool {
 	return any
 }
 
-// tell runs a hook that has no verdict: abort in every script that waits for more of the message, close in all.
+// tell runs a hook that has no verdict: abort in every script that expects more of the message, close in all.
 func (s *session) tell(stage protocol.Stage) {
 	if s.program.Needs.Hooks[stage] == "" {
 		return
 	}
 	for i := range s.scripts {
 		st := &s.scripts[i]
-		if st.broken == nil && (stage == protocol.StageClose || s.awake(i) && !st.done) {
+		if st.broken == nil && (stage == protocol.StageClose || s.awake(i) && st.told) {
 			s.runHook(i, stage, nil)
 		}
 	}

@@ -42,7 +42,7 @@ type scriptState struct {
 	asleepMessage    bool            // accepted the message
 	asleepConnection bool            // accepted the connection
 	skipped          bool            // wants no more of this body
-	done             bool            // refused the message, or spoke at its end
+	told             bool            // knows of the message and has not spoken its last word on it
 	broken           *protocol.Reply // its data was lost; what it says to everything else on this connection
 }
 
@@ -223,10 +223,10 @@ func (s *session) ask(stage protocol.Stage, ev protocol.Event) error {
 // answer replies where the MTA waits, and holds a verdict where it does not.
 func (s *session) answer(stage protocol.Stage, r protocol.Reply) error {
 	if !s.conn.Owed() {
-		s.hold(stage, r)
+		s.hold(r)
 		return nil
 	}
-	if h := s.held.reply(); h != nil {
+	if h := s.held.reply(); h != nil && (h.Verdict != protocol.Discard || stage.InMessage()) {
 		r = *h
 	}
 	s.logVerdict(stage, r)
@@ -246,16 +246,17 @@ func endsMessage(stage protocol.Stage, v protocol.Verdict) bool {
 }
 
 // hold keeps a verdict that nobody waits for: to the end of the message, or of the connection if it came before one.
-func (s *session) hold(stage protocol.Stage, r protocol.Reply) {
+func (s *session) hold(r protocol.Reply) {
 	switch r.Verdict {
 	case protocol.Reject, protocol.Tempfail, protocol.Discard:
 	default:
 		return // whether all scripts sleep is asked anew at each reply
 	}
-	if s.facts.InMessage && stage != protocol.StageUnknown {
-		s.held.message = &r
-	} else if r.Verdict != protocol.Discard {
-		s.held.connection = &r
+	kept := r // the parameter itself stays off the heap
+	if s.facts.InMessage {
+		s.held.message = &kept
+	} else {
+		s.held.connection = &kept
 	}
 }
 
@@ -353,8 +354,8 @@ func (s *session) rejectedByMTA() *luaapi.Rejected {
 	return &luaapi.Rejected{Status: string(status), Text: string(text)}
 }
 
-// abort ends a message that was given up or refused. The scripts that were awake for it and have not spoken their last word hear
-// of it.
+// abort ends a message that was given up or refused. The scripts that were awake for it and have not spoken their last word on it
+// hear of that.
 func (s *session) abort() {
 	s.tell(protocol.StageAbort)
 	s.endMessage()
@@ -368,7 +369,7 @@ func (s *session) endMessage() {
 	s.lease.endMessage()
 	for i := range s.scripts {
 		st := &s.scripts[i]
-		st.asleepMessage, st.skipped, st.done = false, false, false
+		st.asleepMessage, st.skipped, st.told = false, false, false
 	}
 }
 

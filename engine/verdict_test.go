@@ -50,7 +50,9 @@ func TestEachVerdictAtEachStage(t *testing.T) {
 				}
 				m.dialog(s.step + " -> tempfail")
 				oneFailure(t, r, "first.lua:1: "+s.stage+" returned "+verdict)
-				m.dialog("unknown STILL -> unsent\nquit") // the connection lives
+				if got := m.do("eom"); strings.HasPrefix(got, "error") {
+					t.Errorf("the connection was lost: %s", got)
+				}
 			})
 		}
 	}

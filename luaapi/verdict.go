@@ -138,8 +138,8 @@ func Verdict(stage protocol.Stage, v lua.LValue) (protocol.Reply, error) {
 	switch {
 	case r.Verdict == protocol.Skip && stage != protocol.StageBody:
 		return protocol.Reply{}, fmt.Errorf("%s returned skip, which works only in body", stage)
-	case r.Verdict == protocol.Discard && (stage == protocol.StageConnect || stage == protocol.StageHelo):
-		return protocol.Reply{}, fmt.Errorf("%s returned discard, which MTAs ignore before mail", stage)
+	case r.Verdict == protocol.Discard && takesVerdict(stage) && !stage.InMessage():
+		return protocol.Reply{}, fmt.Errorf("%s returned discard, which works only for a message", stage)
 	case r.Verdict != protocol.Continue && !takesVerdict(stage):
 		return protocol.Reply{}, fmt.Errorf("%s returned %s, but nobody waits for a verdict there", stage, r.Verdict)
 	}

@@ -1,14 +1,14 @@
-// Package mail holds the message that a filter edits: its header, envelope and body, and the rules of RFC 5321, 5322 and
-// 2047 for what is put into them. It knows no Lua and no MTA.
 package mail
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
-// maxAddress is generous: RFC 5321 section 4.5.3.1 has 64 for the local part and 255 for the domain, but forwarders that
+// maxAddress is generous: RFC 5321 section 4.5.3.1 has 64 bytes for the local part and 255 for the domain, but forwarders that
 // rewrite senders exceed the first.
 const maxAddress = 512
 
@@ -20,92 +20,118 @@ func TrimBrackets(address string) string {
 	return address
 }
 
-// CheckAddress holds an address without brackets to the Mailbox of RFC 5321 section 4.1.2. A local part alone is allowed, as
-// MTAs add their domain. UTF-8 is allowed where utf8OK says so (RFC 6531).
+// CheckAddress holds an address without brackets to the Mailbox of RFC 5321 section 4.1.2. It is lenient where MTAs are: a local
+// part alone is allowed, as they add their domain, and dots may stand anywhere in it. UTF-8 is allowed where utf8OK says so (RFC 6531).
 func CheckAddress(address string, utf8OK bool) error {
-	if len(address) > maxAddress {
-		return fmt.Errorf("address of %d bytes", len(address))
+	switch {
+	case len(address) > maxAddress:
+		return fmt.Errorf("address of %d bytes, at most %d work", len(address), maxAddress)
+	case isASCII(address):
+	case !utf8OK:
+		return fmt.Errorf("address %q is not ASCII, and the message did not come with SMTPUTF8", address)
+	case !utf8.ValidString(address):
+		return fmt.Errorf("address %q is not UTF-8", address)
 	}
 	local, domain, hasDomain := cutAddress(address)
 	if !validLocal(local) || hasDomain && !validDomain(domain) {
 		return fmt.Errorf("%q is not an address; user@example.com is the form, one address at a time", address)
-	}
-	if !utf8OK && !isASCII(address) || !utf8.ValidString(address) {
-		return fmt.Errorf("address %q is not ASCII, and the message did not come with SMTPUTF8", address)
 	}
 	return nil
 }
 
 // cutAddress splits at the last @ outside quotes.
 func cutAddress(a string) (local, domain string, found bool) {
-	if strings.HasPrefix(a, `"`) {
-		for i := 1; i < len(a); i++ {
-			if a[i] == '\\' {
-				i++
-			} else if a[i] == '"' {
-				if i+1 < len(a) && a[i+1] == '@' {
-					return a[:i+1], a[i+2:], true
-				}
-				return a, "", false
-			}
+	if !strings.HasPrefix(a, `"`) {
+		if i := strings.LastIndexByte(a, '@'); i >= 0 {
+			return a[:i], a[i+1:], true
 		}
 		return a, "", false
 	}
-	if i := strings.LastIndexByte(a, '@'); i >= 0 {
-		return a[:i], a[i+1:], true
+	end := quotedEnd(a)
+	if end < len(a) && a[end] == '@' {
+		return a[:end], a[end+1:], true
 	}
 	return a, "", false
 }
 
+// quotedEnd returns where the quoted string ends that s begins with, len(s) if it does not end.
+func quotedEnd(s string) int {
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(s)
+}
+
+// validLocal holds s to Local-part, but for where dots may stand.
 func validLocal(s string) bool {
 	if s == "" {
 		return false
 	}
 	if s[0] == '"' {
-		if len(s) < 3 || s[len(s)-1] != '"' {
-			return false
-		}
-		for i := 1; i < len(s)-1; i++ {
-			switch {
-			case s[i] == '\\' && i+1 < len(s)-1:
-				i++
-			case s[i] == '"', s[i] == '\\':
-				return false
-			}
-			if s[i] < ' ' || s[i] == 0x7f {
-				return false
-			}
-		}
-		return true
+		return validQuoted(s)
 	}
-	for i := 0; i < len(s); i++ {
-		if s[i] <= ' ' || s[i] == 0x7f || strings.IndexByte(`()<>[]:;@\,"`, s[i]) >= 0 {
+	for _, r := range s {
+		if r <= ' ' || r == 0x7f || strings.ContainsRune(`()<>[]:;@\,"`, r) || invisible(r) {
 			return false
 		}
 	}
 	return true
 }
 
-func validDomain(s string) bool {
-	if s == "" {
+// validQuoted holds s to Quoted-string. An empty one, which RFC 5321 advises against, is refused.
+func validQuoted(s string) bool {
+	if len(s) < 3 || quotedEnd(s) != len(s) || s[len(s)-1] != '"' {
 		return false
 	}
-	if s[0] == '[' { // address literal
-		return len(s) > 2 && s[len(s)-1] == ']' && strings.Trim(s[1:len(s)-1], "0123456789abcdefABCDEF:.IPv") == ""
+	for i, r := range s[:len(s)-1] {
+		if r < ' ' || r == 0x7f || r != ' ' && invisible(r) || r == '\\' && i == len(s)-2 {
+			return false
+		}
+	}
+	return true
+}
+
+// validDomain holds s to Domain or an address-literal with an IP address. Underscores exist in practice.
+func validDomain(s string) bool {
+	if strings.HasPrefix(s, "[") {
+		return validLiteral(s)
 	}
 	for label := range strings.SplitSeq(s, ".") {
 		if label == "" {
 			return false
 		}
-		for i := 0; i < len(label); i++ {
-			b := label[i]
-			if b < 0x80 && b != '-' && b != '_' && (b < '0' || b > '9') && (b|0x20 < 'a' || b|0x20 > 'z') {
+		for _, r := range label {
+			letter := r|0x20 >= 'a' && r|0x20 <= 'z'
+			if r < 0x80 && !letter && r != '-' && r != '_' && (r < '0' || r > '9') || r >= 0x80 && invisible(r) {
 				return false
 			}
 		}
 	}
 	return true
 }
+
+// validLiteral holds s to IPv4-address-literal or IPv6-address-literal (RFC 5321 section 4.1.3).
+func validLiteral(s string) bool {
+	inner, ok := strings.CutSuffix(s[1:], "]")
+	if !ok {
+		return false
+	}
+	const tag = "IPv6:"
+	six := len(inner) > len(tag) && strings.EqualFold(inner[:len(tag)], tag)
+	if six {
+		inner = inner[len(tag):]
+	}
+	ip, err := netip.ParseAddr(inner)
+	return err == nil && ip.Zone() == "" && ip.Is4() == !six
+}
+
+// invisible reports whether a character separates or controls rather than shows.
+func invisible(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
 
 func isASCII(s string) bool {
 	for i := 0; i < len(s); i++ {
@@ -116,22 +142,36 @@ func isASCII(s string) bool {
 	return true
 }
 
-// SameAddress reports whether two addresses without brackets are one mailbox: domains compare without case, local parts with.
+// SameAddress reports whether two addresses without brackets are one mailbox: domains compare without case, local parts with it and
+// without their quotes (RFC 5321 sections 2.4 and 4.1.2).
 func SameAddress(a, b string) bool {
 	if a == b {
 		return true
 	}
 	la, da, _ := cutAddress(a)
 	lb, db, _ := cutAddress(b)
-	return la == lb && strings.EqualFold(da, db)
+	return strings.EqualFold(da, db) && unquoted(la) == unquoted(lb)
 }
 
-// CheckParams refuses ESMTP parameters that would break out of the command (RFC 5321 section 4.1.2: Mail-parameters).
-func CheckParams(params string) error {
-	for i := 0; i < len(params); i++ {
-		if params[i] < ' ' || params[i] >= 0x7f {
-			return fmt.Errorf("ESMTP parameters %q contain %q; printable ASCII is allowed", params, params[i])
-		}
+// unquoted returns the content of a quoted string, and other text as it is.
+func unquoted(s string) string {
+	if len(s) < 2 || s[0] != '"' || quotedEnd(s) != len(s) || s[len(s)-1] != '"' {
+		return s
 	}
-	return nil
+	return unescaped(s[1 : len(s)-1])
+}
+
+// unescaped returns the text without the backslashes that protect characters.
+func unescaped(s string) string {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	var out strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) {
+			i++
+		}
+		out.WriteByte(s[i])
+	}
+	return out.String()
 }

@@ -1,9 +1,9 @@
 package mail
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
+	"unsafe"
 
 	"luamilter/protocol"
 )
@@ -11,8 +11,9 @@ import (
 // Recipient is an envelope recipient.
 type Recipient struct {
 	Address string // without brackets
-	AsSent  string // as the MTA sent it; "" for one that a script added
+	AsSent  string // as the MTA sent it
 	Params  string // ESMTP parameters of an added one
+	added   bool   // by a script: the MTA does not know it
 }
 
 // Message is a message at its end, with the edits made so far. Reading shows the edited message; Changes tells the MTA.
@@ -20,22 +21,29 @@ type Message struct {
 	Header *protocol.HeaderEdit
 	UTF8   bool // it came with SMTPUTF8 (RFC 6531)
 
-	sender       string
-	senderParams string
-	newSender    bool
+	originalSender string
+	sender         string
+	senderParams   string
 
 	recipients []Recipient
 	deleted    []Recipient // of those the MTA knows
 
-	body     []byte // as the MTA sent it, where it was collected
+	body     string
 	replaced bool
 
 	quarantine string
 }
 
-// NewMessage returns a message without edits. Recipients must be those the MTA knows; it keeps the slices and does not change them.
+// NewMessage returns a message without edits. Recipients must be those the MTA knows. Nobody may change the recipients or the body
+// afterwards: the message keeps them and hands the body out as a string.
 func NewMessage(header *protocol.HeaderEdit, sender string, recipients []Recipient, body []byte) *Message {
-	return &Message{Header: header, sender: sender, recipients: recipients[:len(recipients):len(recipients)], body: body}
+	return &Message{
+		Header:         header,
+		originalSender: sender,
+		sender:         sender,
+		recipients:     recipients[:len(recipients):len(recipients)],
+		body:           unsafe.String(unsafe.SliceData(body), len(body)),
+	}
 }
 
 // Sender returns the envelope sender, "" for the null sender.
@@ -44,13 +52,13 @@ func (m *Message) Sender() string { return m.sender }
 // Recipients returns the envelope recipients.
 func (m *Message) Recipients() []Recipient { return m.recipients }
 
-// Body returns the body, with CRLF line ends.
-func (m *Message) Body() []byte { return m.body }
+// Body returns the body, with CRLF line ends, as far as it was collected.
+func (m *Message) Body() string { return m.body }
 
-// ChangeSender replaces the envelope sender; "" is the null sender.
+// ChangeSender replaces the envelope sender; "" is the null sender. Params are ESMTP parameters, separated by blanks.
 func (m *Message) ChangeSender(address, params string) error {
 	address = TrimBrackets(address)
-	if address != "" {
+	if address != "" && address != m.originalSender {
 		if err := CheckAddress(address, m.UTF8); err != nil {
 			return err
 		}
@@ -58,88 +66,111 @@ func (m *Message) ChangeSender(address, params string) error {
 	if err := CheckParams(params); err != nil {
 		return err
 	}
-	m.sender, m.senderParams, m.newSender = address, params, true
+	m.sender, m.senderParams = address, params
 	return nil
 }
 
 // AddRecipient adds an envelope recipient. It returns false, and does nothing, if the address is there already.
 func (m *Message) AddRecipient(address, params string) (bool, error) {
 	address = TrimBrackets(address)
-	if err := CheckAddress(address, m.UTF8); err != nil {
-		return false, err
-	}
 	if err := CheckParams(params); err != nil {
 		return false, err
 	}
-	for _, r := range m.recipients {
-		if SameAddress(r.Address, address) {
-			return false, nil
-		}
+	if contains(m.recipients, address) {
+		return false, nil
 	}
-	for i, r := range m.deleted {
-		if SameAddress(r.Address, address) && params == "" { // it was there: nothing to tell the MTA
-			m.deleted = append(m.deleted[:i], m.deleted[i+1:]...)
-			m.recipients = append(m.recipients, r)
+	if contains(m.deleted, address) {
+		if params == "" {
+			m.restore(address)
 			return true, nil
 		}
+	} else if err := CheckAddress(address, m.UTF8); err != nil {
+		return false, err
 	}
-	m.recipients = append(m.recipients, Recipient{Address: address, Params: params})
+	m.recipients = append(m.recipients, Recipient{Address: address, Params: params, added: true})
 	return true, nil
+}
+
+// restore takes a deletion back. A recipient that the envelope had several times was deleted as a whole, and comes back as a whole.
+func (m *Message) restore(address string) {
+	back, gone := split(m.deleted, address)
+	m.recipients, m.deleted = append(m.recipients, back...), gone
 }
 
 // DeleteRecipient removes an envelope recipient, every time it is there. It returns false if it is not.
 func (m *Message) DeleteRecipient(address string) (bool, error) {
 	address = TrimBrackets(address)
-	if err := CheckAddress(address, true); err != nil {
-		return false, err
+	found, kept := split(m.recipients, address)
+	if len(found) == 0 {
+		return false, CheckAddress(address, true)
 	}
-	var kept []Recipient
-	for _, r := range m.recipients {
-		switch {
-		case !SameAddress(r.Address, address):
-			kept = append(kept, r)
-		case r.AsSent != "":
+	m.recipients = kept
+	for _, r := range found {
+		if !r.added {
 			m.deleted = append(m.deleted, r)
 		}
 	}
-	found := len(kept) < len(m.recipients)
-	m.recipients = kept
-	return found, nil
+	return true, nil
 }
 
-// ReplaceBody replaces the body. Line ends become CRLF, as on the wire, and the last line gets one.
-func (m *Message) ReplaceBody(content []byte) {
+func contains(list []Recipient, address string) bool {
+	for i := range list {
+		if SameAddress(list[i].Address, address) {
+			return true
+		}
+	}
+	return false
+}
+
+// split returns the recipients with that address, and the others. It does not change the list.
+func split(list []Recipient, address string) (same, others []Recipient) {
+	for _, r := range list {
+		if SameAddress(r.Address, address) {
+			same = append(same, r)
+		} else {
+			others = append(others, r)
+		}
+	}
+	return same, others
+}
+
+// ReplaceBody replaces the body. Line ends become CRLF, as on the wire, and the last line gets one; a CR inside a line stays.
+func (m *Message) ReplaceBody(content string) {
 	m.body, m.replaced = toCRLF(content), true
 }
 
 // toCRLF returns text with every line ended by CRLF.
-func toCRLF(text []byte) []byte {
-	bare := bytes.Count(text, []byte("\n")) - bytes.Count(text, []byte("\r\n"))
-	open := len(text) > 0 && text[len(text)-1] != '\n'
+func toCRLF(text string) string {
+	bare := strings.Count(text, "\n") - strings.Count(text, "\r\n")
+	open := text != "" && text[len(text)-1] != '\n'
 	if bare == 0 && !open {
 		return text
 	}
-	out := make([]byte, 0, len(text)+bare+2)
-	for i, b := range text {
-		if b == '\n' && (i == 0 || text[i-1] != '\r') {
-			out = append(out, '\r')
-		}
-		out = append(out, b)
+	var out strings.Builder
+	out.Grow(len(text) + bare + 2)
+	for text != "" {
+		line, rest, _ := strings.Cut(text, "\n")
+		out.WriteString(strings.TrimSuffix(line, "\r"))
+		out.WriteString("\r\n")
+		text = rest
 	}
-	if open {
-		out = append(bytes.TrimSuffix(out, []byte("\r")), "\r\n"...)
-	}
-	return out
+	return out.String()
 }
+
+// maxReason is what fits on a line of a log or a queue file.
+const maxReason = 900
 
 // Quarantine has the MTA hold the message. The reason is one line that is not empty; the last call wins.
 func (m *Message) Quarantine(reason string) error {
 	if strings.TrimSpace(reason) == "" {
 		return fmt.Errorf("the reason is empty")
 	}
+	if len(reason) > maxReason {
+		return fmt.Errorf("the reason has %d bytes, at most %d work; printable(text) makes it fit", len(reason), maxReason)
+	}
 	for i := 0; i < len(reason); i++ {
 		if reason[i] < ' ' || reason[i] == 0x7f {
-			return fmt.Errorf("the reason contains %q", reason[i])
+			return fmt.Errorf("the reason contains the control character 0x%02X; printable(text) makes it fit", reason[i])
 		}
 	}
 	m.quarantine = reason
@@ -152,7 +183,7 @@ func (m *Message) Quarantined() bool { return m.quarantine != "" }
 // Changes returns the packets that turn the message the MTA has into the edited one, the body last.
 func (m *Message) Changes(mta protocol.MTA) []protocol.Change {
 	out := m.Header.Changes(mta)
-	if m.newSender {
+	if m.sender != m.originalSender || m.senderParams != "" {
 		out = append(out, protocol.ChangeSender(m.sender, m.senderParams))
 	}
 	gone := map[string]bool{} // the MTA removes every recipient of that name at once
@@ -163,7 +194,7 @@ func (m *Message) Changes(mta protocol.MTA) []protocol.Change {
 		}
 	}
 	for _, r := range m.recipients {
-		if r.AsSent == "" {
+		if r.added {
 			out = append(out, protocol.AddRecipient(r.Address, r.Params))
 		}
 	}
@@ -171,7 +202,7 @@ func (m *Message) Changes(mta protocol.MTA) []protocol.Change {
 		out = append(out, protocol.Quarantine(m.quarantine))
 	}
 	if m.replaced {
-		out = append(out, protocol.ReplaceBody(m.body)...)
+		out = append(out, protocol.ReplaceBody([]byte(m.body))...)
 	}
 	return out
 }

@@ -12,11 +12,12 @@ type spec struct {
 	name   string
 	on     string // the only server it runs on, if not both
 	script string
-	header string // fields above rest
-	body   string // "hello\n" if empty
-	dialog string // see dialog_test.go; if empty, the client sends one message and the server takes it
-	want   string // what reaches the next hop, see delivered_test.go; if empty, nothing does
-	logged string // what the script logs that begins with "saw ", a line each
+	args   []string // further arguments of luamilter
+	header string   // fields above rest
+	body   string   // "hello\n" if empty
+	dialog string   // see dialog_test.go; if empty, the client sends one message and the server takes it
+	want   string   // what reaches the next hop, see delivered_test.go; if empty, nothing does
+	logged string   // what the script logs that begins with "saw ", a line each
 }
 
 // unchanged is the want of a message that a script only looks at.
@@ -28,7 +29,7 @@ Received: (own)
 // run starts luamilter with the case's script and plays the case.
 func (c spec) run(t *testing.T, s *site) {
 	s.onFailure(t)
-	d := s.daemon(t, c.script)
+	d := mta.Daemon(t, mta.Run{Listen: s.unix, Scripts: []string{c.script}, Args: c.args})
 	play(t, s.server.Addr, s.server.Name, c.dialog, c.message())
 	if c.want == "" {
 		s.nothingDelivered(t)

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"luamilter/tests/mta"
 )
@@ -20,7 +21,7 @@ C: (message)
 // play has an SMTP conversation as written in a dialog, on whose lines stands
 //
 //	C: what the client sends; "(message)" is the case's message, "(header)" its header and the empty line
-//	   below, "(half a message)" its beginning, "(drop)" closes the connection
+//	   below, "(half a message)" its beginning, "(drop)" closes the connection, "(pause)" waits a while
 //	S: what it is answered: a code, for any reply that begins so, or the reply's exact text. Several lines
 //	   stand for a reply of several lines. In the first place it is the server's greeting.
 //	Postfix: the same, where only Postfix answers this
@@ -35,61 +36,83 @@ func play(t *testing.T, addr, server, dialog, message string) {
 	}
 	c := mta.Dial(t, addr)
 	reply := c.Greeting
-	sent, ok := "(greeting)", "220"
-	var want []string
-	check := func() {
-		t.Helper()
-		if len(want) == 0 {
-			want = []string{ok}
+	for i, s := range steps(t, dialog, server) {
+		if i > 0 {
+			reply = s.take(c, message)
 		}
-		if !answers(reply, strings.Join(want, "\n")) {
-			t.Errorf("%s: got reply\n  %s\nwant\n  %s", sent, reply, strings.Join(want, "\n"))
+		if want := s.want(); !answers(reply, want) {
+			t.Errorf("%s: got reply\n  %s\nwant\n  %s", s.says, reply, want)
 		}
-		want = nil
 	}
+	c.Command("QUIT")
+	c.Drop()
+}
+
+// step is a line of the client with what it is answered.
+type step struct {
+	says   string
+	answer []string // empty if anything will do that means success
+}
+
+// steps reads a dialog as one of the servers has it; the first step is the greeting.
+func steps(t *testing.T, dialog, server string) []step {
+	t.Helper()
+	list := []step{{says: "(greeting)"}}
 	for line := range strings.Lines(text(dialog)) {
 		if line == "\n" {
 			continue
 		}
 		who, what, found := strings.Cut(strings.TrimSpace(line), ": ")
-		if !found {
+		last := &list[len(list)-1]
+		switch {
+		case !found:
 			t.Fatalf("dialog: what is %q", line)
-		}
-		switch who {
-		case "S":
-			want = append(want, what)
-			continue
-		case "Postfix", "Sendmail":
-			if strings.EqualFold(who, server) {
-				want = append(want, what)
-			}
-			continue
-		}
-		check()
-		sent, ok = what, "250"
-		switch what {
-		case "(message)":
-			reply = c.Message(message)
-		case "(header)":
-			header, _, _ := strings.Cut(message, "\r\n\r\n")
-			reply = c.Message(header + "\r\n\r\n")
-		case "(half a message)":
-			c.Send(message[:len(message)-8])
-			reply, ok = "", ""
-		case "(drop)":
-			c.Drop()
-			return
-		case "DATA":
-			reply, ok = c.Command(what), "354"
-		case "QUIT":
-			reply, ok = c.Command(what), "221"
-		default:
-			reply = c.Command(what)
+		case who == "C":
+			list = append(list, step{says: what})
+		case who == "S" || strings.EqualFold(who, server):
+			last.answer = append(last.answer, what)
 		}
 	}
-	check()
-	c.Command("QUIT")
-	c.Drop()
+	return list
+}
+
+// take has the client say its line and returns the reply, which is empty where there is none.
+func (s step) take(c *mta.Client, message string) string {
+	switch s.says {
+	case "(message)":
+		return c.Message(message)
+	case "(header)":
+		header, _, _ := strings.Cut(message, "\r\n\r\n")
+		return c.Message(header + "\r\n\r\n")
+	case "(half a message)":
+		c.Send(message[:len(message)/2])
+		return ""
+	case "(pause)":
+		time.Sleep(300 * time.Millisecond)
+		return ""
+	case "(drop)":
+		c.Drop()
+		return ""
+	}
+	return c.Command(s.says)
+}
+
+// want is the answer as answers compares it.
+func (s step) want() string {
+	if len(s.answer) > 0 {
+		return strings.Join(s.answer, "\n")
+	}
+	switch s.says {
+	case "(half a message)", "(pause)", "(drop)":
+		return ""
+	case "(greeting)":
+		return "220"
+	case "DATA":
+		return "354"
+	case "QUIT":
+		return "221"
+	}
+	return "250"
 }
 
 // sendmailAddress is what Sendmail puts before a reply to MAIL or RCPT.

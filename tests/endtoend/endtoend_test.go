@@ -34,8 +34,12 @@ var groups = []struct {
 	{"verdicts", verdictCases()},
 	{"replies", replyCases},
 	{"data", dataCases},
+	{"next message", nextMessageCases()},
+	{"pauses", pauseCases},
 	{"facts", factCases},
 	{"errors", errorCases},
+	{"negotiate", negotiateCases},
+	{"odd input", oddCases},
 }
 
 // stories are the tests that take more than a script and a dialog.
@@ -49,6 +53,9 @@ var stories = []struct {
 	{"over TCP", overTCP},
 	{"two filters", twoFilters},
 	{"two scripts", twoScripts},
+	{"STARTTLS", startTLS},
+	{"mail from the machine itself", localMail},
+	{"pipelining", pipelining},
 	{"quarantine", quarantine},
 	{"progress", progress},
 	{"filter away", filterAway},
@@ -104,7 +111,13 @@ func newSite(t *testing.T, start func(testing.TB, mta.Options) *mta.Server) *sit
 		"accept": {{Milter: s.unix, Failure: mta.Accept}},
 		"reject": {{Milter: s.unix, Failure: mta.Reject}},
 	}
-	s.server = start(t, mta.Options{Filters: []mta.Filter{filter}, Others: others, Relay: s.sink.Addr})
+	s.server = start(t, mta.Options{
+		Filters: []mta.Filter{filter},
+		Others:  others,
+		Local:   []mta.Filter{filter},
+		Relay:   s.sink.Addr,
+		TLS:     true,
+	})
 	return s
 }
 

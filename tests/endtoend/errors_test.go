@@ -129,6 +129,64 @@ function eom(conn, msg)
 end`,
 		want: "\nReceived: (own)\n(rest)\nX-Caught: false\n",
 	},
+	{
+		name:   "--on-error accept: the message passes without changes",
+		args:   []string{"--on-error", "accept"},
+		script: `function eom(conn, msg) msg:add_header("X-New", "value") error("oops") end`,
+		want:   unchanged,
+	},
+	{
+		name: "--on-error continue: a script that failed once goes on",
+		args: []string{"--on-error", "continue"},
+		script: `
+function mail(conn) error("oops") end
+function eom(conn, msg) msg:add_header("X-New", "value") end`,
+		want: "\nReceived: (own)\n(rest)\nX-New: value\n",
+	},
+	{
+		name:   "--on-error reject",
+		args:   []string{"--on-error", "reject"},
+		script: `function eom(conn, msg) error("oops") end`,
+		dialog: `
+C: EHLO client.example
+C: MAIL FROM:<a@test.example>
+C: RCPT TO:<b@dest.example>
+C: DATA
+C: (message)
+Postfix: 550 5.7.1 Command rejected
+Sendmail: 554 5.7.1 Command rejected
+`,
+	},
+	{
+		name:   "a string that would fill the memory",
+		script: `function eom(conn, msg) msg:add_header("X-New", ("x"):rep(2 ^ 40)) end`,
+		dialog: failsAtEnd,
+	},
+	{
+		name:   "a pattern that would search for ever",
+		script: `function eom(conn, msg) return ("a"):rep(5000):find((".-"):rep(30) .. "b") end`,
+		dialog: failsAtEnd,
+	},
+	{
+		name: "data of the connection outlives an error",
+		script: `
+function helo(conn, name) conn.greeted = { name = name } end
+function mail(conn, sender)
+  if sender == "bad@test.example" then error("oops") end
+  return continue
+end
+function eom(conn, msg) msg:add_header("X-Greeted", conn.greeted.name) end`,
+		dialog: `
+C: EHLO client.example
+C: MAIL FROM:<bad@test.example>
+S: 451
+C: MAIL FROM:<a@test.example>
+C: RCPT TO:<b@dest.example>
+C: DATA
+C: (message)
+`,
+		want: "\nReceived: (own)\n(rest)\nX-Greeted: client.example\n",
+	},
 }
 
 // failsAtEnd is the dialog of a message that the server cannot take for now.

@@ -82,10 +82,10 @@ func postfixMain(t testing.TB, dir, programs string, o Options) string {
 	set("alias_database", "")
 	set("inet_interfaces", "127.0.0.1")
 	set("mynetworks", "127.0.0.0/8")
-	set("smtpd_relay_restrictions", "permit_mynetworks, reject")
+	set("smtpd_relay_restrictions", "check_client_access static:permit, reject")
 	set("smtpd_recipient_restrictions", "check_recipient_access inline:{ { %s = REJECT no such user } }", Refused)
 	set("smtpd_authorized_xclient_hosts", "$mynetworks") // clients may claim to be others
-	set("local_header_rewrite_clients", "") // headers stay as they are
+	set("local_header_rewrite_clients", "")              // headers stay as they are
 	set("append_dot_mydomain", "no")
 	// All mail goes to the relay, all recipients of a message together.
 	set("default_transport", "smtp:[%s]:%s", host, port)
@@ -186,6 +186,7 @@ rewrite  unix       - - n -    - trivial-rewrite
 bounce   unix       - - n -    0 bounce
 defer    unix       - - n -    0 bounce
 trace    unix       - - n -    0 bounce
+tlsmgr   unix       - - n 1000 1 tlsmgr
 flush    unix       n - n 1000 0 flush
 proxymap unix       - - n -    - proxymap
 smtp     unix       - - n -    - smtp

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// converse speaks SMTP with a program on its standard input and output, to hand it one message. The program waits for
-// nobody who speaks before being spoken to.
+// converse speaks SMTP with a program on its standard input and output, to hand it one message. It never speaks before
+// it was answered, which Sendmail would resent.
 func converse(t testing.TB, cmd *exec.Cmd, from string, to []string, message string) {
 	t.Helper()
 	in, err := cmd.StdinPipe()

@@ -1,0 +1,92 @@
+package mail
+
+import (
+	"encoding/base64"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxEncodedWord is the most that an encoded-word may have (RFC 2047 section 2).
+const maxEncodedWord = 75
+
+// encoder makes encoded-words of one text.
+type encoder struct {
+	charset string
+	base64  bool
+}
+
+// encoderFor chooses the shorter encoding.
+func encoderFor(charset, text string) encoder {
+	q := 0
+	for i := 0; i < len(text); i++ {
+		q += qLen(text[i])
+	}
+	return encoder{charset, base64.StdEncoding.EncodedLen(len(text)) < q}
+}
+
+// overhead is what an encoded-word has around its text.
+func (e encoder) overhead() int { return len("=?") + len(e.charset) + len("?q?") + len("?=") }
+
+// cut returns how much of a text fits into that many bytes of encoded text: whole characters, and at least one.
+func (e encoder) cut(text string, room int) int {
+	n, used := 0, 0
+	for n < len(text) {
+		size := 1
+		if e.charset == "utf-8" {
+			_, size = utf8.DecodeRuneInString(text[n:])
+		}
+		if e.base64 {
+			used = base64.StdEncoding.EncodedLen(n + size)
+		} else {
+			for _, b := range []byte(text[n : n+size]) {
+				used += qLen(b)
+			}
+		}
+		if used > room && n > 0 {
+			break
+		}
+		n += size
+	}
+	return n
+}
+
+// word returns a text as one encoded-word.
+func (e encoder) word(text string) string {
+	var out strings.Builder
+	out.WriteString("=?" + e.charset)
+	if e.base64 {
+		out.WriteString("?b?" + base64.StdEncoding.EncodeToString([]byte(text)))
+	} else {
+		out.WriteString("?q?")
+		for i := 0; i < len(text); i++ {
+			writeQ(&out, text[i])
+		}
+	}
+	out.WriteString("?=")
+	return out.String()
+}
+
+// qLen returns how many bytes a byte takes in the Q encoding.
+func qLen(b byte) int {
+	if b == ' ' || qSafe(b) {
+		return 1
+	}
+	return 3
+}
+
+// qSafe reports whether a byte stands for itself wherever an encoded-word may be, also in a phrase (RFC 2047 section 5 (3)).
+func qSafe(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || b < 0x80 && strings.IndexByte("!*+-/", b) >= 0
+}
+
+func writeQ(out *strings.Builder, b byte) {
+	const hex = "0123456789ABCDEF"
+	switch {
+	case b == ' ':
+		out.WriteByte('_')
+	case qSafe(b):
+		out.WriteByte(b)
+	default:
+		out.Write([]byte{'=', hex[b>>4], hex[b&15]})
+	}
+}

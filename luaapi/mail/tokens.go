@@ -1,0 +1,145 @@
+package mail
+
+import "strings"
+
+// token is a piece of a header value that is not broken across lines.
+type token struct {
+	gap     string // the blanks before it, perhaps with line breaks
+	text    string
+	kind    tokenKind
+	comment bool // it stands in a comment
+}
+
+type tokenKind uint8
+
+const (
+	plain   tokenKind = iota // goes out as it is
+	encoded                  // an encoded-word already
+	foreign                  // must be encoded
+	special                  // a character with a meaning of its own, such as < or a comma
+	nothing                  // the end: only its gap counts
+)
+
+const blanks = " \t\n"
+
+// words takes unstructured text apart at its blanks.
+func words(text string) []token {
+	var out []token
+	for {
+		word := strings.TrimLeft(text, blanks)
+		t := token{gap: text[:len(text)-len(word)], kind: nothing}
+		if word == "" {
+			return append(out, t)
+		}
+		end := strings.IndexAny(word, blanks)
+		if end < 0 {
+			end = len(word)
+		}
+		t.text, t.kind = word[:end], kindOf(word[:end])
+		out, text = append(out, t), word[end:]
+	}
+}
+
+// kindOf tells what a word needs. A piece of text that a reader might take for an encoded-word is encoded, so that it stays what it is.
+func kindOf(word string) tokenKind {
+	switch {
+	case isEncodedWord(word):
+		return encoded
+	case !isASCII(word) || strings.Contains(word, "=?"):
+		return foreign
+	}
+	return plain
+}
+
+// isEncodedWord reports whether a word has the form of RFC 2047 section 2.
+func isEncodedWord(s string) bool {
+	if len(s) < 8 || s[:2] != "=?" || s[len(s)-2:] != "?=" {
+		return false
+	}
+	parts := strings.Split(s[2:len(s)-2], "?")
+	return len(parts) == 3 && parts[0] != "" && len(parts[1]) == 1 && strings.Contains("qQbB", parts[1])
+}
+
+// addressTokens takes the value of an address field apart (RFC 5322 section 3.4).
+func addressTokens(text string) []token {
+	var out []token
+	depth := 0 // of comments
+	for {
+		rest := strings.TrimLeft(text, blanks)
+		t := token{gap: text[:len(text)-len(rest)], kind: nothing, comment: depth > 0}
+		if rest == "" {
+			return append(out, t)
+		}
+		var n int
+		switch c := rest[0]; {
+		case c == '(':
+			depth++
+			n, t.kind, t.text = 1, special, "("
+		case c == ')':
+			depth = max(0, depth-1)
+			n, t.kind, t.text = 1, special, ")"
+		case depth > 0:
+			n = atomEnd(rest, "()"+blanks)
+			t.text, t.kind = rest[:n], kindOf(rest[:n])
+			if t.kind == foreign {
+				t.text = unescaped(t.text)
+			}
+		case strings.IndexByte(`<>,:;`, c) >= 0:
+			n, t.kind, t.text = 1, special, rest[:1]
+		case c == '"':
+			n = quotedEnd(rest)
+			t.text, t.kind = rest[:n], kindOf(rest[:n])
+			if t.kind == foreign { // no encoded-word may stand in quotes; as part of a phrase it needs none
+				t.text = unquoted(t.text)
+			}
+		default:
+			n = atomEnd(rest, `()<>,:;"`+blanks)
+			t.text, t.kind = rest[:n], kindOf(rest[:n])
+		}
+		out, text = append(out, t), rest[n:]
+	}
+}
+
+// atomEnd returns where the atom ends that s begins with: before one of the characters in stop, which count for nothing behind a
+// backslash or in a domain literal.
+func atomEnd(s, stop string) int {
+	literal := false
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '\\' && i+1 < len(s) && s[i+1] != '\n':
+			i++
+		case s[i] == '[' && strings.IndexByte(s[i:], ']') >= 0:
+			literal = true
+		case s[i] == ']':
+			literal = false
+		case s[i] == '\n', !literal && strings.IndexByte(stop, s[i]) >= 0:
+			return i
+		}
+	}
+	return len(s)
+}
+
+// joinForeign makes one token of neighbours that must be encoded, with the blanks between them: a reader takes away blanks between
+// encoded-words. For the same reason those beside an existing encoded-word move in.
+func joinForeign(in []token) []token {
+	var out []token
+	for _, t := range in {
+		last := token{kind: nothing}
+		if len(out) > 0 {
+			last = out[len(out)-1]
+		}
+		switch {
+		case t.comment != last.comment:
+		case last.kind == foreign && t.kind == foreign:
+			out[len(out)-1].text += Unfold(t.gap) + t.text
+			continue
+		case last.kind == encoded && t.kind == foreign:
+			t.gap, t.text = " ", Unfold(t.gap)+t.text
+		case last.kind == foreign && t.kind == encoded:
+			out[len(out)-1].text += Unfold(t.gap)
+			t.gap = " "
+		}
+		out = append(out, t)
+	}
+	return out
+}

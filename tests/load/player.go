@@ -1,0 +1,184 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"luamilter/protocol"
+)
+
+// player is the MTA's end of one connection. It sends what a plan holds and checks every reply.
+type player struct {
+	conn     net.Conn
+	plan     *plan
+	messages []*message
+	in       packets
+	out      []byte
+	queueID  [len(queueID)]byte
+	check    check
+	begun    bool // connect and helo were sent
+	abort    bool // the last message ended before its end, so that the filter has to be told
+	trips    int  // replies that were waited for
+}
+
+// Largest step that is copied before it is sent; others go out in pieces.
+const copyLimit = 16 << 10
+
+const (
+	replyBuffer   = 4 << 10
+	negotiateTime = 10 * time.Second
+)
+
+// open connects to a filter and negotiates. All that follows has to be done by the deadline.
+func open(network, address string, bag *mailbag, number int, deadline time.Time) (*player, error) {
+	conn, err := net.DialTimeout(network, address, negotiateTime)
+	if err != nil {
+		return nil, err
+	}
+	if err := conn.SetDeadline(deadline); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	agreed, err := protocol.NewClient(conn, 0).Negotiate(protocol.FullOffer)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	p := &player{conn: conn, plan: bag.plan(agreed), messages: bag.messages}
+	p.in.buf = make([]byte, replyBuffer)
+	copy(p.queueID[:], fmt.Sprintf("4Z%04XA000", number&0xffff))
+	return p, nil
+}
+
+// play sends the i-th message and reads every reply. What the filter did wrong is in p.check; an error means that the connection
+// is lost.
+func (p *player) play(i int) error {
+	i %= len(p.messages)
+	d := p.plan.next[i]
+	if !p.begun {
+		d = p.plan.first[i]
+		p.begun = true
+	}
+	p.check.begin(&p.messages[i].want)
+	p.nextID()
+	if p.abort {
+		p.abort = false
+		if err := p.say(protocol.CmdAbort); err != nil {
+			return err
+		}
+	}
+	for n := 0; n < len(d); n++ {
+		stage := d[n].stage
+		if err := p.send(&d[n]); err != nil {
+			return fmt.Errorf("send up to %v: %w", stage, err)
+		}
+		code, done, err := p.reply(stage)
+		if err != nil {
+			return fmt.Errorf("reply to %v: %w", stage, err)
+		}
+		if done {
+			return nil
+		}
+		for code == protocol.RespSkip && d[n+1].stage == protocol.StageBody {
+			n++
+		}
+	}
+	return nil
+}
+
+// nextID counts the last three characters of the queue id up.
+func (p *player) nextID() {
+	for i := len(p.queueID) - 1; i >= len(p.queueID)-3; i-- {
+		if p.queueID[i] < '9' {
+			p.queueID[i]++
+			return
+		}
+		p.queueID[i] = '0'
+	}
+}
+
+// send writes a step with the message's queue id in it.
+func (p *player) send(s *step) error {
+	if len(s.data) <= copyLimit {
+		p.out = append(p.out[:0], s.data...)
+		for _, at := range s.ids {
+			copy(p.out[at:], p.queueID[:])
+		}
+		_, err := p.conn.Write(p.out)
+		return err
+	}
+	var pieces net.Buffers
+	from := 0
+	for _, at := range s.ids {
+		pieces = append(pieces, s.data[from:at], p.queueID[:])
+		from = at + len(p.queueID)
+	}
+	pieces = append(pieces, s.data[from:])
+	_, err := pieces.WriteTo(p.conn)
+	return err
+}
+
+// reply reads what the filter says at a stage. It reports whether that ends the message.
+func (p *player) reply(stage protocol.Stage) (code protocol.Response, done bool, err error) {
+	p.trips++
+	for {
+		code, payload, err := p.packet()
+		if err != nil {
+			return code, false, err
+		}
+		switch {
+		case stage != protocol.StageEOM && code == protocol.RespContinue,
+			stage == protocol.StageBody && code == protocol.RespSkip:
+			return code, false, p.silent()
+		case isVerdict(code):
+			p.check.verdict(code, payload)
+			p.abort = stage != protocol.StageEOM
+			return code, true, p.silent()
+		case stage != protocol.StageEOM:
+			return code, false, fmt.Errorf("an unexpected %v", code)
+		case code != protocol.RespProgress:
+			p.check.change(code, payload)
+		}
+	}
+}
+
+// isVerdict reports whether a response ends a message.
+func isVerdict(code protocol.Response) bool {
+	switch code {
+	case protocol.RespContinue, protocol.RespAccept, protocol.RespReject, protocol.RespTempfail, protocol.RespDiscard, protocol.RespReplyCode:
+		return true
+	}
+	return false
+}
+
+// silent makes sure that the filter said no more than it was asked for.
+func (p *player) silent() error {
+	if p.in.r < p.in.w {
+		return errors.New("the filter said more than it was asked for")
+	}
+	return nil
+}
+
+// packet returns the filter's next packet.
+func (p *player) packet() (protocol.Response, []byte, error) {
+	for {
+		code, payload, ok, err := p.in.next()
+		if ok || err != nil {
+			return code, payload, err
+		}
+		n, err := p.conn.Read(p.in.room())
+		p.in.w += n
+		if n == 0 && err != nil {
+			return 0, nil, err
+		}
+	}
+}
+
+// say sends a command that has no payload and no reply.
+func (p *player) say(c protocol.Command) error {
+	_, err := p.conn.Write([]byte{0, 0, 0, 1, byte(c)})
+	return err
+}
+
+// quit ends the connection as an MTA does.
+func (p *player) quit() error { return errors.Join(p.say(protocol.CmdQuit), p.conn.Close()) }

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+)
+
+// quantile returns the value that a share of the sorted values does not exceed; 0 if there are none.
+func quantile[T cmp.Ordered](sorted []T, share float64) T {
+	var none T
+	if len(sorted) == 0 {
+		return none
+	}
+	i := int(share*float64(len(sorted))+0.999999) - 1
+	return sorted[min(max(i, 0), len(sorted)-1)]
+}
+
+// median returns the middle value, or the mean of the middle two; 0 if there are none.
+func median(values []float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	s := slices.Sorted(slices.Values(values))
+	middle := len(s) / 2
+	if len(s)%2 == 1 {
+		return s[middle]
+	}
+	return (s[middle-1] + s[middle]) / 2
+}
+
+// perMessage returns microseconds of CPU a message.
+func (s *sample) perMessage(cpu time.Duration) float64 {
+	if s.messages == 0 {
+		return 0
+	}
+	return float64(cpu) / 1e3 / float64(s.messages)
+}
+
+// rate returns messages a second.
+func (s *sample) rate() float64 {
+	if s.wall <= 0 {
+		return 0
+	}
+	return float64(s.messages) / s.wall.Seconds()
+}
+
+// brief is a sample on the line that shows progress.
+func (s *sample) brief() string {
+	return fmt.Sprintf("%s us CPU a message, %.0f messages/s, %d wrong, %d lost", known(s.perMessage(s.cpu)), s.rate(), s.wrong, s.lost)
+}
+
+// known prints a figure, or a dash for one that could not be measured.
+func known(v float64) string {
+	if v == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f", v)
+}
+
+// ratios returns how many times what the reference used a filter used, round by round. The samples of a round stand at
+// the same index.
+func ratios(of, reference []sample) []float64 {
+	var out []float64
+	for i := range min(len(of), len(reference)) {
+		if base := reference[i].perMessage(reference[i].cpu); base > 0 && of[i].messages > 0 {
+			out = append(out, of[i].perMessage(of[i].cpu)/base)
+		}
+	}
+	return out
+}
+
+// row is what a filter's rounds come to.
+type row struct {
+	cpu, least, most    float64 // microseconds a message
+	rate, trips, memory float64
+	p50, p99, longest   float64 // microseconds
+	generator           float64
+	wrong, lost         int
+}
+
+func rowOf(samples []sample) row {
+	var r row
+	var cpu, rate, trips, memory, generator, p50, p99, longest []float64
+	for i := range samples {
+		s := &samples[i]
+		slices.Sort(s.latencies)
+		cpu = append(cpu, s.perMessage(s.cpu))
+		rate = append(rate, s.rate())
+		trips = append(trips, float64(s.trips)/max(1, float64(s.messages)))
+		memory = append(memory, float64(s.memory)/(1<<20))
+		generator = append(generator, s.perMessage(s.generator))
+		p50 = append(p50, micros(quantile(s.latencies, 0.50)))
+		p99 = append(p99, micros(quantile(s.latencies, 0.99)))
+		longest = append(longest, micros(quantile(s.latencies, 1)))
+		r.wrong += s.wrong
+		r.lost += s.lost
+	}
+	r.cpu, r.rate, r.trips, r.memory, r.generator = median(cpu), median(rate), median(trips), median(memory), median(generator)
+	r.p50, r.p99, r.longest = median(p50), median(p99), median(longest)
+	if len(cpu) > 0 {
+		r.least, r.most = slices.Min(cpu), slices.Max(cpu)
+	}
+	return r
+}
+
+func micros(d time.Duration) float64 { return float64(d) / 1e3 }
+
+// printRounds prints the table of a workload.
+func (b *bench) printRounds(w *workload, all []*running, samples map[string][]sample) {
+	t := b.table(w)
+	head := []string{"filter", "CPU us", "least-most"}
+	if b.reference != "" {
+		head = append(head, "x "+b.reference)
+	}
+	t.line(append(head, "msg/s", "p50 us", "p99 us", "max ms", "replies", "MiB", "wrong", "lost", "own us")...)
+	for _, f := range all {
+		r := rowOf(samples[f.name])
+		cells := []string{f.name, known(r.cpu), known(r.least) + "-" + known(r.most)}
+		if b.reference != "" {
+			cells = append(cells, ratioCell(ratios(samples[f.name], samples[b.reference])))
+		}
+		t.line(append(cells, fmt.Sprintf("%.0f", r.rate), fmt.Sprintf("%.0f", r.p50), fmt.Sprintf("%.0f", r.p99), fmt.Sprintf("%.1f", r.longest/1e3),
+			fmt.Sprintf("%.1f", r.trips), known(r.memory), fmt.Sprint(r.wrong), fmt.Sprint(r.lost), known(r.generator))...)
+	}
+	t.print()
+}
+
+func ratioCell(ratios []float64) string {
+	if len(ratios) == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f", median(ratios))
+}
+
+// table is printed when it is complete, its columns as wide as they have to be.
+type table struct {
+	out   io.Writer
+	lines [][]string
+}
+
+func (b *bench) table(w *workload) *table {
+	fmt.Fprintf(b.out, "\n%s: %s\n", w.name, w.what)
+	return &table{out: b.out}
+}
+
+func (t *table) line(cells ...string) { t.lines = append(t.lines, cells) }
+
+// print writes the first column flush left and the others flush right.
+func (t *table) print() {
+	var widths []int
+	for _, cells := range t.lines {
+		for i, c := range cells {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], len(c))
+		}
+	}
+	for _, cells := range t.lines {
+		fmt.Fprintf(t.out, "  %-*s", widths[0], cells[0])
+		for i, c := range cells[1:] {
+			fmt.Fprintf(t.out, "  %*s", widths[i+1], c)
+		}
+		fmt.Fprintln(t.out)
+	}
+}
