@@ -20,28 +20,46 @@ type ScriptError struct {
 	Err    error
 }
 
-// Error returns one line: the place and what is wrong there.
+// Error returns the place and what is wrong there.
 func (e *ScriptError) Error() string { return e.message() }
 
 // Unwrap returns the cause.
 func (e *ScriptError) Unwrap() error { return e.Err }
 
-// message returns the first line of what Lua said, without its stack.
+// message returns what Lua said, without its stack, and with the place if it is known.
 func (e *ScriptError) message() string {
+	text := e.text()
+	switch path, _ := placeOf(text); {
+	case path == e.Script.Path || strings.HasSuffix(path, ".lua"):
+		return text
+	case e.stackLine() > 0:
+		return fmt.Sprintf("%s:%d: %s", e.Script.Path, e.stackLine(), text)
+	default:
+		return e.Script.Path + ": " + text
+	}
+}
+
+// text returns what Lua said. Only errors that Lua raises itself begin with a place.
+func (e *ScriptError) text() string {
 	var api *lua.ApiError
 	if !errors.As(e.Err, &api) {
 		return e.Err.Error()
 	}
-	if api.Type == lua.ApiErrorPanic {
-		return fmt.Sprintf("%s: internal error in %s: %v", e.Script.Path, e.Doing, api.Object)
+	switch object := api.Object.(type) {
+	case *lua.LTable:
+		return fmt.Sprintf("error with a table of %d values raised in %s", object.Len(), e.Doing)
+	case lua.LString:
+		if api.Type == lua.ApiErrorPanic && strings.Contains(string(object), "callstack overflow") {
+			return "stack overflow in " + e.Doing + ": functions call one another without end"
+		}
 	}
-	if t, ok := api.Object.(*lua.LTable); ok {
-		return fmt.Sprintf("%s: error with a table of %d values raised in %s", e.Script.Path, t.Len(), e.Doing)
+	if api.Type == lua.ApiErrorPanic {
+		return fmt.Sprintf("internal error in %s: %v", e.Doing, api.Object)
 	}
 	return strings.TrimRight(api.Object.String(), "\n")
 }
 
-// stack returns Lua's stack, or Go's after a panic; "" if there is none.
+// stack returns Lua's stack, or Go's and Lua's after a panic; "" if there is none.
 func (e *ScriptError) stack() string {
 	var api *lua.ApiError
 	if errors.As(e.Err, &api) {
@@ -53,14 +71,29 @@ func (e *ScriptError) stack() string {
 // place matches the "path:line:" that Lua puts in front of an error.
 var place = regexp.MustCompile(`^(.*?):(\d+):`)
 
+// placeOf returns the place that a text begins with, "" and 0 for none.
+func placeOf(text string) (path string, line int) {
+	m := place.FindStringSubmatch(text)
+	if m == nil {
+		return "", 0
+	}
+	line, _ = strconv.Atoi(m[2])
+	return m[1], line
+}
+
+// stackLine returns the line of the innermost function of the script on the stack, 0 if there is none.
+func (e *ScriptError) stackLine() int {
+	_, rest, _ := strings.Cut(e.stack(), "\t"+e.Script.Path+":")
+	_, line := placeOf(":" + rest)
+	return line
+}
+
 // Line returns the line of the error in the script, 0 if it is not known.
 func (e *ScriptError) Line() int {
-	m := place.FindStringSubmatch(e.message())
-	if m == nil || m[1] != e.Script.Path {
-		return 0
+	if path, line := placeOf(e.message()); path == e.Script.Path {
+		return line
 	}
-	n, _ := strconv.Atoi(m[2])
-	return n
+	return 0
 }
 
 // Excerpt returns the source line of the error with a caret below, "" if the line is not known.

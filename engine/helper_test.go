@@ -365,15 +365,16 @@ func replyText(r protocol.Reply) string {
 }
 
 func changeText(c protocol.Change) string {
+	text := fmt.Sprintf("%v %s %s", c.Response, c.Value, c.Params)
 	switch c.Response {
 	case protocol.RespAddHeader:
-		return fmt.Sprintf("%v %s: %s", c.Response, c.Name, c.Value)
+		text = fmt.Sprintf("%v %s: %s", c.Response, c.Name, c.Value)
 	case protocol.RespInsHeader, protocol.RespChgHeader:
-		return fmt.Sprintf("%v %d %s: %s", c.Response, c.Index, c.Name, c.Value)
+		text = fmt.Sprintf("%v %d %s: %s", c.Response, c.Index, c.Name, c.Value)
 	case protocol.RespReplBody:
-		return fmt.Sprintf("%v %q", c.Response, c.Body)
+		text = fmt.Sprintf("%v %q", c.Response, c.Body)
 	}
-	return strings.TrimSpace(fmt.Sprintf("%v %s %s", c.Response, c.Value, c.Params))
+	return strings.ReplaceAll(strings.TrimSpace(text), "\n", `\n`)
 }
 
 // message is a whole message in words, with one recipient; each test adds what it needs.

@@ -34,7 +34,7 @@ func (s *session) overrule(offer protocol.Offer, want *protocol.Want) {
 		before := *want
 		if !s.runNegotiate(i, &offer, want) {
 			*want = before
-			s.hold(protocol.StageNegotiate, s.program.onError)
+			s.hold(s.program.onError)
 		}
 	}
 }

@@ -34,7 +34,7 @@ type session struct {
 	held     held      // verdicts that could not be given yet
 	deadline time.Time // of the next read, zero for none
 	odd      bool      // a command out of order was logged
-	closed   bool      // the close hooks ran
+	closed   bool      // the close hooks ran, and nothing has come since
 }
 
 // scriptState is where a script is in this connection.
@@ -69,7 +69,7 @@ func newSession(e *Engine, nc net.Conn, id string) *session {
 		lease:   newLease(&p.vms, len(p.Scripts)),
 		scripts: make([]scriptState, len(p.Scripts)),
 	}
-	s.facts = luaapi.Conn{ID: id, Macros: s.conn.Macros(), Family: protocol.FamilyUnknown}
+	s.facts = luaapi.Conn{ID: id, Macros: s.conn.Macros(), Known: p.want.Events, Family: protocol.FamilyUnknown}
 	s.call = luaapi.Call{Conn: &s.facts, Log: &s.log, Host: s}
 	return s
 }
@@ -104,6 +104,7 @@ func (s *session) talk() error {
 		if _, ok := ev.(*protocol.Quit); ok {
 			return nil
 		}
+		s.closed = false
 		if err := s.safely(ev); err != nil {
 			return err
 		}
@@ -397,7 +398,7 @@ func (s *session) end() {
 func (s *session) restart() {
 	macros, id, known := s.facts.Macros, s.facts.ID, s.facts.Known
 	s.facts = luaapi.Conn{ID: id, Macros: macros, Known: known, Family: protocol.FamilyUnknown}
-	s.held, s.closed = held{}, false
+	s.held = held{}
 	clear(s.scripts)
 }
 

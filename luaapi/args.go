@@ -1,42 +1,121 @@
 package luaapi
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	"math"
+	"strconv"
 
-// The arguments of methods, which count from 2 because 1 is the object. Errors name the function and the argument, so that
-// the line in the log says what to mend.
+	lua "github.com/yuin/gopher-lua"
+)
 
-func (e *Env) text(function string, arg int, what string) string {
-	switch v := e.L.Get(arg).(type) {
+// The arguments of functions. Those of methods count from 2, because 1 is the object.
+
+// text returns an argument that is a string; a number is taken as one.
+func text(L *lua.LState, function string, arg int, what string) string {
+	switch v := L.Get(arg).(type) {
 	case lua.LString:
 		return string(v)
 	case lua.LNumber:
-		return v.String()
+		return numberText(v)
 	default:
-		e.L.RaiseError("%s: %s is %s; a string was expected", function, what, v.Type())
+		L.RaiseError("%s: %s is %s; a string was expected", function, what, kindOf(v))
 		return ""
 	}
 }
 
-func (e *Env) integer(function string, arg int, what string) int {
-	v := e.L.Get(arg)
-	n, ok := v.(lua.LNumber)
+// optionalText is text for an argument that may be missing.
+func optionalText(L *lua.LState, function string, arg int, what string) (s string, given bool) {
+	if L.Get(arg) == lua.LNil {
+		return "", false
+	}
+	return text(L, function, arg, what), true
+}
+
+// number returns an argument that is a number.
+func number(L *lua.LState, function string, arg int, what string) float64 {
+	n, ok := L.Get(arg).(lua.LNumber)
 	if !ok {
-		e.L.RaiseError("%s: %s is %s; a whole number was expected", function, what, v.Type())
+		L.RaiseError("%s: %s is %s; a number was expected", function, what, kindOf(L.Get(arg)))
+	}
+	return float64(n)
+}
+
+// integer returns an argument that is a whole number.
+func integer(L *lua.LState, function string, arg int, what string) int {
+	n, ok := L.Get(arg).(lua.LNumber)
+	if !ok {
+		L.RaiseError("%s: %s is %s; a whole number was expected", function, what, kindOf(L.Get(arg)))
 	}
 	if lua.LNumber(int32(n)) != n {
-		e.L.RaiseError("%s: %s is %v; a whole number was expected", function, what, n)
+		L.RaiseError("%s: %s is %s; a whole number was expected", function, what, numberText(n))
 	}
 	return int(n)
 }
 
 // which returns an argument that says which field of a name is meant: 1 the first, -1 the last.
-func (e *Env) which(function string, arg, def int) int {
-	if e.L.Get(arg) == lua.LNil {
+func which(L *lua.LState, function string, arg, def int) int {
+	if L.Get(arg) == lua.LNil {
 		return def
 	}
-	n := e.integer(function, arg, "n")
+	n := integer(L, function, arg, "n")
 	if n == 0 {
-		e.L.RaiseError("%s: there is no field 0; 1 is the first of that name, -1 the last", function)
+		L.RaiseError("%s: there is no field 0; 1 is the first of that name, -1 the last", function)
 	}
 	return n
+}
+
+// boolean returns an argument that is true or false.
+func boolean(L *lua.LState, function string, arg int, what string) bool {
+	b, ok := L.Get(arg).(lua.LBool)
+	if !ok {
+		L.RaiseError("%s: %s is %s; true or false was expected", function, what, kindOf(L.Get(arg)))
+	}
+	return bool(b)
+}
+
+// receiver returns the object that a method was called on, as long as it is one.
+func receiver(L *lua.LState, object, method string) *lua.LUserData {
+	ud, ok := L.Get(1).(*lua.LUserData)
+	if !ok {
+		L.RaiseError("%s is a method: write %s:%s(...), with a colon", method, object, method)
+	}
+	return ud
+}
+
+// kindOf names what a value is, for errors.
+func kindOf(v lua.LValue) string {
+	switch v := v.(type) {
+	case *lua.LNilType:
+		return "nil"
+	case *lua.LUserData:
+		return "a " + userdataName(v)
+	case *lua.LState:
+		return "a coroutine"
+	}
+	return "a " + v.Type().String()
+}
+
+// userdataName names the kind of an object by its metatable.
+func userdataName(v *lua.LUserData) string {
+	if mt, ok := v.Metatable.(*lua.LTable); ok {
+		if name, ok := mt.RawGetString("__metatable").(lua.LString); ok {
+			return string(name)
+		}
+	}
+	return "userdata"
+}
+
+// numberText writes a number for people: whole numbers with all digits, others with the 14 of Lua's tostring.
+func numberText(n lua.LNumber) string {
+	f := float64(n)
+	switch {
+	case math.IsNaN(f):
+		return "nan"
+	case math.IsInf(f, 1):
+		return "inf"
+	case math.IsInf(f, -1):
+		return "-inf"
+	case f == math.Trunc(f) && math.Abs(f) <= 1<<53:
+		return strconv.FormatInt(int64(f), 10)
+	}
+	return strconv.FormatFloat(f, 'g', 14, 64)
 }

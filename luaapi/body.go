@@ -2,8 +2,6 @@ package luaapi
 
 import (
 	lua "github.com/yuin/gopher-lua"
-
-	"luamilter/luaapi/mail"
 )
 
 // stringMethods are the functions of Lua's string library that body has too.
@@ -11,82 +9,90 @@ var stringMethods = []string{"byte", "find", "gmatch", "gsub", "len", "lower", "
 
 var bodyModule = Module{
 	"body", Object,
-	"The body of the message in eom. It behaves like a string: #body, body .. \"text\", tostring(body), and the methods of Lua's strings that read " +
-		"(byte find gmatch gsub len lower match reverse sub upper). Lines end in CRLF.",
+	"What `msg.body` is: the body as it was when it was asked for. It behaves like a string: `#body`, `body .. \"text\"`, `tostring(body)`, and the methods of Lua's strings that read, " +
+		"`body:find(\"...\")` and `byte gmatch gsub len lower match reverse sub upper` likewise; their results are plain strings. Lines end in CRLF. Compare with `tostring(body) == \"...\"`.",
 	nil,
 	[]Func{
-		{"lines", "", "iterator", "eom", "For a for loop over the lines, without their ends.", "", (*Env).bindBodyLines},
+		{"lines", "", "iterator", "", "For a for loop over the lines, without their ends: `for line in body:lines() do ... end`.", "", "RFC 5322 section 2.3", (*Env).bindBodyLines},
 	},
 }
 
+// bodyText is the value behind msg.body.
+type bodyText string
+
+// openBody makes the metatable of body: its own methods, and those of Lua's strings.
 func (e *Env) openBody() {
-	e.bodyMethods = bodyModule.methods(e)
+	methods := bodyModule.methods(e)
 	str := e.L.GetGlobal("string").(*lua.LTable)
 	for _, name := range stringMethods {
-		fn, ok := str.RawGetString(name).(*lua.LFunction)
-		if !ok {
-			continue
+		if fn, ok := str.RawGetString(name).(*lua.LFunction); ok {
+			methods.RawSetString(name, e.L.NewFunction(stringMethod(name, fn)))
 		}
-		e.bodyMethods.RawSetString(name, e.L.NewFunction(func(L *lua.LState) int {
-			if L.GetTop() == 0 {
-				L.RaiseError("%s is a method: write body:%s(...), with a colon", name, name)
-			}
-			L.Replace(1, e.bodyText(1))
-			return fn.GFunction(L)
-		}))
 	}
 	e.bodyMeta = e.metatable("body", map[string]lua.LGFunction{
 		"__index": func(L *lua.LState) int {
-			L.Push(e.bodyMethods.RawGet(L.Get(2)))
+			L.Push(methods.RawGet(L.Get(2)))
 			return 1
 		},
+		"__newindex": readOnly("body", "msg:replace_body changes it"),
 		"__len": func(L *lua.LState) int {
-			L.Push(lua.LNumber(len(e.bodyText(1))))
+			L.Push(lua.LNumber(len(bodyOf(L, "#body"))))
 			return 1
 		},
 		"__tostring": func(L *lua.LState) int {
-			L.Push(e.bodyText(1))
+			L.Push(bodyOf(L, "tostring"))
 			return 1
 		},
 		"__concat": func(L *lua.LState) int {
-			L.Push(lua.LString(e.concatOperand(1) + e.concatOperand(2)))
+			L.Push(concatOperand(L, 1) + concatOperand(L, 2))
 			return 1
 		},
 	})
 }
 
-// bodyValue is what msg.body is; the text is copied once, when it is first read.
-type bodyValue struct {
-	message *mail.Message
-	text    lua.LValue
+// stringMethod is a function of the string library with the body in the place of the string.
+func stringMethod(name string, fn *lua.LFunction) lua.LGFunction {
+	return func(L *lua.LState) int {
+		text, top := bodyOf(L, name), L.GetTop()
+		L.Push(fn)
+		L.Push(text)
+		for i := 2; i <= top; i++ {
+			L.Push(L.Get(i))
+		}
+		L.Call(top, lua.MultRet)
+		return L.GetTop() - top
+	}
 }
 
-func (e *Env) newBody(m *mail.Message) *lua.LUserData {
-	return e.object(&bodyValue{message: m}, e.bodyMeta)
-}
+func (e *Env) newBody(text string) *lua.LUserData { return e.object(bodyText(text), e.bodyMeta) }
 
-// bodyText returns the body that is the argument as a string.
-func (e *Env) bodyText(arg int) lua.LString {
-	b, ok := e.L.CheckUserData(arg).Value.(*bodyValue)
+// bodyOf returns the body that a method was called on.
+func bodyOf(L *lua.LState, method string) lua.LString {
+	b, ok := receiver(L, "body", method).Value.(bodyText)
 	if !ok {
-		e.L.ArgError(arg, "msg.body was expected")
+		L.RaiseError("body:%s: it was called on %s", method, kindOf(L.Get(1)))
 	}
-	if b.text == nil {
-		b.text = lua.LString(b.message.Body())
-	}
-	return b.text.(lua.LString)
+	return lua.LString(b)
 }
 
-func (e *Env) concatOperand(arg int) lua.LString {
-	if _, ok := e.L.Get(arg).(*lua.LUserData); ok {
-		return e.bodyText(arg)
+func concatOperand(L *lua.LState, arg int) lua.LString {
+	switch v := L.Get(arg).(type) {
+	case *lua.LUserData:
+		if b, ok := v.Value.(bodyText); ok {
+			return lua.LString(b)
+		}
+	case lua.LString:
+		return v
+	case lua.LNumber:
+		return lua.LString(numberText(v))
 	}
-	return lua.LString(e.L.CheckString(arg))
+	L.RaiseError("body ..: %s cannot be joined to a body", kindOf(L.Get(arg)))
+	return ""
 }
 
 func (e *Env) bindBodyLines() lua.LGFunction {
 	return func(L *lua.LState) int {
-		rest := string(e.bodyText(1))
+		rest := string(bodyOf(L, "lines"))
 		L.Push(L.NewFunction(func(L *lua.LState) int {
 			if rest == "" {
 				L.Push(lua.LNil)

@@ -43,7 +43,6 @@ type Env struct {
 	call *Call // nil while no hook runs
 
 	connMeta, macrosMeta, messageMeta, headersMeta, bodyMeta, negotiationMeta *lua.LTable
-	messageMethods, headersMethods, bodyMethods, negotiationMethods           *lua.LTable
 	verdictMeta, rawMeta                                                      *lua.LTable
 
 	verdicts  [len(plainVerdicts)]*lua.LUserData
@@ -59,18 +58,18 @@ func (e *Env) Begin(c *Call) { e.call = c }
 func (e *Env) End() { e.call = nil }
 
 // current returns the running call, or raises a Lua error: a script's file level has nothing to act on.
-func (e *Env) current(function string) *Call {
+func (e *Env) current(L *lua.LState, function string) *Call {
 	if e.call == nil {
-		e.L.RaiseError("%s works only inside a hook, not while the script is loaded", function)
+		L.RaiseError("%s works only inside a hook, not while the script is loaded", function)
 	}
 	return e.call
 }
 
 // message is the one way to the actions: it returns the message of the running eom hook and raises an error elsewhere.
-func (e *Env) message(action string) *mail.Message {
-	c := e.current(action)
+func (e *Env) message(L *lua.LState, action string) *mail.Message {
+	c := e.current(L, action)
 	if c.Message == nil {
-		e.L.RaiseError("%s works only in eom, not in %s", action, c.Stage)
+		L.RaiseError("%s works only in eom, not in %s", action, c.Stage)
 	}
 	return c.Message
 }

@@ -11,29 +11,30 @@ import (
 
 var headersModule = Module{
 	"headers", Object,
-	"The header fields, read only: the second argument of eoh, and msg.headers in eom, where it shows the edits made so far. #headers is their number. " +
-		"headers[i] is the i-th field: .name, .value (unfolded) and .raw (name, colon, and every byte after it; folds are LF and blanks).",
+	"The header fields, read only: the second argument of `eoh`, and `msg.headers` in `eom`, where it shows the edits made so far. `#headers` is their number. `headers[i]` is the i-th field, from 1: a table with " +
+		"`name`, `value` (on one line) and `raw` (name, colon, and every byte after it; folds are LF and blanks), nil beyond the end. By name, use `headers:get(name)`.",
 	nil,
 	[]Func{
-		{"get", "name: string, n: integer?", "string?", "eoh eom", "The unfolded value of the n-th field of that name, in any case (default 1, -1 the last); nil if there is none.", "RFC 5322 section 2.2.3", (*Env).bindHeadersGet},
-		{"all", "name: string", "string[]", "eoh eom", "The unfolded values of all fields of that name.", "RFC 5322 section 2.2.3", (*Env).bindHeadersAll},
-		{"count", "name: string?", "integer", "eoh eom", "How many fields there are of that name, or at all.", "", (*Env).bindHeadersCount},
-		{"each", "name: string?", "iterator", "eoh eom", "For a for loop: for i, field in headers:each() do ... end; with a name only its fields.", "", (*Env).bindHeadersEach},
+		{"get", "name: string, n: integer?", "string?", "eoh eom", "The value, on one line, of the field called `name` in any case; if there are several, of the `n`-th: 1 is the first and default, -1 the last. Nil if there is none.", "`n` is 0.", "RFC 5322 section 2.2.3", (*Env).bindHeadersGet},
+		{"all", "name: string", "string[]", "eoh eom", "The values, each on one line, of all fields called `name`, in order.", "", "RFC 5322 section 2.2.3", (*Env).bindHeadersAll},
+		{"count", "name: string?", "integer", "eoh eom", "How many fields there are, of that `name` or at all.", "", "", (*Env).bindHeadersCount},
+		{"each", "name: string?", "iterator", "eoh eom", "For a for loop over the fields, or those of that `name`: `for i, field in headers:each() do ... end`; `i` and `field` are as in `headers[i]`. It goes over the fields as they were when it began.", "", "", (*Env).bindHeadersEach},
 	},
 }
 
+// openHeaders makes the metatable of headers.
 func (e *Env) openHeaders() {
-	e.headersMethods = headersModule.methods(e)
+	methods := headersModule.methods(e)
 	e.headersMeta = e.metatable("headers", map[string]lua.LGFunction{
-		"__index": e.headersIndex,
-		"__len": func(L *lua.LState) int {
-			L.Push(lua.LNumber(e.header("#headers").Len()))
+		"__index": func(L *lua.LState) int {
+			L.Push(e.headersIndex(L, methods))
 			return 1
 		},
-		"__newindex": func(L *lua.LState) int {
-			L.RaiseError("headers are read only; msg:change_header and its kin change them in eom")
-			return 0
+		"__len": func(L *lua.LState) int {
+			L.Push(lua.LNumber(e.header(L, "#headers").Len()))
+			return 1
 		},
+		"__newindex": readOnly("headers", "msg:change_header and its kin change them in eom"),
 	})
 }
 
@@ -41,32 +42,31 @@ func (e *Env) openHeaders() {
 func (e *Env) NewHeaders(h *protocol.HeaderEdit) *lua.LUserData { return e.object(h, e.headersMeta) }
 
 // header returns the header that a method was called on, if it is that of the running hook.
-func (e *Env) header(function string) *protocol.HeaderEdit {
-	c := e.current(function)
-	ud, ok := e.L.Get(1).(*lua.LUserData)
-	if !ok {
-		e.L.RaiseError("%s is a method: write headers:%s(...), with a colon", function, function)
-	}
-	h, ok := ud.Value.(*protocol.HeaderEdit)
+func (e *Env) header(L *lua.LState, method string) *protocol.HeaderEdit {
+	c := e.current(L, "headers:"+method)
+	h, ok := receiver(L, "headers", method).Value.(*protocol.HeaderEdit)
 	if !ok || h != c.Headers {
-		e.L.RaiseError("%s on headers kept from an earlier hook; use those that %s is given", function, c.Stage)
+		L.RaiseError("headers:%s on headers kept from an earlier hook; use those that eoh is given, or msg.headers in eom", method)
 	}
 	return h
 }
 
-func (e *Env) headersIndex(L *lua.LState) int {
+// headersIndex is headers[i], or a method.
+func (e *Env) headersIndex(L *lua.LState, methods *lua.LTable) lua.LValue {
 	switch key := L.Get(2).(type) {
 	case lua.LNumber:
-		h := e.header("headers[i]")
-		if i := int(key); i >= 1 && i <= h.Len() {
-			L.Push(e.field(h.Field(i - 1)))
-		} else {
-			L.Push(lua.LNil)
+		h := e.header(L, "[i]")
+		if i := int(key); lua.LNumber(i) == key && i >= 1 && i <= h.Len() {
+			return e.field(h.Field(i - 1))
 		}
-	default:
-		L.Push(e.headersMethods.RawGet(key))
+		return lua.LNil
+	case lua.LString:
+		if method := methods.RawGetString(string(key)); method != lua.LNil {
+			return method
+		}
+		L.RaiseError("headers has no %q; headers:get(%q) returns the value of that field", string(key), string(key))
 	}
-	return 1
+	return lua.LNil
 }
 
 // field returns a header field as a table.
@@ -89,14 +89,14 @@ func pushValue(L *lua.LState, h *protocol.HeaderEdit, i int) int {
 
 func (e *Env) bindHeadersGet() lua.LGFunction {
 	return func(L *lua.LState) int {
-		h := e.header("get")
-		return pushValue(L, h, h.Find(e.text("get", 2, "the name"), e.which("get", 3, 1)))
+		h := e.header(L, "get")
+		return pushValue(L, h, h.Find(text(L, "headers:get", 2, "the name"), which(L, "headers:get", 3, 1)))
 	}
 }
 
 func (e *Env) bindHeadersAll() lua.LGFunction {
 	return func(L *lua.LState) int {
-		h, name := e.header("all"), e.text("all", 2, "the name")
+		h, name := e.header(L, "all"), text(L, "headers:all", 2, "the name")
 		t := L.CreateTable(2, 0)
 		for i := range h.Len() {
 			if f := h.Field(i); strings.EqualFold(f.Name, name) {
@@ -110,11 +110,11 @@ func (e *Env) bindHeadersAll() lua.LGFunction {
 
 func (e *Env) bindHeadersCount() lua.LGFunction {
 	return func(L *lua.LState) int {
-		h := e.header("count")
-		name := L.OptString(2, "")
+		h := e.header(L, "count")
+		name, given := optionalText(L, "headers:count", 2, "the name")
 		n := 0
 		for i := range h.Len() {
-			if name == "" || strings.EqualFold(h.Field(i).Name, name) {
+			if !given || strings.EqualFold(h.Field(i).Name, name) {
 				n++
 			}
 		}
@@ -123,22 +123,32 @@ func (e *Env) bindHeadersCount() lua.LGFunction {
 	}
 }
 
+// numbered is a field with its place, from 1.
+type numbered struct {
+	at    int
+	field protocol.Field
+}
+
+// bindHeadersEach copies the fields first: the loop may delete some, and the iterator may be kept longer than the header.
 func (e *Env) bindHeadersEach() lua.LGFunction {
 	return func(L *lua.LState) int {
-		h := e.header("each")
-		name := L.OptString(2, "")
-		i := 0
-		L.Push(L.NewFunction(func(L *lua.LState) int {
-			for ; i < h.Len(); i++ {
-				if f := h.Field(i); name == "" || strings.EqualFold(f.Name, name) {
-					i++
-					L.Push(lua.LNumber(i))
-					L.Push(e.field(f))
-					return 2
-				}
+		h := e.header(L, "each")
+		name, given := optionalText(L, "headers:each", 2, "the name")
+		var rest []numbered
+		for i := range h.Len() {
+			if f := h.Field(i); !given || strings.EqualFold(f.Name, name) {
+				rest = append(rest, numbered{i + 1, f})
 			}
-			L.Push(lua.LNil)
-			return 1
+		}
+		L.Push(L.NewFunction(func(L *lua.LState) int {
+			if len(rest) == 0 {
+				L.Push(lua.LNil)
+				return 1
+			}
+			L.Push(lua.LNumber(rest[0].at))
+			L.Push(e.field(rest[0].field))
+			rest = rest[1:]
+			return 2
 		}))
 		return 1
 	}

@@ -9,6 +9,7 @@ func Open(L *lua.LState) *Env {
 	e := &Env{L: L, libraries: map[string]*lua.LTable{}, names: map[string]lua.LValue{}}
 	openLua(L)
 	e.openVerdicts()
+	e.openRecords()
 	e.openConn()
 	e.openMessage()
 	e.openHeaders()
@@ -35,7 +36,7 @@ func Open(L *lua.LState) *Env {
 
 // require returns a built-in module.
 func (e *Env) require(L *lua.LState) int {
-	name := L.CheckString(1)
+	name := text(L, "require", 1, "the name")
 	lib, ok := e.libraries[name]
 	if !ok {
 		L.RaiseError("module %q not found", name)
@@ -65,6 +66,14 @@ func (e *Env) metatable(name string, functions map[string]lua.LGFunction) *lua.L
 	mt := e.L.SetFuncs(e.L.CreateTable(0, len(functions)+1), functions)
 	mt.RawSetString("__metatable", lua.LString(name))
 	return mt
+}
+
+// readOnly is the __newindex of an object that scripts cannot assign to; instead says what to do.
+func readOnly(object, instead string) lua.LGFunction {
+	return func(L *lua.LState) int {
+		L.RaiseError("%s is read only; %s", object, instead)
+		return 0
+	}
 }
 
 // object returns a value that a metatable gives its behaviour.

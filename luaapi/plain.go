@@ -39,7 +39,10 @@ func (e *Env) Copy(roots ...*lua.LTable) (*Plain, error) {
 		}
 		c.out.roots = append(c.out.roots, ref)
 	}
-	return c.out, c.drain()
+	if err := c.drain(); err != nil {
+		return nil, err
+	}
+	return c.out, nil
 }
 
 // tableRef stands for a table in a Plain.

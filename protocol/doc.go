@@ -20,6 +20,10 @@
 // A verdict that ends the filtering of a message or connection is kept and repeated should the MTA go on all the same; a
 // message event outside a message is answered with TEMPFAIL. So there is never silence where an MTA waits.
 //
+// MTAs end a message in many ways: by ABORT, of which Postfix sends several, and also after a message that went well; by MAIL,
+// HELO or QUIT. The filter gets one Abort for each message that is open then, with the macros of that message, and none
+// otherwise. Only a connection that breaks is for the caller to notice.
+//
 // Macros follow libmilter's scopes, see Macros. Edits of the header give the same result on Postfix and on Sendmail, see
 // HeaderEdit. Output is collected and written before the next wait for input: changes and verdict leave in one write.
 //

@@ -213,7 +213,7 @@ func TestHeaderUnknown(t *testing.T) {
 			h.Add(Field{Name: "Y", Value: "new"})
 			h.Insert(1, Field{Name: "X", Value: "new"})
 		}, "i1 X, h Y", "i1 X, i2147483647 Y"},
-		{func(h *HeaderEdit) { h.Add(Field{Name: "Date", Value: "new"}) }, "h Date", "h Date"},
+		{func(h *HeaderEdit) { h.Add(Field{Name: "Date", Value: "new"}) }, "h Date", "i2147483647 Date"},
 	} {
 		var h HeaderEdit
 		test.edit(&h)

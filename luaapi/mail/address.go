@@ -47,24 +47,33 @@ func cutAddress(a string) (local, domain string, found bool) {
 		}
 		return a, "", false
 	}
-	end := quotedEnd(a)
+	end, _ := quotedEnd(a)
 	if end < len(a) && a[end] == '@' {
 		return a[:end], a[end+1:], true
 	}
 	return a, "", false
 }
 
-// quotedEnd returns where the quoted string ends that s begins with, len(s) if it does not end.
-func quotedEnd(s string) int {
+// quotedEnd returns where the quoted string ends that s begins with; one that is not closed goes to the end.
+func quotedEnd(s string) (end int, closed bool) {
 	for i := 1; i < len(s); i++ {
 		switch s[i] {
 		case '\\':
 			i++
 		case '"':
-			return i + 1
+			return i + 1, true
 		}
 	}
-	return len(s)
+	return len(s), false
+}
+
+// isQuoted reports whether s is one quoted string.
+func isQuoted(s string) bool {
+	if !strings.HasPrefix(s, `"`) {
+		return false
+	}
+	end, closed := quotedEnd(s)
+	return closed && end == len(s)
 }
 
 // validLocal holds s to Local-part, but for where dots may stand.
@@ -76,7 +85,7 @@ func validLocal(s string) bool {
 		return validQuoted(s)
 	}
 	for _, r := range s {
-		if r <= ' ' || r == 0x7f || strings.ContainsRune(`()<>[]:;@\,"`, r) || invisible(r) {
+		if strings.ContainsRune(`()<>[]:;@\,"`, r) || invisible(r) {
 			return false
 		}
 	}
@@ -85,11 +94,11 @@ func validLocal(s string) bool {
 
 // validQuoted holds s to Quoted-string. An empty one, which RFC 5321 advises against, is refused.
 func validQuoted(s string) bool {
-	if len(s) < 3 || quotedEnd(s) != len(s) || s[len(s)-1] != '"' {
+	if len(s) < 3 || !isQuoted(s) {
 		return false
 	}
-	for i, r := range s[:len(s)-1] {
-		if r < ' ' || r == 0x7f || r != ' ' && invisible(r) || r == '\\' && i == len(s)-2 {
+	for _, r := range s {
+		if r != ' ' && invisible(r) {
 			return false
 		}
 	}
@@ -155,7 +164,7 @@ func SameAddress(a, b string) bool {
 
 // unquoted returns the content of a quoted string, and other text as it is.
 func unquoted(s string) string {
-	if len(s) < 2 || s[0] != '"' || quotedEnd(s) != len(s) || s[len(s)-1] != '"' {
+	if !isQuoted(s) {
 		return s
 	}
 	return unescaped(s[1 : len(s)-1])

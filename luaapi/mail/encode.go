@@ -17,11 +17,23 @@ type encoder struct {
 
 // encoderFor chooses the shorter encoding.
 func encoderFor(charset, text string) encoder {
-	q := 0
-	for i := 0; i < len(text); i++ {
-		q += qLen(text[i])
+	q, b := encoder{charset, false}, encoder{charset, true}
+	if b.size(text) < q.size(text) {
+		return b
 	}
-	return encoder{charset, base64.StdEncoding.EncodedLen(len(text)) < q}
+	return q
+}
+
+// size returns how many bytes a text has when encoded.
+func (e encoder) size(text string) int {
+	if e.base64 {
+		return base64.StdEncoding.EncodedLen(len(text))
+	}
+	n := 0
+	for i := 0; i < len(text); i++ {
+		n += qLen(text[i])
+	}
+	return n
 }
 
 // overhead is what an encoded-word has around its text.
@@ -38,9 +50,7 @@ func (e encoder) cut(text string, room int) int {
 		if e.base64 {
 			used = base64.StdEncoding.EncodedLen(n + size)
 		} else {
-			for _, b := range []byte(text[n : n+size]) {
-				used += qLen(b)
-			}
+			used += e.size(text[n : n+size])
 		}
 		if used > room && n > 0 {
 			break

@@ -1,29 +1,37 @@
 package mail
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // layOut writes tokens in lines up to a limit, as far as there are blanks to break at; used is what already stands in the first
-// line. Foreign tokens are encoded in that charset.
+// line. Foreign tokens are encoded in that charset; without one they go out as they are.
 func layOut(tokens []token, used, limit int, charset string) string {
 	l := lines{limit: limit, used: used}
-	last := token{kind: nothing}
+	measure(tokens)
 	for _, t := range tokens {
-		if t.gap == "" && !t.comment && (last.kind == special && t.kind == foreign || last.kind == foreign && t.kind == special) {
-			t.gap = " " // RFC 2047 section 5 (3): blanks around an encoded-word
-		}
-		switch t.kind {
-		case foreign:
-			l.encode(t, encoderFor(charset, t.text))
-		case special:
-			l.special(t)
-		case nothing:
+		switch {
+		case t.kind == nothing:
 			l.end(t.gap)
+		case t.kind == foreign && charset != "":
+			l.encode(t.gap, t.text, min(fewest, t.unit-len(t.text)), encoderFor(charset, t.text))
 		default:
-			l.word(t.gap, t.text)
+			l.begin(t.gap, t.unit)
+			l.text(t.text)
 		}
-		last = t
 	}
 	return l.out.String()
+}
+
+// measure sets how much stands together without a blank between, which cannot be broken.
+func measure(tokens []token) {
+	for i, t := range slices.Backward(tokens) {
+		tokens[i].unit = len(t.text)
+		if i+1 < len(tokens) && tokens[i+1].gap == "" && tokens[i+1].kind != foreign {
+			tokens[i].unit += tokens[i+1].unit
+		}
+	}
 }
 
 // lines is a header value being laid out.
@@ -34,33 +42,24 @@ type lines struct {
 	filled bool // the current line has more than blanks of this value
 }
 
-// word writes a word and the blanks before it, on a new line if it does not fit.
-func (l *lines) word(gap, word string) {
-	if l.filled && gap != "" && l.used+len(gap)+len(word) > l.limit {
+// begin writes the blanks before a piece of text of that size, and a line break before them if it would not fit.
+func (l *lines) begin(gap string, size int) {
+	if l.filled && gap != "" && l.used+len(gap)+size > l.limit && !strings.Contains(gap, "\n") {
 		l.breakLine()
 	}
 	l.gap(gap)
-	l.text(word)
-}
-
-// special writes a character that may also begin a line.
-func (l *lines) special(t token) {
-	if l.filled && t.gap == "" && l.limit == maxEncodedLine && l.used >= l.limit {
-		t.gap = " "
-	}
-	l.word(t.gap, t.text)
 }
 
 // fewest is how little of an encoded-word is worth the rest of a line.
 const fewest = 16
 
-// encode writes a token as encoded-words, each on a line of its own but for the first.
-func (l *lines) encode(t token, e encoder) {
-	gap, text := t.gap, t.text
-	if const_ := Unfold(gap); len(const_) > fewest {
-		gap, text = " ", const_[1:]+text // too many blanks to stand in front of it
+// encode writes a text as encoded-words, each on a line of its own but for the first, and leaves room for what must follow at once.
+func (l *lines) encode(gap, text string, follows int, e encoder) {
+	if unfolded := Unfold(gap); len(unfolded) > fewest {
+		gap, text = " ", unfolded[1:]+text // too many blanks to stand in front of it
 	}
-	if !strings.Contains(gap, "\n") && l.room(gap, e) < min(fewest, e.size(text)) {
+	room := l.limit - l.used - len(gap) - follows - e.overhead()
+	if !strings.Contains(gap, "\n") && room < min(fewest, e.size(text)) {
 		if gap == "" {
 			gap = " "
 		}
@@ -68,7 +67,7 @@ func (l *lines) encode(t token, e encoder) {
 	}
 	for text != "" {
 		l.gap(gap)
-		n := e.cut(text, min(maxEncodedWord-e.overhead(), l.limit-l.used-e.overhead()))
+		n := e.cut(text, min(maxEncodedWord, l.limit-l.used-follows)-e.overhead())
 		l.text(e.word(text[:n]))
 		if text, gap = text[n:], " "; text != "" {
 			l.breakLine()
@@ -76,26 +75,20 @@ func (l *lines) encode(t token, e encoder) {
 	}
 }
 
-// room returns how much encoded text fits into the current line behind the gap.
-func (l *lines) room(gap string, e encoder) int { return l.limit - l.used - len(gap) - e.overhead() }
-
 // breakLine ends the line; a gap follows.
 func (l *lines) breakLine() {
 	l.out.WriteByte('\n')
 	l.used, l.filled = 0, false
 }
 
-// gap writes blanks. Of line breaks among them the last one stays, so that no line has nothing but blanks (RFC 5322 section 2.2.3), and
-// none where the line has just begun.
+// gap writes blanks. Of line breaks among them only the last one stays, so that no line has nothing but blanks (RFC 5322 section 2.2.3).
 func (l *lines) gap(gap string) {
-	i := strings.LastIndexByte(gap, '\n')
-	if i < 0 {
-		l.blank(gap)
-		return
+	if i := strings.LastIndexByte(gap, '\n'); i >= 0 {
+		l.blank(strings.ReplaceAll(gap[:i], "\n", ""))
+		l.breakLine()
+		gap = gap[i+1:]
 	}
-	l.blank(strings.ReplaceAll(gap[:i], "\n", ""))
-	l.breakLine()
-	l.blank(gap[i+1:])
+	l.blank(gap)
 }
 
 func (l *lines) blank(s string) {

@@ -8,6 +8,7 @@ type token struct {
 	text    string
 	kind    tokenKind
 	comment bool // it stands in a comment
+	unit    int  // bytes of the text, and of what follows it without a blank
 }
 
 type tokenKind uint8
@@ -87,8 +88,8 @@ func addressTokens(text string) []token {
 		case strings.IndexByte(`<>,:;`, c) >= 0:
 			n, t.kind, t.text = 1, special, rest[:1]
 		case c == '"':
-			n = quotedEnd(rest)
-			t.text, t.kind = rest[:n], kindOf(rest[:n])
+			n, _ = quotedEnd(rest)
+			t.text, t.kind = Unfold(rest[:n]), kindOf(rest[:n])
 			if t.kind == foreign { // no encoded-word may stand in quotes; as part of a phrase it needs none
 				t.text = unquoted(t.text)
 			}
@@ -100,19 +101,22 @@ func addressTokens(text string) []token {
 	}
 }
 
+// maxLiteral is more than the longest domain literal with an IP address.
+const maxLiteral = 64
+
 // atomEnd returns where the atom ends that s begins with: before one of the characters in stop, which count for nothing behind a
 // backslash or in a domain literal.
 func atomEnd(s, stop string) int {
-	literal := false
 	for i := 0; i < len(s); i++ {
-		switch {
-		case s[i] == '\\' && i+1 < len(s) && s[i+1] != '\n':
+		switch c := s[i]; {
+		case c == '\\' && i+1 < len(s) && s[i+1] != '\n':
 			i++
-		case s[i] == '[' && strings.IndexByte(s[i:], ']') >= 0:
-			literal = true
-		case s[i] == ']':
-			literal = false
-		case s[i] == '\n', !literal && strings.IndexByte(stop, s[i]) >= 0:
+		case c == '[':
+			near := s[i:min(len(s), i+maxLiteral)]
+			if end := strings.IndexByte(near, ']'); end > 0 && strings.IndexByte(near[:end], '\n') < 0 {
+				i += end
+			}
+		case strings.IndexByte(stop, c) >= 0:
 			return i
 		}
 	}
@@ -123,23 +127,37 @@ func atomEnd(s, stop string) int {
 // encoded-words. For the same reason those beside an existing encoded-word move in.
 func joinForeign(in []token) []token {
 	var out []token
-	for _, t := range in {
-		last := token{kind: nothing}
-		if len(out) > 0 {
-			last = out[len(out)-1]
-		}
-		switch {
-		case t.comment != last.comment:
-		case last.kind == foreign && t.kind == foreign:
-			out[len(out)-1].text += Unfold(t.gap) + t.text
+	for i := 0; i < len(in); i++ {
+		t := in[i]
+		if t.kind != foreign {
+			out = append(out, t)
 			continue
-		case last.kind == encoded && t.kind == foreign:
-			t.gap, t.text = " ", Unfold(t.gap)+t.text
-		case last.kind == foreign && t.kind == encoded:
-			out[len(out)-1].text += Unfold(t.gap)
+		}
+		var text strings.Builder
+		if len(out) > 0 && out[len(out)-1].kind == encoded {
+			text.WriteString(Unfold(t.gap))
 			t.gap = " "
 		}
+		text.WriteString(t.text)
+		for ; in[i+1].kind == foreign && in[i+1].comment == t.comment; i++ {
+			text.WriteString(Unfold(in[i+1].gap) + in[i+1].text)
+		}
+		if in[i+1].kind == encoded {
+			text.WriteString(Unfold(in[i+1].gap))
+			in[i+1].gap = " "
+		}
+		t.text = text.String()
 		out = append(out, t)
 	}
 	return out
+}
+
+// setApart puts blanks around what is to be encoded (RFC 2047 section 5 (3)); in comments the parentheses may touch it.
+func setApart(tokens []token) {
+	for i := 1; i < len(tokens); i++ {
+		t, last := &tokens[i], &tokens[i-1]
+		if t.gap == "" && !t.comment && t.kind != nothing && (t.kind == foreign || last.kind == foreign) {
+			t.gap = " "
+		}
+	}
 }

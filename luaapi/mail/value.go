@@ -34,9 +34,8 @@ func HeaderValue(name, text string, utf8OK bool) (string, error) {
 		return "", fmt.Errorf("%s: %w", name, err)
 	}
 	field := strings.ToLower(name)
-	ascii := isASCII(text)
 	switch {
-	case ascii, utf8OK && utf8.ValidString(text):
+	case isASCII(text), utf8OK && utf8.ValidString(text):
 		if len(name)+2+len(text) <= maxLine && strings.IndexByte(text, '\n') < 0 {
 			return text, nil
 		}
@@ -48,11 +47,12 @@ func HeaderValue(name, text string, utf8OK bool) (string, error) {
 	if !utf8.ValidString(text) {
 		charset = "unknown-8bit" // RFC 1428 section 3
 	}
-	tokens := words(text)
-	if slices.Contains(addressFields, field) {
-		tokens = addressTokens(text)
+	if !slices.Contains(addressFields, field) {
+		return layOut(joinForeign(words(text)), len(name)+2, maxEncodedLine, charset), nil
 	}
-	return layOut(joinForeign(tokens), len(name)+2, maxEncodedLine, charset), nil
+	tokens := joinForeign(addressTokens(text))
+	setApart(tokens)
+	return layOut(tokens, len(name)+2, maxEncodedLine, charset), nil
 }
 
 // RawValue checks a value that goes out as it is.

@@ -15,6 +15,7 @@ type spec struct {
 	args   []string // further arguments of luamilter
 	header string   // fields above rest
 	body   string   // "hello\n" if empty
+	whole  string   // the whole message, if it is another
 	dialog string   // see dialog_test.go; if empty, the client sends one message and the server takes it
 	want   string   // what reaches the next hop, see delivered_test.go; if empty, nothing does
 	logged string   // what the script logs that begins with "saw ", a line each
@@ -51,6 +52,9 @@ func (c spec) run(t *testing.T, s *site) {
 
 // message is what the client sends after DATA.
 func (c spec) message() string {
+	if c.whole != "" {
+		return mta.CRLF(c.whole)
+	}
 	body := c.body
 	if body == "" {
 		body = "hello\n"

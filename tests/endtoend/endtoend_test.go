@@ -67,6 +67,7 @@ var stories = []struct {
 // everything runs all cases on one server.
 func everything(t *testing.T, start func(testing.TB, mta.Options) *mta.Server) {
 	t.Parallel()
+	mta.Luamilter(t) // one failure is enough if it cannot be built
 	s := newSite(t, start)
 	for _, group := range groups {
 		t.Run(group.name, func(t *testing.T) {

@@ -34,7 +34,7 @@ function negotiate(neg) neg:request_rejected() end
 function rcpt(conn, recipient)
   if conn.rejected then
     log.info("saw " .. recipient .. " " .. conn.rejected.status .. " " .. conn.rejected.text)
-    return accept
+    return accept -- which does not matter
   end
 end
 function eom(conn, msg) msg:add_header("X-To", table.concat(msg.recipients, " ")) end`,

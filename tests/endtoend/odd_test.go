@@ -5,21 +5,37 @@ import "strings"
 // oddCases are about input as it should not be, and as it comes all the same.
 var oddCases = []spec{
 	{
-		name: "a message without a header",
+		name:  "a message without a header",
+		on:    "postfix", // Sendmail makes one
+		whole: "no header\nat all\n",
 		script: `
 function header(conn, name) conn.named = name end
-function eom(conn, msg) log.info("saw " .. #msg.headers .. " " .. tostring(conn.named)) end`,
-		dialog: `
-C: EHLO client.example
-C: MAIL FROM:<a@test.example>
-C: RCPT TO:<b@dest.example>
-C: DATA
-C: (message)
-`,
-		want: unchanged,
+function eom(conn, msg)
+  msg:add_header("X-Seen", #msg.headers .. " " .. tostring(conn.named) .. " " .. #msg.body)
+  msg:insert_header(1, "X-First", "1")
+end`,
+		want: "\nReceived: (own)\nX-First: 1\nX-Seen: 0 nil 19\n\nno header\nat all\n",
 	},
 	{
-		name:   "a field of 4 KB on one line, only looked at",
+		name:  "a header that ends in a line without a colon",
+		on:    "postfix", // Sendmail makes a Date and a Message-Id
+		whole: "From: a@test.example\nno colon\nX-Late: 1\n",
+		script: `
+function eom(conn, msg) msg:add_header("X-Seen", #msg.headers .. " " .. tostring(msg:header("X-Late"))) end`,
+		want: "\nReceived: (own)\nFrom: a@test.example\nX-Seen: 1 nil\n\nno colon\nX-Late: 1\n",
+	},
+	{
+		name:   "a field with a blank before its colon, which both servers remove",
+		header: "X-Odd : value\n",
+		script: `
+function header(conn, name, value)
+  if name:find("Odd") then conn.seen = ("[%s] [%s]"):format(name, value) end
+end
+function eom(conn, msg) msg:add_header("X-Seen", conn.seen) end`,
+		want: "\nReceived: (own)\nX-Odd: value\n(rest)\nX-Seen: [X-Odd] [value]\n",
+	},
+	{
+		name:   "a field of 1.9 KB on one line, only looked at",
 		header: "X-Long: " + strings.Repeat("y", 1900) + "\n",
 		script: `
 function header(conn, name, value) if name == "X-Long" then conn.size = #value end end

@@ -146,7 +146,7 @@ func (r *running) ready(ctx context.Context, l *load) error {
 		conn, err := net.Dial(network, address)
 		if err == nil {
 			_ = conn.Close()
-			_, err = l.count(ctx, 1)
+			_, err = l.count(ctx, 1, startTime)
 			return err
 		}
 		select {

@@ -44,7 +44,7 @@ func mebibytes(n int64) string { return fmt.Sprintf("%.1f", float64(n)/(1<<20)) 
 func (b *bench) holdOpen(ctx context.Context, r *running, w *workload) (before, with int64, wrong int, err error) {
 	const warm = 500 // messages, so that what grows with the first ones does not count
 	l := b.load(r, w, b.connections)
-	t, err := l.count(ctx, warm)
+	t, err := l.count(ctx, warm, time.Minute)
 	if err != nil {
 		return 0, 0, t.wrong, err
 	}
@@ -83,9 +83,13 @@ func (b *bench) holdOpen(ctx context.Context, r *running, w *workload) (before, 
 
 // one opens a connection and plays one message over it.
 func (l *load) one(number int, deadline time.Time) (*player, error) {
-	p, err := open(l.network, l.address, l.bag, number, deadline)
+	conn, err := dial(l.network, l.address, deadline)
 	if err != nil {
 		return nil, err
+	}
+	p, err := newPlayer(conn, l.bag, number)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
 	}
 	return p, p.play(number)
 }

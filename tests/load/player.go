@@ -27,22 +27,27 @@ type player struct {
 const copyLimit = 16 << 10
 
 const (
-	replyBuffer   = 4 << 10
-	negotiateTime = 10 * time.Second
+	replyBuffer = 4 << 10
+	dialTime    = 10 * time.Second
 )
 
-// open connects to a filter and negotiates. All that follows has to be done by the deadline.
-func open(network, address string, bag *mailbag, number int, deadline time.Time) (*player, error) {
-	conn, err := net.DialTimeout(network, address, negotiateTime)
+// dial connects to a filter. All that follows has to be done by the deadline.
+func dial(network, address string, deadline time.Time) (net.Conn, error) {
+	conn, err := net.DialTimeout(network, address, dialTime)
 	if err != nil {
 		return nil, err
 	}
 	if err := conn.SetDeadline(deadline); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
+	return conn, nil
+}
+
+// newPlayer negotiates on a new connection.
+func newPlayer(conn net.Conn, bag *mailbag, number int) (*player, error) {
 	agreed, err := protocol.NewClient(conn, 0).Negotiate(protocol.FullOffer)
 	if err != nil {
-		return nil, errors.Join(err, conn.Close())
+		return nil, err
 	}
 	p := &player{conn: conn, plan: bag.plan(agreed), messages: bag.messages}
 	p.in.buf = make([]byte, replyBuffer)

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"luamilter/protocol"
 )
 
 // load is what a filter is measured with: messages over several connections at once.
@@ -71,20 +73,21 @@ type run struct {
 	tickets  atomic.Int64 // messages that may still begin
 	deadline time.Time
 
-	mu   sync.Mutex
-	open map[net.Conn]struct{}
+	mu     sync.Mutex
+	open   map[net.Conn]struct{}
+	closed bool // no connection may be opened any more
 }
 
-func (l *load) newRun(length time.Duration, phase phase, messages int64) *run {
-	r := &run{load: l, deadline: time.Now().Add(length + patience), open: map[net.Conn]struct{}{}}
+func (l *load) newRun(within time.Duration, phase phase, messages int64) *run {
+	r := &run{load: l, deadline: time.Now().Add(within), open: map[net.Conn]struct{}{}}
 	r.phase.Store(phase)
 	r.tickets.Store(messages)
 	return r
 }
 
 // count plays that many messages.
-func (l *load) count(ctx context.Context, messages int) (tally, error) {
-	r := l.newRun(time.Minute, counting, int64(messages))
+func (l *load) count(ctx context.Context, messages int, within time.Duration) (tally, error) {
+	r := l.newRun(within, counting, int64(messages))
 	t := r.wait(ctx, r.start())
 	return t, errors.Join(ctx.Err(), t.err())
 }
@@ -101,7 +104,7 @@ type sample struct {
 // timed plays messages for a time, after a time that does not count, and measures what the process and its children use.
 func (l *load) timed(ctx context.Context, warm, length time.Duration, pid int) (sample, error) {
 	const endless = 1 << 60
-	r := l.newRun(warm+length, warming, endless)
+	r := l.newRun(warm+length+patience, warming, endless)
 	tallies := r.start()
 	sleep(ctx, warm)
 
@@ -159,6 +162,7 @@ func (r *run) closeAll() {
 	r.phase.Store(stopping)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.closed = true
 	for c := range r.open {
 		_ = c.Close() // its worker sees it
 	}
@@ -185,8 +189,7 @@ func (r *run) work(number int) *tally {
 				t.blame(err.Error())
 			}
 			if p != nil {
-				r.drop(p)
-				_ = p.conn.Close() // it is broken anyway
+				r.drop(p.conn)
 				p = nil
 			}
 			time.Sleep(10 * time.Millisecond)
@@ -215,28 +218,47 @@ func (r *run) work(number int) *tally {
 // message plays one message, over a new connection if there is none.
 func (r *run) message(p **player, number, kind int) error {
 	if *p == nil {
-		opened, err := open(r.network, r.address, r.bag, number, r.deadline)
+		opened, err := r.connect(number)
 		if err != nil {
 			return err
 		}
 		*p = opened
-		r.mu.Lock()
-		r.open[opened.conn] = struct{}{}
-		r.mu.Unlock()
 	}
 	return (*p).play(kind)
 }
 
-// end says goodbye to the filter.
-func (r *run) end(p *player) {
-	r.drop(p)
-	_ = p.quit() // a filter may have closed the connection first
+func (r *run) connect(number int) (*player, error) {
+	conn, err := dial(r.network, r.address, r.deadline)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	r.open[conn] = struct{}{}
+	closed := r.closed
+	r.mu.Unlock()
+	if closed {
+		r.drop(conn)
+		return nil, net.ErrClosed
+	}
+	p, err := newPlayer(conn, r.bag, number)
+	if err != nil {
+		r.drop(conn)
+	}
+	return p, err
 }
 
-func (r *run) drop(p *player) {
+// end says goodbye to the filter.
+func (r *run) end(p *player) {
+	_ = p.say(protocol.CmdQuit) // a filter may have closed the connection first
+	r.drop(p.conn)
+}
+
+// drop closes a connection.
+func (r *run) drop(conn net.Conn) {
+	_ = conn.Close() // nothing is lost with it
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.open, p.conn)
+	delete(r.open, conn)
 }
 
 func (t *tally) blame(fault string) {

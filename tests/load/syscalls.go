@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Messages of the two runs under strace; what the second does more is due to its messages.
@@ -73,7 +74,7 @@ func (b *bench) trace(ctx context.Context, f filter, w *workload, messages int) 
 	if err != nil {
 		return nil, err
 	}
-	_, err = b.load(r, w, b.connections).count(ctx, messages)
+	_, err = b.load(r, w, b.connections).count(ctx, messages, time.Minute)
 	r.stop()
 	if err != nil {
 		return nil, err

@@ -164,9 +164,13 @@ func Main(m *testing.M) int {
 	return m.Run()
 }
 
-// Luamilter returns the path of the program, which is built at the first call, with the race detector.
+// Luamilter returns the path of the program: the one that the environment variable LUAMILTER_TESTS_BINARY names, or one
+// that is built at the first call, with the race detector.
 func Luamilter(t testing.TB) string {
 	t.Helper()
+	if path := os.Getenv("LUAMILTER_TESTS_BINARY"); path != "" {
+		return path
+	}
 	built.Do(func() {
 		built.dir, built.err = os.MkdirTemp("", "luamilter-build-")
 		if built.err != nil {

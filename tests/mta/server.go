@@ -1,6 +1,7 @@
 package mta
 
 import (
+	"bufio"
 	"maps"
 	"net"
 	"os"
@@ -108,17 +109,27 @@ func (s *Server) launch(t testing.TB, p *process) {
 	addrs := slices.Collect(maps.Values(s.others))
 	for _, addr := range append(addrs, s.Addr) {
 		ready := eventually(20*time.Second, func() bool {
-			conn, err := net.Dial("tcp4", addr)
-			if err != nil {
-				return !p.running()
-			}
-			conn.Close()
-			return true
+			return greets(addr) || !p.running()
 		})
 		if !ready || !p.running() {
 			t.Fatalf("%s does not listen on %s:\n%s", s.Name, addr, s.Log(t))
 		}
 	}
+}
+
+// greets tells whether a server says something to its clients. By then it has also looked for its filter, which may
+// start now without ever hearing of this.
+func greets(addr string) bool {
+	conn, err := net.Dial("tcp4", addr)
+	if err != nil {
+		return false
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		return false
+	}
+	_, err = bufio.NewReader(conn).ReadString('\n')
+	return err == nil
 }
 
 // endedBySignal tells whether an error of Wait says that the program died of the SIGTERM it got, as Postfix does.

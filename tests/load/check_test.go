@@ -1,0 +1,152 @@
+package main
+
+import (
+	"encoding/binary"
+	"errors"
+	"strings"
+	"testing"
+
+	"luamilter/protocol"
+)
+
+// reply is a packet of a filter.
+type reply struct {
+	code    protocol.Response
+	payload string
+}
+
+func TestCheck(t *testing.T) {
+	one := expectation{added: []field{{"X-Count", "3"}}}
+	two := expectation{added: []field{{"X-Count", "3"}, {"X-Match", "yes"}}}
+	refused := expectation{refuse: "550 5.7.1"}
+	taken := reply{protocol.RespContinue, ""}
+	count := reply{protocol.RespAddHeader, "X-Count\x003\x00"}
+	for _, c := range []struct {
+		name    string
+		want    expectation
+		replies []reply
+		wrong   string // a part of what check says, "" if all is well
+	}{
+		{"right", one, []reply{count, taken}, ""},
+		{"accepted", one, []reply{count, {protocol.RespAccept, ""}}, ""},
+		{"inserted", one, []reply{{protocol.RespInsHeader, "\x00\x00\x00\x01X-Count\x003\x00"}, taken}, ""},
+		{"with the blank", one, []reply{{protocol.RespAddHeader, "X-Count\x00 3\x00"}, taken}, ""},
+		{"two in any order", two, []reply{{protocol.RespAddHeader, "X-Match\x00yes\x00"}, count, taken}, ""},
+		{"other value", one, []reply{{protocol.RespAddHeader, "X-Count\x004\x00"}, taken}, "added X-Count: 4, expected 3"},
+		{"other name", one, []reply{{protocol.RespAddHeader, "X-Cont\x003\x00"}, taken}, "added X-Cont, which was not expected"},
+		{"missing", one, []reply{taken}, "did not add X-Count"},
+		{"one of two missing", two, []reply{count, taken}, "did not add X-Match"},
+		{"twice", one, []reply{count, count, taken}, "added X-Count twice"},
+		{"one too many", one, []reply{count, {protocol.RespAddHeader, "X-Match\x00yes\x00"}, taken}, "added X-Match, which"},
+		{"no NUL", one, []reply{{protocol.RespAddHeader, "X-Count\x003"}, taken}, "without a name and a value"},
+		{"short insertion", one, []reply{{protocol.RespInsHeader, "\x00"}, taken}, "without a name and a value"},
+		{"other change", one, []reply{{protocol.RespQuarantine, "why\x00"}, count, taken}, "an unexpected QUARANTINE"},
+		{"rejected", one, []reply{count, {protocol.RespReject, ""}}, "REJECT"},
+		{"deferred with text", one, []reply{count, {protocol.RespReplyCode, "451 4.7.1 later\x00"}}, "451 4.7.1 later"},
+		{"refused", refused, []reply{{protocol.RespReplyCode, "550 5.7.1 no\x00"}}, ""},
+		{"refused otherwise", refused, []reply{{protocol.RespReplyCode, "554 5.7.1 no\x00"}}, "expected 550 5.7.1"},
+		{"refused without text", refused, []reply{{protocol.RespReject, ""}}, "expected 550 5.7.1"},
+		{"taken instead", refused, []reply{taken}, "expected 550 5.7.1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var k check
+			k.begin(&c.want)
+			for _, r := range c.replies {
+				if isVerdict(r.code) {
+					k.verdict(r.code, []byte(r.payload))
+				} else {
+					k.change(r.code, []byte(r.payload))
+				}
+			}
+			if (c.wrong == "") != (k.wrong == "") || !strings.Contains(k.wrong, c.wrong) {
+				t.Errorf("check says %q, expected %q", k.wrong, c.wrong)
+			}
+		})
+	}
+}
+
+func packet(code protocol.Response, payload string) []byte {
+	out := binary.BigEndian.AppendUint32(nil, uint32(len(payload)+1))
+	return append(append(out, byte(code)), payload...)
+}
+
+func TestPacketsInPieces(t *testing.T) {
+	large := strings.Repeat("x", 5000)
+	var stream []byte
+	for _, payload := range []string{"", "name\x00value\x00", large, ""} {
+		stream = append(stream, packet(protocol.RespAddHeader, payload)...)
+	}
+	for _, size := range []int{1, 3, 64, len(stream)} {
+		p := packets{buf: make([]byte, 64)}
+		var got []string
+		for rest := stream; ; {
+			_, payload, ok, err := p.next()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if ok {
+				got = append(got, string(payload))
+				continue
+			}
+			if len(rest) == 0 {
+				break
+			}
+			n := copy(p.room(), rest[:min(size, len(rest))])
+			p.w += n
+			rest = rest[n:]
+		}
+		if len(got) != 4 || got[1] != "name\x00value\x00" || got[2] != large || got[3] != "" {
+			t.Errorf("in pieces of %d bytes: %d packets came out, or other ones", size, len(got))
+		}
+	}
+}
+
+func TestPacketsRefusesLengths(t *testing.T) {
+	for _, head := range []string{"\x00\x00\x00\x00c", "\x7f\xff\xff\xffc"} {
+		p := packets{buf: []byte(head), w: len(head)}
+		if _, _, _, err := p.next(); err == nil {
+			t.Errorf("length %q is taken", head[:4])
+		}
+	}
+}
+
+func TestPlayerNoticesWhatIsNoAnswer(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		stage  protocol.Stage
+		stream []byte
+	}{
+		{"a change before the end", protocol.StageRcpt, packet(protocol.RespAddHeader, "a\x00b\x00")},
+		{"progress before the end", protocol.StageRcpt, packet(protocol.RespProgress, "")},
+		{"skip at the end", protocol.StageHeader, packet(protocol.RespSkip, "")},
+		{"two replies", protocol.StageRcpt, append(packet(protocol.RespContinue, ""), packet(protocol.RespContinue, "")...)},
+		{"two verdicts", protocol.StageEOM, append(packet(protocol.RespContinue, ""), packet(protocol.RespAccept, "")...)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := player{in: packets{buf: c.stream, w: len(c.stream)}}
+			p.check.begin(&expectation{})
+			if code, _, err := p.reply(c.stage); err == nil {
+				t.Errorf("%v is taken for an answer", code)
+			}
+		})
+	}
+}
+
+func TestTallyTellsWhatIsWrong(t *testing.T) {
+	for _, c := range []struct {
+		tally tally
+		want  string
+	}{
+		{tally{messages: 5}, ""},
+		{tally{messages: 5, wrong: 2, fault: "why"}, "2 messages were treated wrongly, first: why"},
+		{tally{lost: 1, fault: "why"}, "1 connections were lost, first: why"},
+	} {
+		err := c.tally.err()
+		if err == nil {
+			err = errors.New("")
+		}
+		if err.Error() != c.want {
+			t.Errorf("%+v: %q, expected %q", c.tally, err, c.want)
+		}
+	}
+}

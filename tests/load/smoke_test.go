@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"luamilter/engine"
+	"luamilter/protocol"
+)
+
+// asFilter makes the test program a filter: it serves the script at the socket.
+const asFilter = "LOAD_TEST_FILTER"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asFilter) == "" {
+		os.Exit(m.Run())
+	}
+	if err := beFilter(os.Args[1], os.Args[2]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func beFilter(socket, script string) error {
+	e, l, err := newEngine(socket, script)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, func() { _ = l.Close() })
+	return e.Serve(l)
+}
+
+func newEngine(socket, script string) (*engine.Engine, net.Listener, error) {
+	p, err := engine.Load([]string{script}, engine.Options{Limits: engine.DefaultLimits, OnError: protocol.Tempfail})
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := net.Listen("unix", socket)
+	return engine.New(p, zerolog.Nop()), l, err
+}
+
+// serve runs a script in this process and returns a load of the workload on it.
+func serve(t testing.TB, script string, w *workload) *load {
+	t.Helper()
+	e, l, err := newEngine(filepath.Join(t.TempDir(), "s"), script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- e.Serve(l) }()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := e.Shutdown(ctx); err != nil {
+			t.Error(err)
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return &load{network: "unix", address: l.Addr().String(), connections: 8, bag: newMailbag(w)}
+}
+
+func TestWorkloads(t *testing.T) {
+	const messages = 200
+	for _, w := range workloads {
+		for _, churn := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/churn=%v", w.name, churn), func(t *testing.T) {
+				l := serve(t, w.name+".lua", &w)
+				l.churn = churn
+				got, err := l.count(t.Context(), messages, time.Minute)
+				if err != nil || got.messages != messages || got.wrong != 0 || got.lost != 0 || len(got.latencies) != messages {
+					t.Errorf("%d messages, %d wrong, %d lost: %v", got.messages, got.wrong, got.lost, err)
+				}
+			})
+		}
+	}
+}
+
+func TestWrongFilterIsNoticed(t *testing.T) {
+	const messages = 40
+	for _, c := range []struct{ script, workload, says string }{
+		{"w1.lua", "w2", "added X-Rcpt-Count, which was not expected"},
+		{"w2.lua", "w3", "added X-Header-Count, which was not expected"},
+		{"w1.lua", "w4", "added X-Rcpt-Count, which was not expected"},
+	} {
+		got, err := serve(t, c.script, workloadNamed(c.workload)).count(t.Context(), messages, time.Minute)
+		if err == nil || !strings.Contains(err.Error(), c.says) || got.wrong != messages {
+			t.Errorf("%s for %s: %d of %d messages wrong, %v", c.script, c.workload, got.wrong, messages, err)
+		}
+	}
+}
+
+func TestLostConnectionIsNoticed(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		meet func(net.Conn)
+	}{
+		{"closes", func(conn net.Conn) { _ = conn.Close() }},
+		{"says nothing", func(net.Conn) {}},
+		{"says nonsense", func(conn net.Conn) { _, _ = conn.Write([]byte("220 mx.site.example ESMTP\r\n")) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			go func() {
+				for {
+					conn, err := l.Accept()
+					if err != nil {
+						return
+					}
+					c.meet(conn)
+				}
+			}()
+			bad := &load{network: "unix", address: l.Addr().String(), connections: 2, bag: newMailbag(&workloads[0])}
+			if got, err := bad.count(t.Context(), 5, 100*time.Millisecond); err == nil || got.lost == 0 || got.messages != 0 {
+				t.Errorf("%d messages, %d lost, %v", got.messages, got.lost, err)
+			}
+		})
+	}
+}
+
+func TestInterruptedRunEnds(t *testing.T) {
+	l := serve(t, "w1.lua", &workloads[0])
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := l.timed(ctx, time.Minute, time.Minute, os.Getpid()); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestRounds measures real processes: this program as the filter, and one that cannot run.
+func TestRounds(t *testing.T) {
+	t.Setenv(asFilter, "1")
+	dir, err := os.MkdirTemp("", "load-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := unpack(dir); err != nil {
+		t.Fatal(err)
+	}
+	self := fmt.Sprintf("'%s' {sock} {script}", os.Args[0])
+	var out, notes bytes.Buffer
+	b := &bench{
+		options: options{workloads: []*workload{&workloads[0]}, connections: 4, roundCount: 1, length: 50 * time.Millisecond, reference: "self"},
+		dir:     dir, bags: map[string]*mailbag{}, out: &out, notes: &notes,
+		filters: []filter{{"self", self}, {"wrong", strings.Replace(self, "{script}", filepath.Join(dir, "w2.lua"), 1)}, {"none", "false {addr}"}},
+	}
+	if err := b.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !b.bad {
+		t.Error("nothing is found wrong")
+	}
+	for text, where := range map[string]*bytes.Buffer{
+		"x self":                    &out,
+		"w1 round 1 of 1: self":     &notes,
+		"wrong: start wrong for w1": &notes,
+		"added X-Header-Count":      &notes,
+		"it ended: exit status 1":   &notes,
+	} {
+		if !strings.Contains(where.String(), text) {
+			t.Errorf("%q is not said in\n%s", text, where)
+		}
+	}
+}
+
+// BenchmarkWorkload runs filter and load in one process, to be profiled: the load's part is below main.(*run).work.
+func BenchmarkWorkload(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the daemon does
+	for _, w := range workloads {
+		b.Run(w.name, func(b *testing.B) {
+			l := serve(b, w.name+".lua", &w)
+			l.connections = 16
+			b.ReportAllocs()
+			b.ResetTimer()
+			if _, err := l.count(context.Background(), b.N, time.Minute); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}
