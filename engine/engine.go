@@ -18,7 +18,8 @@ import (
 type Engine struct {
 	log       zerolog.Logger
 	program   atomic.Pointer[Program]
-	parkAfter time.Duration
+	parkAfter time.Duration // how long a connection must be quiet before its VM goes back to the pool
+	keepAlive time.Duration // how often the MTA is told to wait during a long eom hook
 	nextID    atomic.Uint64
 	started   int64
 
@@ -32,14 +33,17 @@ type Engine struct {
 	sessions  sync.WaitGroup
 }
 
-// defaultParkAfter is how long a connection must be quiet before its VM goes back to the pool.
-const defaultParkAfter = 50 * time.Millisecond
+const (
+	defaultParkAfter = 50 * time.Millisecond
+	defaultKeepAlive = 4 * time.Second // Sendmail gives up after 10 s without a word
+)
 
 // New returns an engine for a program.
 func New(p *Program, log zerolog.Logger) *Engine {
 	e := &Engine{
 		log:       log,
 		parkAfter: defaultParkAfter,
+		keepAlive: defaultKeepAlive,
 		started:   time.Now().Unix(),
 		stopping:  make(chan struct{}),
 		listeners: map[net.Listener]struct{}{},
@@ -93,7 +97,7 @@ func (e *Engine) track(l net.Listener) bool {
 func (e *Engine) start(nc net.Conn) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.stopped() {
+	if e.draining {
 		_ = nc.Close() // nobody has been told anything
 		return
 	}

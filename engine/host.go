@@ -7,13 +7,12 @@ import (
 	"luamilter/protocol"
 )
 
-// keepAliveEvery is how often the MTA is told to wait during a long eom hook. Sendmail gives up after 10 s without a word.
-const keepAliveEvery = 4 * time.Second
-
 // Sleep implements luaapi.Host.
 func (s *session) Sleep(d time.Duration) error {
 	b := s.lease.vm.budget
-	until := time.Now().Add(d)
+	now := time.Now()
+	s.keepAlive(now)
+	until := now.Add(d)
 	late := until.After(b.deadline())
 	if late {
 		until = b.deadline()
@@ -23,7 +22,7 @@ func (s *session) Sleep(d time.Duration) error {
 		if rest <= 0 {
 			break
 		}
-		t := time.NewTimer(min(rest, keepAliveEvery))
+		t := time.NewTimer(min(rest, s.engine.keepAlive))
 		select {
 		case <-t.C:
 		case <-s.engine.stopping:
@@ -53,7 +52,7 @@ func (s *session) keepAlive(now time.Time) {
 	if s.message.progress.IsZero() {
 		s.message.progress = now
 	}
-	if now.Sub(s.message.progress) >= keepAliveEvery {
+	if now.Sub(s.message.progress) >= s.engine.keepAlive {
 		_ = s.Progress()
 	}
 }

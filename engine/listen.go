@@ -10,6 +10,7 @@ import (
 	"os/user"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -42,10 +43,8 @@ func ParseSpec(text string) (Spec, error) {
 		return Spec{}, specError(text, "it needs a kind and an address")
 	}
 	switch strings.ToLower(kind) {
-	case "inet":
-		return parseInet(text, "tcp", rest)
-	case "inet6":
-		return parseInet(text, "tcp6", rest)
+	case "inet", "inet6":
+		return parseInet(text, strings.ToLower(kind), rest)
 	case "unix", "local":
 		return parseUnix(text, rest)
 	case "tcp", "tcp4", "tcp6":
@@ -58,26 +57,36 @@ func specError(text, why string) error {
 	return fmt.Errorf("socket %q: %s (known are inet:port@host, inet6:port@host, inet:host:port, unix:/path)", text, why)
 }
 
-func parseInet(text, network, rest string) (Spec, error) {
-	port, host, at := strings.Cut(rest, "@")
-	switch i := strings.LastIndexByte(rest, ':'); {
-	case at:
-	case i >= 0 && !strings.HasSuffix(rest, "]"): // Postfix
-		host, port = rest[:i], rest[i+1:]
-	default: // the port alone: every address
-		port, host = rest, ""
+func parseInet(text, kind, rest string) (Spec, error) {
+	port, host, at := strings.Cut(rest, "@") // without either sign it is the port alone: every address
+	colon := strings.LastIndexByte(rest, ':')
+	postfix := !at && colon >= 0 && !strings.HasSuffix(rest, "]")
+	if postfix {
+		host, port = rest[:colon], rest[colon+1:]
 	}
 	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-	if _, err := net.LookupPort("tcp", port); err != nil {
-		if _, err := net.LookupPort("tcp", host); err == nil && at {
-			return Spec{}, specError(text, fmt.Sprintf("port and host are the wrong way round, write inet:%s@%s", host, port))
-		}
+	switch {
+	case isPort(port):
+	case port == "":
+		return Spec{}, specError(text, "there is no port")
+	case postfix && isPort(host):
+		return Spec{}, specError(text, fmt.Sprintf("port and host are the wrong way round, write %s:%s:%s", kind, port, host))
+	case isPort(host):
+		return Spec{}, specError(text, fmt.Sprintf("port and host are the wrong way round, write %s:%s@%s", kind, host, port))
+	default:
 		return Spec{}, specError(text, fmt.Sprintf("%q is no port", port))
 	}
+	network := strings.Replace(kind, "inet", "tcp", 1)
 	if network == "tcp" && host != "" && net.ParseIP(host).To4() != nil {
 		network = "tcp4"
 	}
 	return Spec{Network: network, Address: net.JoinHostPort(host, port), text: text}, nil
+}
+
+// isPort reports whether s is the number or the name of a port.
+func isPort(s string) bool {
+	_, err := net.LookupPort("tcp", s)
+	return s != "" && err == nil
 }
 
 func parseUnix(text, rest string) (Spec, error) {
@@ -146,10 +155,13 @@ func (s Spec) removeStale() error {
 		return errors.New("the file exists and is no socket; remove it or choose another path")
 	}
 	c, err := net.DialTimeout("unix", s.Address, time.Second)
-	if err == nil {
+	switch {
+	case err == nil:
 		return errors.Join(errors.New("another process listens there; stop it or choose another path"), c.Close())
+	case errors.Is(err, syscall.ECONNREFUSED): // nobody listens
+		return os.Remove(s.Address)
 	}
-	return os.Remove(s.Address)
+	return fmt.Errorf("another process seems to listen there: %w", err)
 }
 
 // permit sets mode and group of the socket's file.

@@ -17,7 +17,8 @@ type pool struct {
 // maxUses is how often a VM is leased before it is let go: tables in a VM never give memory back for keys that are gone.
 const maxUses = 10_000
 
-var maxSpare = 4 * runtime.GOMAXPROCS(0)
+// maxSpare is how many are kept: at some 70 KiB each they cost little, and making one costs as much as several messages.
+var maxSpare = 32 * runtime.GOMAXPROCS(0)
 
 // take returns a spare VM or makes one.
 func (p *pool) take() (*vm, error) {

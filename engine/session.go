@@ -158,6 +158,7 @@ func (s *session) safely(ev protocol.Event) (err error) {
 }
 
 func (s *session) afterPanic(ev protocol.Event) error {
+	s.call.Message, s.call.Headers = nil, nil
 	if ev.Stage() == protocol.StageEOM {
 		defer s.endMessage()
 		return s.conn.Finish(nil, s.program.onError)

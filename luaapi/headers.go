@@ -41,12 +41,12 @@ func (e *Env) openHeaders() {
 // NewHeaders returns the headers value for one call of an eoh or eom hook.
 func (e *Env) NewHeaders(h *protocol.HeaderEdit) *lua.LUserData { return e.object(h, e.headersMeta) }
 
-// header returns the header that a method was called on, if it is that of the running hook.
-func (e *Env) header(L *lua.LState, method string) *protocol.HeaderEdit {
-	c := e.current(L, "headers:"+method)
-	h, ok := receiver(L, "headers", method).Value.(*protocol.HeaderEdit)
+// header returns the header that something was asked of, if it is that of the running hook.
+func (e *Env) header(L *lua.LState, what string) *protocol.HeaderEdit {
+	c := e.current(L, what)
+	h, ok := receiver(L, "headers", strings.TrimPrefix(what, "headers:")).Value.(*protocol.HeaderEdit)
 	if !ok || h != c.Headers {
-		L.RaiseError("headers:%s on headers kept from an earlier hook; use those that eoh is given, or msg.headers in eom", method)
+		L.RaiseError("%s on headers kept from an earlier hook; use those that eoh is given, or msg.headers in eom", what)
 	}
 	return h
 }
@@ -55,7 +55,7 @@ func (e *Env) header(L *lua.LState, method string) *protocol.HeaderEdit {
 func (e *Env) headersIndex(L *lua.LState, methods *lua.LTable) lua.LValue {
 	switch key := L.Get(2).(type) {
 	case lua.LNumber:
-		h := e.header(L, "[i]")
+		h := e.header(L, "headers[i]")
 		if i := int(key); lua.LNumber(i) == key && i >= 1 && i <= h.Len() {
 			return e.field(h.Field(i - 1))
 		}
@@ -89,14 +89,14 @@ func pushValue(L *lua.LState, h *protocol.HeaderEdit, i int) int {
 
 func (e *Env) bindHeadersGet() lua.LGFunction {
 	return func(L *lua.LState) int {
-		h := e.header(L, "get")
+		h := e.header(L, "headers:get")
 		return pushValue(L, h, h.Find(text(L, "headers:get", 2, "the name"), which(L, "headers:get", 3, 1)))
 	}
 }
 
 func (e *Env) bindHeadersAll() lua.LGFunction {
 	return func(L *lua.LState) int {
-		h, name := e.header(L, "all"), text(L, "headers:all", 2, "the name")
+		h, name := e.header(L, "headers:all"), text(L, "headers:all", 2, "the name")
 		t := L.CreateTable(2, 0)
 		for i := range h.Len() {
 			if f := h.Field(i); strings.EqualFold(f.Name, name) {
@@ -110,7 +110,7 @@ func (e *Env) bindHeadersAll() lua.LGFunction {
 
 func (e *Env) bindHeadersCount() lua.LGFunction {
 	return func(L *lua.LState) int {
-		h := e.header(L, "count")
+		h := e.header(L, "headers:count")
 		name, given := optionalText(L, "headers:count", 2, "the name")
 		n := 0
 		for i := range h.Len() {
@@ -132,7 +132,7 @@ type numbered struct {
 // bindHeadersEach copies the fields first: the loop may delete some, and the iterator may be kept longer than the header.
 func (e *Env) bindHeadersEach() lua.LGFunction {
 	return func(L *lua.LState) int {
-		h := e.header(L, "each")
+		h := e.header(L, "headers:each")
 		name, given := optionalText(L, "headers:each", 2, "the name")
 		var rest []numbered
 		for i := range h.Len() {

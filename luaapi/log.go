@@ -44,9 +44,9 @@ func (e *Env) bindPrint() lua.LGFunction {
 		e.current(L, "print")
 		var parts []string
 		for i := 1; i <= L.GetTop(); i++ {
-			parts = append(parts, logValue(L, L.Get(i)))
+			parts = append(parts, shown(L, L.Get(i)))
 		}
-		e.log(L, zerolog.InfoLevel, "print", strings.Join(parts, "\t"), nil)
+		e.log(L, zerolog.InfoLevel, "print", lua.LString(strings.Join(parts, "\t")), nil)
 		return 0
 	}
 }
@@ -71,8 +71,8 @@ func bindLog(level zerolog.Level) func(*Env) lua.LGFunction {
 	}
 }
 
-// log writes a line if the level is shown. Text is a string that is ready, or a Lua value.
-func (e *Env) log(L *lua.LState, level zerolog.Level, function string, text any, fields *lua.LTable) {
+// log writes a line if the level is shown.
+func (e *Env) log(L *lua.LState, level zerolog.Level, function string, text lua.LValue, fields *lua.LTable) {
 	c := e.current(L, function)
 	if c.Log.GetLevel() > level {
 		return
@@ -88,11 +88,7 @@ func (e *Env) log(L *lua.LState, level zerolog.Level, function string, text any,
 	if fields != nil {
 		logFields(L, ev, fields)
 	}
-	message, ok := text.(string)
-	if !ok {
-		message = logValue(L, text.(lua.LValue))
-	}
-	ev.Msg(cut(message, maxLogText))
+	ev.Msg(logValue(L, text))
 }
 
 // caller returns the place in a script that called the running function, "" if it is not known.
@@ -101,7 +97,7 @@ func caller(L *lua.LState) (script string, line int) {
 	if !ok {
 		return "", 0
 	}
-	if _, err := L.GetInfo("Sl", frame, lua.LNil); err != nil || frame.What == "G" {
+	if _, err := L.GetInfo("Sl", frame, lua.LNil); err != nil {
 		return "", 0
 	}
 	return frame.Source, frame.CurrentLine
@@ -144,12 +140,15 @@ func logField(L *lua.LState, ev *zerolog.Event, name string, v lua.LValue) {
 	}
 }
 
-// logValue writes a value as tostring does, fit for a log.
-func logValue(L *lua.LState, v lua.LValue) string {
+// logValue writes a value fit for a log.
+func logValue(L *lua.LState, v lua.LValue) string { return clean(shown(L, v)) }
+
+// shown writes a value as tostring does, and not too long.
+func shown(L *lua.LState, v lua.LValue) string {
 	if n, ok := v.(lua.LNumber); ok {
 		return numberText(n)
 	}
-	return clean(cut(L.ToStringMeta(v).String(), maxLogText))
+	return cut(L.ToStringMeta(v).String(), maxLogText)
 }
 
 // clean makes text valid UTF-8 and writes control characters so that they show and do nothing to a terminal.

@@ -9,7 +9,7 @@ import (
 var messageModule = Module{
 	"msg", Object,
 	"The message, the second argument of `eom`. Reading shows the edits made so far, also those of earlier scripts. The changes go to the MTA together, when every script has spoken, and only if the message is not " +
-		"refused. \n\nA header value is text: numbers are taken, CRLF becomes LF, and a line break must be followed by a blank or tab. What is not ASCII is encoded by RFC 2047, unless the message came with SMTPUTF8; " +
+		"refused.\n\nA header value is text: numbers are taken, CRLF becomes LF, and a line break must be followed by a blank or tab. What is not ASCII is encoded by RFC 2047, unless the message came with SMTPUTF8; " +
 		"lines over 998 bytes are folded at blanks. `raw(bytes)` as the value goes out as it is. A header name is up to 100 bytes of printable ASCII without blank and colon.\n\n" +
 		"An address is `user@example.com`, one at a time; angle brackets around it are taken off. It may have other characters than ASCII if the message came with SMTPUTF8. `params` are ESMTP parameters: " +
 		"a string (`\"RET=HDRS ENVID=x\"`), an array of strings, or a table by name (`{RET = \"HDRS\"}`), `true` for one without a value.",

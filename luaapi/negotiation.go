@@ -60,7 +60,7 @@ func (e *Env) bindRequestMacros() lua.LGFunction {
 		want, name := e.want(L, "request_macros"), text(L, "request_macros", 2, "the stage")
 		stage, ok := protocol.StageNamed(name)
 		if !ok {
-			L.RaiseError("request_macros: there is no stage %q; the stages are connect helo mail rcpt data eoh eom", name)
+			L.RaiseError("request_macros: %q: no such stage; the stages are connect helo mail rcpt data eoh eom", name)
 		}
 		list, ok := L.Get(3).(*lua.LTable)
 		if !ok {
@@ -92,8 +92,12 @@ func (e *Env) bindReply() lua.LGFunction {
 	return func(L *lua.LState) int {
 		want, name := e.want(L, "reply"), text(L, "reply", 2, "the stage")
 		stage, ok := protocol.StageNamed(name)
-		if !ok || stage.NRStep() == 0 {
-			L.RaiseError("reply: there is no choice at stage %q; the stages are connect helo mail rcpt data header eoh body unknown", name)
+		const stages = "the stages are connect helo mail rcpt data header eoh body unknown"
+		if !ok {
+			L.RaiseError("reply: %q: no such stage; %s", name, stages)
+		}
+		if stage.NRStep() == 0 {
+			L.RaiseError("reply: there is no choice in %s; %s", name, stages)
 		}
 		if boolean(L, "reply", 3, "wanted") {
 			want.Replies = want.Replies.With(stage)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	lua "github.com/yuin/gopher-lua"
-	luar "layeh.com/gopher-luar"
 
 	"luamilter/protocol"
 )
@@ -13,11 +12,22 @@ import (
 // Plain is a copy of data tables outside any VM. Strings, numbers, booleans, verdicts, raw values and records are plain, and
 // tables of them, however nested; functions, coroutines and tables with a metatable are not.
 type Plain struct {
-	tables []plainTable // Plain values refer to tables by index, so cycles and shared tables survive
-	roots  []lua.LValue // nil or tableRef
+	tables []plainTable
+	roots  []any // nil or tableRef
 }
 
-type plainTable struct{ keys, values []lua.LValue }
+// plainTable is a table as its keys and values in order: lua.LString, lua.LNumber, lua.LBool, a tableRef, or a Go value behind an
+// object. Nothing in it refers to the VM it came from.
+type plainTable struct {
+	items []plainItem
+	array int  // how many of the keys are those of an array
+	layer bool // it answers with facts
+}
+
+type plainItem struct{ key, value any }
+
+// tableRef stands for a table in a Plain, so that cycles and shared tables survive.
+type tableRef int
 
 // ErrNotPlain is wrapped by the error of Copy for data that cannot leave its VM.
 var ErrNotPlain = errors.New("cannot leave its VM")
@@ -39,27 +49,24 @@ func (e *Env) Copy(roots ...*lua.LTable) (*Plain, error) {
 		}
 		c.out.roots = append(c.out.roots, ref)
 	}
-	if err := c.drain(); err != nil {
-		return nil, err
+	// A queue instead of recursion bears any depth.
+	for i := 0; i < len(c.queue); i++ {
+		if err := c.items(c.queue[i]); err != nil {
+			return nil, err
+		}
 	}
 	return c.out, nil
 }
 
-// tableRef stands for a table in a Plain.
-type tableRef int
-
-// Its methods make a tableRef fit where Lua values stand.
-func (tableRef) String() string       { return "table" }
-func (tableRef) Type() lua.LValueType { return lua.LTTable }
-
 type copier struct {
 	env   *Env
 	seen  map[*lua.LTable]tableRef
-	queue []*lua.LTable
+	queue []*lua.LTable // those seen, in the order of their references
 	out   *Plain
 }
 
-func (c *copier) table(t *lua.LTable) (lua.LValue, error) {
+// table returns the reference of a table, which is copied in its turn.
+func (c *copier) table(t *lua.LTable) (any, error) {
 	if ref, ok := c.seen[t]; ok {
 		return ref, nil
 	}
@@ -75,79 +82,62 @@ func (c *copier) table(t *lua.LTable) (lua.LValue, error) {
 	return ref, nil
 }
 
-// drain copies the tables that were found, in the order of their references; a queue instead of recursion bears any depth.
-func (c *copier) drain() error {
-	for i := 0; i < len(c.queue); i++ {
-		var p plainTable
-		var failed error
-		c.queue[i].ForEach(func(k, v lua.LValue) {
-			if failed != nil {
-				return
-			}
-			var key, value lua.LValue
-			if key, failed = c.value(k); failed == nil {
-				value, failed = c.value(v)
-			}
-			p.keys, p.values = append(p.keys, key), append(p.values, value)
-		})
-		if failed != nil {
-			return failed
+// items copies what is in a table, in the order of pairs.
+func (c *copier) items(t *lua.LTable) error {
+	out := plainTable{layer: t.Metatable != lua.LNil}
+	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+		key, err := c.value(k)
+		if err != nil {
+			return fmt.Errorf("as a key, %w", err)
 		}
-		c.out.tables = append(c.out.tables, p)
+		value, err := c.value(v)
+		if err != nil {
+			return fmt.Errorf("%s: %w", shortKey(k), err)
+		}
+		if n, ok := k.(lua.LNumber); ok && int(n) == len(out.items)+1 && lua.LNumber(int(n)) == n {
+			out.array++
+		}
+		out.items = append(out.items, plainItem{key, value})
 	}
+	c.out.tables = append(c.out.tables, out)
 	return nil
 }
 
-func (c *copier) value(v lua.LValue) (lua.LValue, error) {
+// shortKey names a key for an error.
+func shortKey(k lua.LValue) string {
+	if s, ok := k.(lua.LString); ok {
+		return cut(string(s), 40)
+	}
+	return kindOf(k)
+}
+
+func (c *copier) value(v lua.LValue) (any, error) {
 	switch v := v.(type) {
 	case lua.LString, lua.LNumber, lua.LBool:
 		return v, nil
 	case *lua.LTable:
 		return c.table(v)
 	case *lua.LUserData:
-		switch v.Value.(type) {
+		switch value := v.Value.(type) {
 		case *protocol.Reply, rawBytes, *TLS, *Auth, *Rejected:
-			return v, nil
-		}
-		return nil, fmt.Errorf("a %s %w", userdataName(v), ErrNotPlain)
-	}
-	return nil, fmt.Errorf("a %s %w", v.Type(), ErrNotPlain)
-}
-
-func userdataName(v *lua.LUserData) string {
-	if mt, ok := v.Metatable.(*lua.LTable); ok {
-		if name, ok := mt.RawGetString("__metatable").(lua.LString); ok {
-			return string(name)
+			return value, nil
 		}
 	}
-	return "userdata"
+	return nil, fmt.Errorf("%s %w", kindOf(v), ErrNotPlain)
 }
 
 // Paste makes the tables anew in this VM; nil stays nil.
 func (e *Env) Paste(p *Plain) []*lua.LTable {
 	tables := make([]*lua.LTable, len(p.tables))
 	for i, t := range p.tables {
-		tables[i] = e.L.CreateTable(0, len(t.keys))
-	}
-	back := func(v lua.LValue) lua.LValue {
-		switch v := v.(type) {
-		case tableRef:
-			return tables[v]
-		case *lua.LUserData:
-			switch value := v.Value.(type) {
-			case *protocol.Reply:
-				return e.object(value, e.verdictMeta)
-			case rawBytes:
-				return e.object(value, e.rawMeta)
-			case *TLS, *Auth, *Rejected:
-				return luar.New(e.L, value)
-			}
+		tables[i] = e.L.CreateTable(t.array, len(t.items)-t.array)
+		if t.layer {
+			e.Layer(tables[i])
 		}
-		return v
 	}
 	for i, t := range p.tables {
-		for j := range t.keys {
-			tables[i].RawSet(back(t.keys[j]), back(t.values[j]))
+		for _, item := range t.items {
+			tables[i].RawSet(e.pasted(item.key, tables), e.pasted(item.value, tables))
 		}
 	}
 	out := make([]*lua.LTable, len(p.roots))
@@ -159,9 +149,27 @@ func (e *Env) Paste(p *Plain) []*lua.LTable {
 	return out
 }
 
+// pasted makes one copied value a value of this VM.
+func (e *Env) pasted(v any, tables []*lua.LTable) lua.LValue {
+	switch v := v.(type) {
+	case tableRef:
+		return tables[v]
+	case *protocol.Reply:
+		if v.Code == 0 {
+			return e.verdicts[v.Verdict] // so that it still equals the global
+		}
+		return e.object(v, e.verdictMeta)
+	case rawBytes:
+		return e.object(v, e.rawMeta)
+	case lua.LValue:
+		return v
+	}
+	return e.record(v)
+}
+
 // Without returns the copy without one of its roots, nil if nothing is left.
 func (p *Plain) Without(root int) *Plain {
-	q := &Plain{tables: p.tables, roots: append([]lua.LValue(nil), p.roots...)}
+	q := &Plain{tables: p.tables, roots: append([]any(nil), p.roots...)}
 	q.roots[root] = nil
 	for _, r := range q.roots {
 		if r != nil {

@@ -2,19 +2,23 @@ package luaapi
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luamilter/protocol"
 )
 
 // Func is a Lua function or method with its documentation. The reference, the editor types and check are made from it, so
 // literals are written without field names: one that leaves something out does not compile.
 type Func struct {
 	Name   string
-	Params string // "name: string, n: integer?"; types as in Signature
-	Result string // "boolean", "" for none
-	Stages string // hooks in which it works; "" for all
-	Doc    string // what it does, units and errors
+	Params string // "name: string, n: integer?", a question mark for one that may be missing
+	Result string // "boolean", "string?" for one that may be nil, "" for none
+	Stages string // hooks in which it works, separated by blanks; "" for everywhere
+	Doc    string // what it does, every parameter named in backquotes; units
+	Errors string // what raises an error besides arguments of the wrong type; "" for nothing
 	Source string // RFC section or mfapi.h name; "" for our own
 	Bind   func(e *Env) lua.LGFunction
 }
@@ -83,8 +87,8 @@ func (f *Func) Signature(prefix string) string {
 // Modules returns everything that scripts can use beyond Lua itself, in the order of the reference.
 func Modules() []Module {
 	return []Module{
-		connModule, messageModule, headersModule, bodyModule, negotiationModule,
-		verdictModule, textModule, logModule, timeModule,
+		connModule, verdictModule, messageModule, headersModule, bodyModule, negotiationModule,
+		textModule, logModule, timeModule,
 	}
 }
 
@@ -104,20 +108,56 @@ func (m *Module) methods(e *Env) *lua.LTable {
 	return e.L.SetFuncs(e.L.CreateTable(0, len(m.Funcs)), m.bindAll(e))
 }
 
-// Check reports entries without documentation, for tests.
+// Types are what the entries' types are made of: t, t?, t[] and t|u.
+var typeForm = regexp.MustCompile(`^(\w+(\[\])?)(\|\w+(\[\])?)*\??$`)
+
+// Check reports entries that are incomplete or cannot be read, for tests.
 func (m *Module) Check() error {
 	if m.Name == "" || m.Doc == "" {
 		return fmt.Errorf("module %q has no name or no text", m.Name)
 	}
 	for _, p := range m.Fields {
-		if p.Name == "" || p.Type == "" || p.Doc == "" {
+		if p.Name == "" || !typeForm.MatchString(p.Type) || p.Doc == "" {
 			return fmt.Errorf("%s.%s has no type or no text", m.Name, p.Name)
 		}
 	}
-	for _, f := range m.Funcs {
-		if f.Name == "" || f.Doc == "" {
-			return fmt.Errorf("%s.%s has no text", m.Name, f.Name)
+	for i := range m.Funcs {
+		if err := m.Funcs[i].check(); err != nil {
+			return fmt.Errorf("%s.%s %w", m.Name, m.Funcs[i].Name, err)
 		}
+	}
+	return nil
+}
+
+func (f *Func) check() error {
+	if f.Name == "" || f.Doc == "" {
+		return fmt.Errorf("has no text")
+	}
+	if f.Result != "" && !typeForm.MatchString(f.Result) {
+		return fmt.Errorf("returns %q, which is no type", f.Result)
+	}
+	params := f.Parameters()
+	if f.Params != "" && len(params) != strings.Count(f.Params, ",")+1 {
+		return fmt.Errorf("has parameters %q; the form is \"name: type, name: type?\"", f.Params)
+	}
+	for i, p := range params {
+		if !typeForm.MatchString(p.Type) {
+			return fmt.Errorf("has a parameter %s of %q, which is no type", p.Name, p.Type)
+		}
+		if !strings.Contains(f.Doc, "`"+p.Name+"`") {
+			return fmt.Errorf("does not say in its text what `%s` is", p.Name)
+		}
+		if i > 0 && params[i-1].Optional && !p.Optional {
+			return fmt.Errorf("has a parameter %s that may not be missing behind one that may", p.Name)
+		}
+	}
+	for s := range strings.FieldsSeq(f.Stages) {
+		if _, ok := protocol.StageNamed(s); !ok {
+			return fmt.Errorf("works at a stage %q that does not exist", s)
+		}
+	}
+	if f.Errors != "" && !strings.HasSuffix(f.Errors, ".") {
+		return fmt.Errorf("has errors that are no sentence: %q", f.Errors)
 	}
 	return nil
 }

@@ -39,33 +39,84 @@ func openLua(L *lua.LState) {
 		safe.RawSetString(name, os.RawGetString(name))
 	}
 	L.SetGlobal("os", safe)
-	L.GetGlobal("string").(*lua.LTable).RawSetString("dump", lua.LNil)
-	if mt, ok := L.GetMetatable(lua.LString("")).(*lua.LTable); ok {
-		mt.RawSetString("__metatable", lua.LString("string"))
-	}
+	protectStrings(L)
+	tablesOnly(L)
 	boundCoroutines(L)
 }
 
-// boundCoroutines makes coroutines share the budget of the hook that runs them: gopher-lua gives each a context of its own that
-// never ends when its parent's does not use timers.
+// protectStrings gives strings a metatable of their own that scripts cannot read or replace; gopher-lua makes it the string table itself.
+func protectStrings(L *lua.LState) {
+	str := L.GetGlobal(lua.StringLibName).(*lua.LTable)
+	str.RawSetString("dump", lua.LNil)
+	str.RawSetString("__index", lua.LNil)
+	mt := L.CreateTable(0, 2)
+	mt.RawSetString("__index", str)
+	mt.RawSetString("__metatable", lua.LString("string"))
+	L.SetMetatable(lua.LString(""), mt)
+}
+
+// tablesOnly makes setmetatable refuse what is no table, as Lua 5.1 does: gopher-lua would give all numbers, or all functions, of the VM
+// a metatable.
+func tablesOnly(L *lua.LState) {
+	set := L.GetGlobal("setmetatable").(*lua.LFunction).GFunction
+	L.SetGlobal("setmetatable", L.NewFunction(func(L *lua.LState) int {
+		if _, ok := L.Get(1).(*lua.LTable); !ok {
+			L.RaiseError("setmetatable: the first argument is %s; a table was expected", kindOf(L.Get(1)))
+		}
+		return set(L)
+	}))
+}
+
+// boundCoroutines makes coroutines share the budget of the hook that runs them, and bounds how deep they can be inside each other.
+// gopher-lua gives each a context of its own that never ends when its parent's does not use timers, and runs them on the Go stack,
+// whose end is the end of the daemon.
 func boundCoroutines(L *lua.LState) {
 	lib := L.GetGlobal(lua.CoroutineLibName).(*lua.LTable)
-	create := lib.RawGetString("create").(*lua.LFunction).GFunction
-	wrap := lib.RawGetString("wrap").(*lua.LFunction).GFunction
+	original := func(name string) lua.LGFunction { return lib.RawGetString(name).(*lua.LFunction).GFunction }
+	create, wrap, resume := original("create"), original("wrap"), original("resume")
 	lib.RawSetString("create", L.NewFunction(func(L *lua.LState) int {
 		n := create(L)
-		bind(L, L.Get(-1))
+		shareContext(L, L.Get(-1))
 		return n
 	}))
 	lib.RawSetString("wrap", L.NewFunction(func(L *lua.LState) int {
 		n := wrap(L)
-		bind(L, L.Get(-1).(*lua.LFunction).Upvalues[0].Value())
+		fn := L.Get(-1).(*lua.LFunction)
+		shareContext(L, fn.Upvalues[0].Value())
+		next := fn.GFunction
+		fn.GFunction = func(L *lua.LState) int {
+			if tooDeep(L) {
+				L.RaiseError(deepCoroutines)
+			}
+			return next(L)
+		}
 		return n
+	}))
+	lib.RawSetString("resume", L.NewFunction(func(L *lua.LState) int {
+		if tooDeep(L) {
+			L.Push(lua.LFalse)
+			L.Push(lua.LString(deepCoroutines))
+			return 2
+		}
+		return resume(L)
 	}))
 }
 
-func bind(L *lua.LState, thread lua.LValue) {
+func shareContext(L *lua.LState, thread lua.LValue) {
 	if ctx := L.Context(); ctx != nil {
 		thread.(*lua.LState).SetContext(ctx)
 	}
+}
+
+const (
+	maxCoroutines  = 200 // Lua 5.1: LUAI_MAXCCALLS
+	deepCoroutines = "more than 200 coroutines inside each other"
+)
+
+func tooDeep(L *lua.LState) bool {
+	n := 0
+	for ; L != nil; L = L.Parent {
+		n++
+	}
+	return n > maxCoroutines
 }

@@ -12,8 +12,8 @@ var timeModule = Module{
 	"Time and waiting.",
 	nil,
 	[]Func{
-		{"now", "", "number", "", "The seconds since 1970-01-01 00:00 UTC, with fractions.", "", (*Env).bindNow},
-		{"sleep", "seconds: number", "", "", "Waits. It blocks this SMTP session only and does not count as computing, but the hook's time limit goes on; it ends early when that is up or the daemon stops.", "", (*Env).bindSleep},
+		{"now", "", "number", "", "The seconds since 1970-01-01 00:00 UTC, with fractions.", "", "", (*Env).bindNow},
+		{"sleep", "seconds: number", "", "", "Waits that many `seconds`, with fractions. It blocks this SMTP session only and does not count as computing, but the hook's time limit goes on.", "`seconds` is negative or no number; the hook's time is up, or the daemon stops, before it ends.", "", (*Env).bindSleep},
 	},
 }
 
@@ -26,13 +26,13 @@ func (e *Env) bindNow() lua.LGFunction {
 
 func (e *Env) bindSleep() lua.LGFunction {
 	return func(L *lua.LState) int {
-		seconds := float64(L.CheckNumber(1))
-		if !(seconds >= 0) || seconds > math.MaxInt32 {
-			L.ArgError(1, "seconds must be 0 or more")
+		seconds := number(L, "time.sleep", 1, "seconds")
+		if !(seconds >= 0) {
+			L.RaiseError("time.sleep: seconds is %s; 0 or more was expected", numberText(lua.LNumber(seconds)))
 		}
-		if err := e.current("time.sleep").Host.Sleep(time.Duration(seconds * float64(time.Second))); err != nil {
-			L.RaiseError("time.sleep: %v", err)
-		}
+		seconds = min(seconds, math.MaxInt32)
+		err := e.current(L, "time.sleep").Host.Sleep(time.Duration(seconds * float64(time.Second)))
+		orRaise(L, "time.sleep", err)
 		return 0
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
+	"sync"
 	"time"
 )
 
@@ -15,6 +15,24 @@ const (
 	// writeTimeout is how long an MTA may take to read what is written to it. Postfix gives up after five minutes itself.
 	writeTimeout = 10 * time.Minute
 )
+
+const (
+	muchOutput  = 4 * MaxChunk             // changes are written when so many bytes have gathered
+	largeOutput = muchOutput + largeBuffer // with room for one packet more
+)
+
+var largeOutputs = sync.Pool{New: func() any { return new([largeOutput]byte) }}
+
+// releaseOut goes back to a small buffer for output, when all is written.
+func (c *ServerConn) releaseOut() {
+	if c.largeOut != nil {
+		largeOutputs.Put(c.largeOut)
+		c.largeOut, c.out = nil, c.smallOut[:0]
+	}
+	if cap(c.out) > smallBuffer {
+		c.out = nil
+	}
+}
 
 // ErrNotOwed is returned for a verdict that the MTA does not wait for.
 var ErrNotOwed = errors.New("the MTA does not wait for a reply here")
@@ -129,17 +147,17 @@ func (c *ServerConn) checkChanges(changes []Change) error {
 
 // write appends changes, and writes when much has gathered, as a large body does.
 func (c *ServerConn) write(changes []Change) error {
-	const much = 4 * MaxChunk
 	size := 0
 	for i := range changes {
 		size += changes[i].size()
 	}
-	if size > smallBuffer {
-		c.out = slices.Grow(c.out, min(size, much+largeBuffer)+smallBuffer) // with room for the reply
+	if size > smallBuffer && c.largeOut == nil {
+		c.largeOut = largeOutputs.Get().(*[largeOutput]byte)
+		c.smallOut, c.out = c.out, append(c.largeOut[:0], c.out...)
 	}
 	for i := range changes {
 		c.out = c.spaced(&changes[i]).appendPacket(c.out)
-		if len(c.out) > much {
+		if len(c.out) > muchOutput {
 			if err := c.Flush(); err != nil {
 				return err
 			}
@@ -198,5 +216,6 @@ func (c *ServerConn) send() error {
 func (c *ServerConn) Close() error {
 	err := c.Flush()
 	c.in.release()
+	c.releaseOut()
 	return errors.Join(err, c.conn.Close())
 }

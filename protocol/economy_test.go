@@ -173,6 +173,7 @@ func TestNoAllocations(t *testing.T) {
 		{"nothing wanted but the end", Want{Events: stageSet(StageMail, StageEOM)}, messageOf("DMDRDTDLDNDBDE"), 2, nil},
 		{"many macros", everything, macros, 15, nil},
 		{"large chunks", everything, large, 3, nil},
+		{"a body replaced", everything, messageOf("ME"), 2, ReplaceBody(make([]byte, 200_000))},
 		{"a verdict on each message", everything, messageOf("MA"), 1, nil},
 	} {
 		c := newLoop(t, test.want, test.loop)
@@ -253,7 +254,7 @@ func TestIdleSize(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(c.in.buf) != smallBuffer || c.in.large != nil || cap(c.out) > smallBuffer {
+	if len(c.in.buf) != smallBuffer || c.in.large != nil || cap(c.out) > smallBuffer || c.largeOut != nil {
 		t.Errorf("keeps %d bytes to read into and %d to write from", len(c.in.buf), cap(c.out))
 	}
 }

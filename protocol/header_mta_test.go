@@ -292,7 +292,7 @@ func (r *randomEdit) shown() (fields []Field) {
 
 // TestHeaderEditOnMTAs: the packets for an edit make of the MTA's header what the edit shows, whatever the edit.
 func TestHeaderEditOnMTAs(t *testing.T) {
-	runs := 15_000
+	runs := 8000
 	if testing.Short() {
 		runs = 3000
 	}

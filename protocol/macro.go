@@ -124,8 +124,9 @@ func (m *Macros) Get(name string) ([]byte, bool) {
 
 // in looks a macro up in one scope only.
 func (m *Macros) in(s macroScope, name string) ([]byte, bool) {
-	for n, v := range pairs(m.raw[s]) {
-		if string(bareName(n)) == name {
+	for rest := pairsOf(m.raw[s]); len(rest) > 0; {
+		var n, v []byte
+		if n, v, rest = cutPair(rest); string(bareName(n)) == name {
 			return v, true
 		}
 	}
@@ -137,7 +138,9 @@ func (m *Macros) All() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		seen := map[string]bool{}
 		for s := numScopes - 1; s >= 0; s-- {
-			for n, v := range pairs(m.raw[s]) {
+			for rest := pairsOf(m.raw[s]); len(rest) > 0; {
+				var n, v []byte
+				n, v, rest = cutPair(rest)
 				name := string(bareName(n))
 				if seen[name] {
 					continue
@@ -151,19 +154,14 @@ func (m *Macros) All() iter.Seq2[string, string] {
 	}
 }
 
-// pairs yields the names and values of a packet, which begins with the letter of a command; a name without a value counts
-// as empty.
-func pairs(raw []byte) iter.Seq2[[]byte, []byte] {
-	return func(yield func(n, v []byte) bool) {
-		for rest := raw[min(1, len(raw)):]; len(rest) > 0; {
-			var name, value []byte
-			name, rest, _ = bytes.Cut(rest, nul)
-			value, rest, _ = bytes.Cut(rest, nul)
-			if !yield(name, value) {
-				return
-			}
-		}
-	}
+// pairsOf returns a packet without the letter of a command that it begins with: names and values.
+func pairsOf(raw []byte) []byte { return raw[min(1, len(raw)):] }
+
+// cutPair cuts off the first name and value; a name without a value counts as empty.
+func cutPair(pairs []byte) (name, value, rest []byte) {
+	name, rest, _ = bytes.Cut(pairs, nul)
+	value, rest, _ = bytes.Cut(rest, nul)
+	return name, value, rest
 }
 
 var nul = []byte{0}

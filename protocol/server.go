@@ -23,9 +23,11 @@ type ServerConn struct {
 	err    error // why there will be no more events
 
 	out      []byte
-	outErr   error     // why nothing can be written any more
-	lastOut  time.Time // when the time limit for writing was last set
-	answered bool      // something went out since the last read
+	smallOut []byte             // put away while out is largeOut
+	largeOut *[largeOutput]byte // from the pool, nil while not needed
+	outErr   error              // why nothing can be written any more
+	lastOut  time.Time          // when the time limit for writing was last set
+	answered bool               // something went out since the last read
 
 	current Stage  // of the last event
 	owed    bool   // the MTA waits for a reply to it
@@ -205,9 +207,7 @@ func (c *ServerConn) read() (packet, error) {
 // rest gives up large buffers between messages.
 func (c *ServerConn) rest() {
 	c.in.shrink()
-	if cap(c.out) > smallBuffer {
-		c.out = nil
-	}
+	c.releaseOut()
 }
 
 // ends returns the event for what a command ends without saying so: the message, or the connection before.

@@ -1,6 +1,9 @@
 package endtoend
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // bodyCases are about the body a script sees and the one it puts in its place.
 var bodyCases = []spec{
@@ -134,7 +137,7 @@ C: (header)
 func numberedLines(n int) string {
 	var b strings.Builder
 	for i := 1; i <= n; i++ {
-		b.WriteString(number(i) + " " + strings.Repeat("z", 57) + "\n")
+		fmt.Fprintf(&b, "%05d %s\n", i, strings.Repeat("z", 57))
 	}
 	return b.String()
 }

@@ -9,16 +9,18 @@ import (
 
 // spec is one case. The message a client sends is header, rest (see there) and body; line ends are written LF.
 type spec struct {
-	name   string
-	on     string // the only server it runs on, if not both
-	script string
-	args   []string // further arguments of luamilter
-	header string   // fields above rest
-	body   string   // "hello\n" if empty
-	whole  string   // the whole message, if it is another
-	dialog string   // see dialog_test.go; if empty, the client sends one message and the server takes it
-	want   string   // what reaches the next hop, see delivered_test.go; if empty, nothing does
-	logged string   // what the script logs that begins with "saw ", a line each
+	name     string
+	on       string // the only server it runs on, if not both
+	listener string // where the client connects: a name in newSite, or the first listener
+	script   string
+	more     []string // further scripts, asked after it
+	args     []string // further arguments of luamilter
+	header   string   // fields above rest
+	body     string   // "hello\n" if empty
+	whole    string   // the whole message, if it is another
+	dialog   string   // see dialog_test.go; if empty, the client sends one message and the server takes it
+	want     string   // what reaches the next hop, see delivered_test.go; if empty, nothing does
+	logged   string   // what the script logs that begins with "saw ", a line each
 }
 
 // unchanged is the want of a message that a script only looks at.
@@ -30,14 +32,16 @@ Received: (own)
 // run starts luamilter with the case's script and plays the case.
 func (c spec) run(t *testing.T, s *site) {
 	s.onFailure(t)
-	d := mta.Daemon(t, mta.Run{Listen: s.unix, Scripts: []string{c.script}, Args: c.args})
-	play(t, s.server.Addr, s.server.Name, c.dialog, c.message())
+	d := mta.Daemon(t, mta.Run{Listen: s.unix, Scripts: append([]string{c.script}, c.more...), Args: c.args})
+	addr := s.server.Addr
+	if c.listener != "" {
+		addr = s.server.Listener(t, c.listener)
+	}
+	play(t, addr, s.server.Name, c.dialog, c.message())
 	if c.want == "" {
 		s.nothingDelivered(t)
 	} else {
-		for want := range strings.SplitSeq(text(c.want), "\n--\n") {
-			expect(t, s, want)
-		}
+		expect(t, s, strings.Split(text(c.want), "\n--\n")...)
 	}
 	if c.logged == "" {
 		return

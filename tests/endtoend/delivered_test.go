@@ -10,7 +10,8 @@ import (
 	"luamilter/tests/mta"
 )
 
-// expect takes the next message at the sink and compares it with one written as
+// expect takes as many messages from the sink as are wanted and compares them, in any order, for servers deliver in
+// the background. A message is written as
 //
 //	MAIL FROM:<a@test.example>
 //	RCPT TO:<b@dest.example>
@@ -22,35 +23,58 @@ import (
 //
 // where the envelope can be left out if it is this one, and so can an empty line and the body if the latter is "hello".
 // "Received: (own)" is the field that the server has added itself, "(rest)" the header that all messages have,
-// "(server)" the server's name.
-// Recipients come in any order.
-func expect(t *testing.T, s *site, want string) {
+// "(server)" the server's name. Recipients come in any order.
+func expect(t *testing.T, s *site, wants ...string) {
 	t.Helper()
-	envelope, message := "", ""
-	if !strings.HasSuffix(want, "\n") {
-		want += "\n"
+	var got []delivery
+	for range wants {
+		m := s.sink.Next(t)
+		got = append(got, delivery{envelopeOf(m), hideReceived(string(m.Data))})
 	}
-	for line := range strings.Lines(want) {
-		if message == "" && (strings.HasPrefix(line, "MAIL ") || strings.HasPrefix(line, "RCPT ")) {
-			envelope += line
+	for _, text := range wants {
+		want := deliveryOf(text, s.server.Name)
+		i := max(0, slices.Index(got, want))
+		got[i].compare(t, want)
+		got = slices.Delete(got, i, i+1)
+	}
+}
+
+// delivery is a message that arrived, or is wanted, as envelopeOf and hideReceived write it.
+type delivery struct{ envelope, message string }
+
+// deliveryOf reads a message as cases write it.
+func deliveryOf(text, server string) delivery {
+	if !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	var d delivery
+	for line := range strings.Lines(text) {
+		if d.message == "" && (strings.HasPrefix(line, "MAIL ") || strings.HasPrefix(line, "RCPT ")) {
+			d.envelope += line
 		} else {
-			message += line
+			d.message += line
 		}
 	}
-	if envelope == "" {
-		envelope = "MAIL FROM:<a@test.example>\nRCPT TO:<b@dest.example>\n"
+	if d.envelope == "" {
+		d.envelope = "MAIL FROM:<a@test.example>\nRCPT TO:<b@dest.example>\n"
 	}
-	if !strings.Contains(message, "\n\n") {
-		message += "\nhello\n"
+	d.envelope = inOrder(d.envelope)
+	if !strings.Contains(d.message, "\n\n") {
+		d.message += "\nhello\n"
 	}
-	message = strings.NewReplacer("(rest)\n", rest, "(server)", s.server.Name).Replace(message)
-	m := s.sink.Next(t)
-	if got := envelopeOf(m); got != inOrder(envelope) {
-		t.Errorf("envelope is\n%swant\n%s", got, inOrder(envelope))
+	d.message = mta.CRLF(strings.NewReplacer("(rest)\n", rest, "(server)", server).Replace(d.message))
+	return d
+}
+
+// compare reports how a message that arrived differs from the one that is wanted.
+func (d delivery) compare(t *testing.T, want delivery) {
+	t.Helper()
+	if d.envelope != want.envelope {
+		t.Errorf("envelope is\n%swant\n%s", d.envelope, want.envelope)
 	}
-	if got, want := hideReceived(string(m.Data)), mta.CRLF(message); got != want {
-		t.Errorf("message is\n%s\nwant\n%s", quote(got), quote(want))
-		t.Errorf("they differ from byte %d on", commonPrefix(got, want))
+	if d.message != want.message {
+		t.Errorf("message is\n%s\nwant\n%s", quote(d.message), quote(want.message))
+		t.Errorf("they differ from byte %d on", commonPrefix(d.message, want.message))
 	}
 }
 

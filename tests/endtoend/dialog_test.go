@@ -37,6 +37,10 @@ func play(t *testing.T, addr, server, dialog, message string) {
 	c := mta.Dial(t, addr)
 	reply := c.Greeting
 	for i, s := range steps(t, dialog, server) {
+		if s.says == "(drop)" {
+			c.Drop()
+			return
+		}
 		if i > 0 {
 			reply = s.take(c, message)
 		}
@@ -90,9 +94,6 @@ func (s step) take(c *mta.Client, message string) string {
 	case "(pause)":
 		time.Sleep(300 * time.Millisecond)
 		return ""
-	case "(drop)":
-		c.Drop()
-		return ""
 	}
 	return c.Command(s.says)
 }
@@ -103,7 +104,7 @@ func (s step) want() string {
 		return strings.Join(s.answer, "\n")
 	}
 	switch s.says {
-	case "(half a message)", "(pause)", "(drop)":
+	case "(half a message)", "(pause)":
 		return ""
 	case "(greeting)":
 		return "220"

@@ -38,8 +38,10 @@ var groups = []struct {
 	{"pauses", pauseCases},
 	{"facts", factCases},
 	{"errors", errorCases},
+	{"several scripts", severalCases},
 	{"negotiate", negotiateCases},
 	{"odd input", oddCases},
+	{"old protocols", oldCases()},
 }
 
 // stories are the tests that take more than a script and a dialog.
@@ -48,16 +50,18 @@ var stories = []struct {
 	run  func(*testing.T, *site)
 }{
 	{"random header edits", randomEdits},
+	{"long encoded value", longEncoded},
 	{"20 MB", bigMessage},
 	{"500 recipients", manyRecipients},
 	{"over TCP", overTCP},
 	{"two filters", twoFilters},
-	{"two scripts", twoScripts},
+	{"a module", module},
 	{"STARTTLS", startTLS},
 	{"mail from the machine itself", localMail},
 	{"pipelining", pipelining},
 	{"quarantine", quarantine},
 	{"progress", progress},
+	{"progress by itself", progressByItself},
 	{"filter away", filterAway},
 	{"restart", restart},
 	{"an error costs one message", errorCostsOneMessage},
@@ -67,8 +71,8 @@ var stories = []struct {
 // everything runs all cases on one server.
 func everything(t *testing.T, start func(testing.TB, mta.Options) *mta.Server) {
 	t.Parallel()
-	mta.Luamilter(t) // one failure is enough if it cannot be built
 	s := newSite(t, start)
+	mta.Luamilter(t) // one failure is enough if it cannot be built
 	for _, group := range groups {
 		t.Run(group.name, func(t *testing.T) {
 			for _, c := range group.cases {
@@ -94,6 +98,7 @@ type site struct {
 	unix   string // spec of the socket where the server looks for luamilter
 	second string // where the listener "two" looks for a second filter
 	inet   string // where the listener "inet" looks for it
+	local  string // where the server looks for it about mail from the machine itself
 }
 
 func newSite(t *testing.T, start func(testing.TB, mta.Options) *mta.Server) *site {
@@ -102,6 +107,7 @@ func newSite(t *testing.T, start func(testing.TB, mta.Options) *mta.Server) *sit
 		unix:   mta.UnixSpec(t),
 		second: mta.UnixSpec(t),
 		inet:   mta.InetSpec(t),
+		local:  mta.UnixSpec(t),
 	}
 	filter := mta.Filter{Milter: s.unix}
 	others := map[string][]mta.Filter{
@@ -109,15 +115,20 @@ func newSite(t *testing.T, start func(testing.TB, mta.Options) *mta.Server) *sit
 		"inet":   {{Milter: s.inet}},
 		"two":    {filter, {Milter: s.second}},
 		"hasty":  {{Milter: s.unix, Timeout: 2 * time.Second}},
+		"usual":  {{Milter: s.unix, Timeout: 10 * time.Second}}, // for an answer, as Sendmail without T=
+		"v2":     {{Milter: s.unix, Protocol: 2}},
+		"v3":     {{Milter: s.unix, Protocol: 3}},
+		"v4":     {{Milter: s.unix, Protocol: 4}},
 		"accept": {{Milter: s.unix, Failure: mta.Accept}},
 		"reject": {{Milter: s.unix, Failure: mta.Reject}},
 	}
 	s.server = start(t, mta.Options{
 		Filters: []mta.Filter{filter},
 		Others:  others,
-		Local:   []mta.Filter{filter},
-		Relay:   s.sink.Addr,
-		TLS:     true,
+		// Where it has such a filter, Postfix asks it also about messages that another one has discarded.
+		Local: []mta.Filter{{Milter: s.local, Failure: mta.Accept}},
+		Relay: s.sink.Addr,
+		TLS:   true,
 	})
 	return s
 }

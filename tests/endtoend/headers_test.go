@@ -269,6 +269,22 @@ Subject: hello
 `,
 	},
 	{
+		name:   "change_header to an empty value leaves an empty field where it was",
+		header: three,
+		script: `function eom(conn, msg) msg:change_header("X-Dup", "", 2) end`,
+		want:   "\nReceived: (own)\nX-Dup: one\nX-Dup: \nX-Dup: three\n(rest)\n",
+	},
+	{
+		name:   "change_header of folded fields",
+		header: "X-Long: one\n two\n\tthree\nX-Short: 1\n",
+		script: `
+function eom(conn, msg)
+  msg:change_header("X-Long", "now short")
+  msg:change_header("X-Short", "now\n folded")
+end`,
+		want: "\nReceived: (own)\nX-Long: now short\nX-Short: now\n folded\n(rest)\n",
+	},
+	{
 		name:   "delete_header removes the n-th",
 		header: three,
 		script: `

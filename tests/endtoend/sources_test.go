@@ -30,7 +30,7 @@ end`)
 
 // localMail comes from a program on the same machine, not from the network.
 func localMail(t *testing.T, s *site) {
-	s.daemon(t, `
+	mta.Daemon(t, mta.Run{Listen: s.local, Scripts: []string{`
 function connect(conn) conn.who = tostring(conn.ip) .. " " .. conn.family .. " " .. conn.host .. " " .. tostring(conn.port) end
 function mail(conn, sender) conn.from = sender end
 function rcpt(conn, recipient)
@@ -41,7 +41,7 @@ function eom(conn, msg)
   msg:change_sender("new@test.example")
   msg:add_recipient("<d@dest.example>")
   msg:add_header("X-Who", table.concat({ conn.who, conn.from, table.concat(msg.recipients, "+") }, " "))
-end`)
+end`}})
 	s.server.Submit(t, "a@test.example", []string{"b@dest.example", "none@dest.example"}, rest+"\nhello\n")
 	m := s.sink.Next(t)
 	want := "MAIL FROM:<new@test.example>\nRCPT TO:<b@dest.example>\nRCPT TO:<d@dest.example>\n"

@@ -1,7 +1,10 @@
 package endtoend
 
 import (
+	"bytes"
 	"fmt"
+	"mime"
+	netmail "net/mail"
 	"strings"
 	"sync"
 	"testing"
@@ -27,7 +30,30 @@ func send(c *mta.Client, body string) {
 	c.Deliver("a@test.example", []string{"b@dest.example"}, mta.CRLF(rest+"\n"+body))
 }
 
-// bigMessage has a script count 20 MB, chunk by chunk, and look at all of it at the end.
+// longEncoded has a script add a long text that is not ASCII: what arrives is ASCII, in lines of a decent length, and
+// means the same.
+func longEncoded(t *testing.T, s *site) {
+	want := strings.Repeat("Grüße an Łukasz & 日本語 🙂 ", 40) + "end"
+	s.daemon(t, `function eom(conn, msg) msg:add_header("X-Long", ("Grüße an Łukasz & 日本語 🙂 "):rep(40) .. "end") end`)
+	c := s.hello(t, "")
+	send(c, "hello\n")
+	c.Quit()
+	m, err := netmail.ReadMessage(bytes.NewReader(s.sink.Next(t).Data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("X-Long"))
+	if err != nil || got != want {
+		t.Errorf("decoded, it is %q (%v)", got, err)
+	}
+	for word := range strings.FieldsSeq(m.Header.Get("X-Long")) {
+		if len(word) > 75 { // RFC 2047 section 2
+			t.Errorf("a word has %d bytes: %s", len(word), word)
+		}
+	}
+}
+
+// bigMessage has a script count 20 MB, chunk by chunk, look at all of it at the end, and add a line.
 func bigMessage(t *testing.T, s *site) {
 	s.daemon(t, `
 function body(conn, chunk)
@@ -36,6 +62,7 @@ function body(conn, chunk)
 end
 function eom(conn, msg)
   msg:add_header("X-Size", conn.size .. " " .. conn.chunks .. " " .. #msg.body)
+  msg:replace_body(msg.body .. "the end\r\n")
 end`)
 	body := strings.Repeat(strings.Repeat("z", 78)+"\r\n", 20<<20/80)
 	c := s.hello(t, "")
@@ -46,8 +73,8 @@ end`)
 	if want := fmt.Sprintf("\r\nX-Size: %d %d %d", size, (size+65534)/65535, size); !strings.HasSuffix(header, want) {
 		t.Errorf("header is\n%s\nwant%s", quote(header), want)
 	}
-	if got != body {
-		t.Errorf("got a body of %d bytes, want the %d bytes sent", len(got), size)
+	if got != body+"the end\r\n" {
+		t.Errorf("got a body of %d bytes, want the %d bytes sent and a line", len(got), size)
 	}
 }
 

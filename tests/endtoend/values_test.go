@@ -1,6 +1,9 @@
 package endtoend
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // valueCases are about what stands in a field.
 var valueCases = []spec{
@@ -76,6 +79,36 @@ X-New: Grüße
 `,
 	},
 	{
+		name: "an address that is not ASCII",
+		on:   "postfix",
+		script: `
+function eom(conn, msg)
+  msg:add_header("X-To", msg.recipients[1])
+  msg:delete_recipient("ö@dest.example")
+  msg:add_recipient("ü@dest.example")
+  msg:change_sender("ß@test.example")
+end`,
+		dialog: `
+C: EHLO client.example
+C: MAIL FROM:<ä@test.example> SMTPUTF8
+C: RCPT TO:<ö@dest.example>
+C: DATA
+C: (message)
+`,
+		want: `
+MAIL FROM:<ß@test.example> SMTPUTF8
+RCPT TO:<ü@dest.example>
+Received: (own)
+(rest)
+X-To: ö@dest.example
+`,
+	},
+	{
+		name:   "1000 fields added",
+		script: `function eom(conn, msg) for i = 1, 1000 do msg:add_header("X-N", i) end end`,
+		want:   "\nReceived: (own)\n(rest)\n" + thousandFields(),
+	},
+	{
 		name: "a line of over 998 bytes is folded at blanks",
 		script: `
 function eom(conn, msg)
@@ -122,6 +155,15 @@ end`,
 	},
 }
 
+// thousandFields are those of the case above.
+func thousandFields() string {
+	var b strings.Builder
+	for i := 1; i <= 1000; i++ {
+		fmt.Fprintf(&b, "X-N: %d\n", i)
+	}
+	return b.String()
+}
+
 // longField is a field of so many bytes, folded well below every limit.
 func longField(size int) string {
 	var b strings.Builder
@@ -141,19 +183,9 @@ func numberedField(lines int) string {
 		if i > 1 {
 			b.WriteString("\n")
 		}
-		b.WriteString(" " + number(i) + " " + strings.Repeat("x", 64))
+		fmt.Fprintf(&b, " %05d %s", i, strings.Repeat("x", 64))
 	}
 	return b.String() + "\n"
-}
-
-// number writes five digits.
-func number(i int) string {
-	digits := "00000"
-	for pos := 4; i > 0; pos-- {
-		digits = digits[:pos] + string(rune('0'+i%10)) + digits[pos+1:]
-		i /= 10
-	}
-	return digits
 }
 
 // folded breaks a line before the last blank that keeps it within a limit, again and again.

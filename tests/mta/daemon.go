@@ -14,10 +14,11 @@ import (
 
 // Run says how luamilter is started.
 type Run struct {
-	Listen  string   // spec of the socket
-	Scripts []string // texts of scripts, written to files script1.lua, script2.lua, ...
-	Files   []string // paths of further scripts
-	Args    []string // further arguments
+	Listen  string            // spec of the socket
+	Scripts []string          // texts of scripts, written to files script1.lua, script2.lua, ...
+	Beside  map[string]string // files in the same folder, by name, such as modules
+	Files   []string          // paths of further scripts
+	Args    []string          // further arguments
 }
 
 // Process is a running luamilter daemon.
@@ -43,11 +44,14 @@ func Daemon(t testing.TB, r Run) *Process {
 	t.Helper()
 	program := Luamilter(t)
 	d := &Process{Dir: Dir(t), log: &log{}}
-	args := append([]string{"run", "--listen", listenSpec(t, r.Listen)}, r.Args...)
+	args := append([]string{"run", "--listen", r.Listen}, r.Args...)
 	for i, text := range r.Scripts {
 		path := filepath.Join(d.Dir, fmt.Sprintf("script%d.lua", i+1))
 		write(t, text, path)
 		args = append(args, path)
+	}
+	for name, text := range r.Beside {
+		write(t, text, d.Dir, name)
 	}
 	cmd := exec.Command(program, append(args, r.Files...)...)
 	cmd.Dir = d.Dir
@@ -136,16 +140,6 @@ func containsAll(text string, parts []string) bool {
 	return true
 }
 
-// listenSpec makes a unix socket one that mail servers may use which run as somebody else.
-func listenSpec(t testing.TB, spec string) string {
-	t.Helper()
-	network, _, _ := splitSpec(t, spec)
-	if network == "unix" && !strings.Contains(spec, "?") {
-		spec += "?mode=0666"
-	}
-	return spec
-}
-
 // built is the luamilter program of this test process, in a directory of its own.
 var built struct {
 	sync.Once
@@ -176,7 +170,7 @@ func Luamilter(t testing.TB) string {
 		if built.err != nil {
 			return
 		}
-		build := exec.Command("go", "build", "-race", "-o", built.dir, "luamilter/cmd/luamilter")
+		build := exec.Command("go", "build", "-race", "-buildvcs=false", "-o", built.dir, "luamilter/cmd/luamilter")
 		built.output, built.err = build.CombinedOutput()
 	})
 	if built.err != nil {

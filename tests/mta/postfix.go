@@ -46,18 +46,22 @@ func Postfix(t testing.TB, o Options) *Server {
 	}
 	write(t, postfixMain(t, dir, programs, o), conf, "main.cf")
 	write(t, s.postfixMaster(t, o), conf, "master.cf")
-	// "check" creates the queue directories. The daemon is then started as "postfix start-fg" would do it, but as our
-	// own child, so that it is ours to stop.
+	// "check" creates the queue directories. The daemon is then started as "postfix start-fg" would do it.
 	if out, err := exec.Command(postfix, "-c", conf, "check").CombinedOutput(); err != nil {
 		t.Fatalf("postfix check: %v\n%s%s", err, out, s.Log(t))
 	}
-	p, err := start(exec.Command(filepath.Join(programs, "master"), "-c", conf, "-s"))
+	master := filepath.Join(programs, "master")
+	p, err := start(exec.Command("/bin/sh", "-c", keeper, "sh", master, "-c", conf, "-s"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.launch(t, p)
 	return s
 }
+
+// keeper is a shell program that runs a daemon and passes SIGTERM on to it. Postfix' own process cannot be told to end
+// with its parent: the kernel forgets that when a process changes its user, as Postfix does.
+const keeper = `trap 'kill "$daemon"' TERM; "$@" & daemon=$!; wait; wait`
 
 // postfixMain is the text of main.cf.
 func postfixMain(t testing.TB, dir, programs string, o Options) string {
@@ -162,6 +166,9 @@ func postfixMilters(t testing.TB, filters []Filter) string {
 		if f.Timeout > 0 {
 			limit := max(1, int(f.Timeout/time.Second))
 			one += fmt.Sprintf(", connect_timeout=%ds, command_timeout=%ds, content_timeout=%ds", limit, limit, limit)
+		}
+		if f.Protocol > 0 {
+			one += fmt.Sprintf(", protocol=%d", f.Protocol)
 		}
 		list = append(list, "{ "+one+" }")
 	}

@@ -1,180 +1,15 @@
 package engine
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"net"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"luamilter/protocol"
 )
-
-// rig is an engine that runs scripts, what it logs, and how to reach it.
-type rig struct {
-	t       *testing.T
-	engine  *Engine
-	program *Program
-	addr    string
-	log     logLines
-	made    atomic.Int64 // VMs made so far
-}
-
-// setup is what a test wants otherwise than the daemon has it.
-type setup struct {
-	limits  Limits
-	onError protocol.Verdict
-	park    time.Duration
-}
-
-// defaults has errors amount to tempfail, and connections that count as quiet soon.
-func defaults() setup {
-	return setup{limits: DefaultLimits, onError: protocol.Tempfail, park: 5 * time.Millisecond}
-}
-
-// start serves scripts, given as text, in their order.
-func start(t *testing.T, scripts ...string) *rig {
-	t.Helper()
-	return defaults().start(t, scripts...)
-}
-
-func (s setup) start(t *testing.T, scripts ...string) *rig {
-	t.Helper()
-	r := &rig{t: t, program: s.load(t, scripts...)}
-	r.countVMs(r.program)
-	r.engine = New(r.program, zerolog.New(&r.log).Level(zerolog.DebugLevel))
-	r.engine.parkAfter = s.park
-	r.addr = serve(t, r.engine)
-	return r
-}
-
-// load compiles scripts that are given as text: first.lua, second.lua and so on.
-func (s setup) load(t *testing.T, scripts ...string) *Program {
-	t.Helper()
-	var paths []string
-	for i, text := range scripts {
-		paths = append(paths, writeScript(t, []string{"first", "second", "third"}[i], text))
-	}
-	p, err := Load(paths, Options{Limits: s.limits, OnError: s.onError})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
-func (r *rig) countVMs(p *Program) {
-	newVM := p.vms.make
-	r.made.Add(1) // the one that Load tried
-	p.vms.make = func() (*vm, error) {
-		r.made.Add(1)
-		return newVM()
-	}
-}
-
-// serve runs an engine on a unix socket until the test ends, and returns the socket's path.
-func serve(t testing.TB, e *Engine) string {
-	t.Helper()
-	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- e.Serve(l) }()
-	t.Cleanup(func() { stopEngine(t, e, done) })
-	return l.Addr().String()
-}
-
-// wait waits until a condition holds.
-func wait(t testing.TB, what string, holds func() bool) {
-	t.Helper()
-	for range 2000 {
-		if holds() {
-			return
-		}
-		time.Sleep(time.Millisecond)
-	}
-	t.Fatalf("waited too long for: %s", what)
-}
-
-// ended waits until no connection is open.
-func (r *rig) ended() {
-	r.t.Helper()
-	wait(r.t, "the connections to end", func() bool { return r.engine.Sessions() == 0 })
-}
-
-func (r *rig) spare() int {
-	r.program.vms.mu.Lock()
-	defer r.program.vms.mu.Unlock()
-	return len(r.program.vms.spare)
-}
-
-// parked waits until no connection holds a VM.
-func (r *rig) parked() {
-	r.t.Helper()
-	wait(r.t, "every VM to be back in the pool", func() bool { return r.spare() == int(r.made.Load()) })
-}
-
-// said returns what the scripts wrote with log.info, in order.
-func (r *rig) said() []string {
-	var out []string
-	for _, l := range r.log.lines() {
-		if l["level"] == "info" && l["hook"] != nil {
-			out = append(out, fmt.Sprint(l["message"]))
-		}
-	}
-	return out
-}
-
-// logLines is a log that keeps its lines.
-type logLines struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logLines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logLines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-// lines decodes what was logged so far.
-func (l *logLines) lines() []map[string]any {
-	var out []map[string]any
-	for line := range strings.Lines(l.String()) {
-		var m map[string]any
-		if err := json.Unmarshal([]byte(line), &m); err != nil {
-			m = map[string]any{"level": "broken", "message": line}
-		}
-		out = append(out, m)
-	}
-	return out
-}
-
-// at returns the lines of a level.
-func (l *logLines) at(level string) []map[string]any {
-	var out []map[string]any
-	for _, line := range l.lines() {
-		if line["level"] == level {
-			out = append(out, line)
-		}
-	}
-	return out
-}
 
 // mta is the MTA's end of a connection, told in words what to do.
 type mta struct {
@@ -187,9 +22,19 @@ type mta struct {
 // mta connects and negotiates what MTAs offer today.
 func (r *rig) mta() *mta {
 	r.t.Helper()
-	m := r.connect()
+	return r.connect().negotiated()
+}
+
+// over negotiates on a connection that is open.
+func (r *rig) over(nc net.Conn) *mta {
+	r.t.Helper()
+	return r.client(nc).negotiated()
+}
+
+func (m *mta) negotiated() *mta {
+	m.t.Helper()
 	if _, err := m.Negotiate(protocol.FullOffer); err != nil {
-		r.t.Fatal(err)
+		m.t.Fatal(err)
 	}
 	return m
 }
@@ -201,6 +46,10 @@ func (r *rig) connect() *mta {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	return r.client(nc)
+}
+
+func (r *rig) client(nc net.Conn) *mta {
 	c := protocol.NewClient(nc, 10*time.Second)
 	r.t.Cleanup(func() { _ = c.Close() })
 	return &mta{Client: c, t: r.t, conn: nc}
@@ -413,32 +262,4 @@ func (m *mta) answer() string {
 		}
 	}
 	return string(head[4]) + string(rest)
-}
-
-// equal compares lists of lines and shows both when they differ.
-func equal(t *testing.T, what string, got, want []string) {
-	t.Helper()
-	g, w := strings.Join(got, "\n  "), strings.Join(want, "\n  ")
-	if g != w {
-		t.Errorf("%s\n got\n  %s\nwant\n  %s", what, g, w)
-	}
-}
-
-// list makes a list of the lines of a text.
-func list(text string) []string {
-	var out []string
-	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" {
-			out = append(out, line)
-		}
-	}
-	return out
-}
-
-// replace changes the script of a test on disk.
-func replace(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
 }

@@ -1,0 +1,66 @@
+-- every_hook_mt.lua: every stage, the macros of four of them, and data that lives as long as a message or a connection.
+dofile("common.lua")
+
+conversation(function()
+  local conn = open()
+  mt.macro(conn, SMFIC_CONNECT, "j", "mx.example.com", "{daemon_name}", "smtpd")
+  step(conn, "CONTINUE", "conninfo", "client.example.net", "192.0.2.7")
+  mt.macro(conn, SMFIC_HELO, "{tls_version}", "TLSv1.3", "{cipher}", "AES256")
+  step(conn, "CONTINUE", "helo", "mail.example.net")
+
+  -- The first message.
+  mt.macro(conn, SMFIC_MAIL, "i", "ID1", "{mail_addr}", "one@example.org")
+  step(conn, "CONTINUE", "mailfrom", "<one@example.org>", "SIZE=1000", "BODY=8BITMIME")
+  mt.macro(conn, SMFIC_RCPT, "{rcpt_addr}", "m1")
+  step(conn, "CONTINUE", "rcptto", "<a@example.com>", "NOTIFY=NEVER")
+  mt.macro(conn, SMFIC_RCPT, "{rcpt_addr}", "m2")
+  step(conn, "CONTINUE", "rcptto", "b@example.com")
+  step(conn, "CONTINUE", "data")
+  step(conn, "CONTINUE", "header", "Subject", "hello")
+  step(conn, "CONTINUE", "header", "X-Empty", "")
+  step(conn, "CONTINUE", "eoh")
+  step(conn, "CONTINUE", "bodystring", "0123456789\r\n")
+  step(conn, "CONTINUE", "bodystring", "0123\r\n")
+  step(conn, "CONTINUE", "eom")
+  changed(conn, MT_HDRADD, "X-Seen", "mail one@example.org SIZE=1000 BODY=8BITMIME 1000,rcpt a@example.com m1 NEVER," ..
+    "rcpt b@example.com m2 nil,data,Subject=hello,X-Empty=,eoh 2,body 12,body 6")
+  changed(conn, MT_HDRADD, "X-Client", "client.example.net/192.0.2.7/inet mail.example.net smtpd AES256")
+  changed(conn, MT_HDRADD, "X-Messages", "1")
+  changed(conn, MT_HDRADD, "X-Aborted", "0")
+  changed(conn, MT_HDRADD, "X-Queue-Id", "ID1")
+  unchanged(conn, MT_BODYCHANGE)
+
+  -- The second one is given up, after a command that nobody knows.
+  mt.macro(conn, SMFIC_MAIL, "i", "ID2")
+  step(conn, "CONTINUE", "mailfrom", "<two@example.org>")
+  step(conn, "CONTINUE", "unknown", "XYZZY")
+  same("abort", mt.abort(conn), nil)
+
+  -- The third one knows of the connection and of itself.
+  mt.macro(conn, SMFIC_MAIL, "i", "ID3")
+  step(conn, "CONTINUE", "mailfrom", "<>")
+  mt.macro(conn, SMFIC_RCPT, "{rcpt_addr}", "m3")
+  step(conn, "CONTINUE", "rcptto", "<c@example.com>")
+  step(conn, "CONTINUE", "header", "Subject", "again")
+  step(conn, "CONTINUE", "eom")
+  changed(conn, MT_HDRADD, "X-Seen", "mail   nil,rcpt c@example.com m3 nil,data,Subject=again,eoh 1,body 21")
+  changed(conn, MT_HDRADD, "X-Messages", "3")
+  changed(conn, MT_HDRADD, "X-Aborted", "1")
+  changed(conn, MT_HDRADD, "X-Queue-Id", "ID3")
+  mt.disconnect(conn)
+
+  -- Another connection begins with nothing.
+  conn = open()
+  mt.macro(conn, SMFIC_CONNECT, "{daemon_name}", "smtpd")
+  step(conn, "CONTINUE", "conninfo", "other.example.net", "2001:db8::1")
+  mt.macro(conn, SMFIC_HELO, "{cipher}", "none")
+  step(conn, "CONTINUE", "helo", "other")
+  mt.macro(conn, SMFIC_MAIL, "i", "ID4")
+  step(conn, "CONTINUE", "mailfrom", "<three@example.org>")
+  mt.macro(conn, SMFIC_RCPT, "{rcpt_addr}", "m4")
+  step(conn, "CONTINUE", "rcptto", "<d@example.com>")
+  step(conn, "CONTINUE", "eom")
+  changed(conn, MT_HDRADD, "X-Client", "other.example.net/2001:db8::1/inet6 other smtpd none")
+  changed(conn, MT_HDRADD, "X-Messages", "1")
+  mt.disconnect(conn, false) -- without a word
+end)
