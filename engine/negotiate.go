@@ -34,6 +34,7 @@ func (s *session) overrule(offer protocol.Offer, want *protocol.Want) {
 		before := *want
 		if !s.runNegotiate(i, &offer, want) {
 			*want = before
+			want.Events, want.Replies = want.Events.With(protocol.StageMail), want.Replies.With(protocol.StageMail)
 			s.hold(s.program.onError)
 		}
 	}

@@ -64,7 +64,7 @@ func BenchmarkNewMessage(b *testing.B) {
 	m := testMessage()
 	b.ReportAllocs()
 	for b.Loop() {
-		v.NewMessage(m)
+		v.set("msg", v.NewMessage(m))
 	}
 }
 

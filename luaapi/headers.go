@@ -12,7 +12,8 @@ import (
 var headersModule = Module{
 	"headers", Object,
 	"The header fields, read only: the second argument of `eoh`, and `msg.headers` in `eom`, where it shows the edits made so far. `#headers` is their number. `headers[i]` is the i-th field, from 1: a table with " +
-		"`name`, `value` (on one line) and `raw` (name, colon, and every byte after it; folds are LF and blanks), nil beyond the end. By name, use `headers:get(name)`.",
+		"`name`, `value` (on one line) and `raw` (name, colon, and every byte after it; folds are LF and blanks), nil beyond the end. By name, use `headers:get(name)`. " +
+		"Values are as they came: encoded-words (RFC 2047) are not decoded.",
 	nil,
 	[]Func{
 		{"get", "name: string, n: integer?", "string?", "eoh eom", "The value, on one line, of the field called `name` in any case; if there are several, of the `n`-th: 1 is the first and default, -1 the last. Nil if there is none.", "`n` is 0.", "RFC 5322 section 2.2.3", (*Env).bindHeadersGet},

@@ -9,8 +9,9 @@ import (
 var messageModule = Module{
 	"msg", Object,
 	"The message, the second argument of `eom`. Reading shows the edits made so far, also those of earlier scripts. The changes go to the MTA together, when every script has spoken, and only if the message is not " +
-		"refused.\n\nA header value is text: numbers are taken, CRLF becomes LF, and a line break must be followed by a blank or tab. What is not ASCII is encoded by RFC 2047, unless the message came with SMTPUTF8; " +
-		"lines over 998 bytes are folded at blanks. `raw(bytes)` as the value goes out as it is. A header name is up to 100 bytes of printable ASCII without blank and colon.\n\n" +
+		"refused.\n\nA header value is text: numbers are taken, CRLF becomes LF, and a line break must be followed by a blank or tab. What is not ASCII is encoded by RFC 2047, in fields like From and To as RFC 5322 wants it for " +
+		"names and comments, unless the message came with SMTPUTF8; in Content-Type and Content-Disposition, where RFC 2231 applies instead, it is an error. Lines over 998 bytes are folded at blanks. `raw(bytes)` as the value goes out " +
+		"as it is. A header name is up to 100 bytes of printable ASCII without blank and colon. Reading does not decode: a subject may read `=?utf-8?q?Gr=C3=BC=C3=9Fe?=`.\n\n" +
 		"An address is `user@example.com`, one at a time; angle brackets around it are taken off. It may have other characters than ASCII if the message came with SMTPUTF8. `params` are ESMTP parameters: " +
 		"a string (`\"RET=HDRS ENVID=x\"`), an array of strings, or a table by name (`{RET = \"HDRS\"}`), `true` for one without a value.",
 	[]Property{
@@ -27,7 +28,7 @@ var messageModule = Module{
 		{"delete_header", "name: string, n: integer?", "boolean", "eom", "Deletes the `n`-th field called `name` (-1 the last), without `n` all of them. Returns whether there was any.", "`n` is 0.", "mfapi.h: smfi_chgheader", (*Env).bindDeleteHeader},
 		{"change_sender", "address: string, params: string|table?", "", "eom", "Makes `address` the envelope sender, `\"\"` the null sender, with the ESMTP parameters `params`; Postfix takes RET and ENVID only.", badAddress, "mfapi.h: smfi_chgfrom; RFC 5321 section 4.1.1.2", (*Env).bindChangeSender},
 		{"add_recipient", "address: string, params: string|table?", "boolean", "eom", "Adds `address` to the envelope, with the ESMTP parameters `params` (Postfix takes NOTIFY and ORCPT only), and returns true. Returns false, and does nothing, if it is there already.", badAddress, "mfapi.h: smfi_addrcpt, smfi_addrcpt_par; RFC 5321 section 4.1.1.3", (*Env).bindAddRecipient},
-		{"delete_recipient", "address: string", "boolean", "eom", "Removes `address` from the envelope and returns true; false if it is not there. Case counts before the @, not after it.", badAddress, "mfapi.h: smfi_delrcpt", (*Env).bindDeleteRecipient},
+		{"delete_recipient", "address: string", "boolean", "eom", "Removes `address` from the envelope and returns true; false if it is not there. Case counts before the @, not after it.", "`address` is not there and no address at all.", "mfapi.h: smfi_delrcpt", (*Env).bindDeleteRecipient},
 		{"replace_body", "content: string|body|string[]", "", "eom", "Makes `content` the whole body: a string, or an array of strings that are joined as they are; the last call wins. Line ends become CRLF. Fields that describe the old body, such as Content-Type, are the script's to change.", "An item of the array is no string; more than 512 MiB.", "mfapi.h: smfi_replacebody", (*Env).bindReplaceBody},
 		{"quarantine", "reason: string", "", "eom", "Has the MTA hold the message instead of delivering it; `reason` goes to its log or queue. The last call wins.", "`reason` is empty, longer than 900 bytes, or has control characters; see `printable`.", "mfapi.h: smfi_quarantine", (*Env).bindQuarantine},
 		{"progress", "", "", "eom", "Tells the MTA at once that the hook is still at work. It is also sent by itself while an `eom` hook runs long.", "The MTA is gone.", "mfapi.h: smfi_progress", (*Env).bindProgress},

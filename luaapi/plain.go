@@ -36,8 +36,10 @@ var ErrNotPlain = errors.New("cannot leave its VM")
 const maxPlainTables = 1 << 20
 
 // Copy copies data tables, some of which may be nil, out of the VM.
-func (e *Env) Copy(roots ...*lua.LTable) (*Plain, error) {
-	c := copier{env: e, seen: map[*lua.LTable]tableRef{}, out: &Plain{}}
+func (e *Env) Copy(roots ...*lua.LTable) (*Plain, error) { return e.copyTables(roots, maxPlainTables) }
+
+func (e *Env) copyTables(roots []*lua.LTable, limit int) (*Plain, error) {
+	c := copier{env: e, limit: limit, seen: map[*lua.LTable]tableRef{}, out: &Plain{}}
 	for _, t := range roots {
 		if t == nil {
 			c.out.roots = append(c.out.roots, nil)
@@ -60,6 +62,7 @@ func (e *Env) Copy(roots ...*lua.LTable) (*Plain, error) {
 
 type copier struct {
 	env   *Env
+	limit int // of tables
 	seen  map[*lua.LTable]tableRef
 	queue []*lua.LTable // those seen, in the order of their references
 	out   *Plain
@@ -73,8 +76,8 @@ func (c *copier) table(t *lua.LTable) (any, error) {
 	if t.Metatable != lua.LNil && t.Metatable != lua.LValue(c.env.connMeta) {
 		return nil, fmt.Errorf("a table with a metatable %w", ErrNotPlain)
 	}
-	if len(c.seen) == maxPlainTables {
-		return nil, fmt.Errorf("more than %d tables: the data %w", maxPlainTables, ErrNotPlain)
+	if len(c.seen) == c.limit {
+		return nil, fmt.Errorf("more than %d tables: the data %w", c.limit, ErrNotPlain)
 	}
 	ref := tableRef(len(c.seen))
 	c.seen[t] = ref
@@ -105,8 +108,11 @@ func (c *copier) items(t *lua.LTable) error {
 
 // shortKey names a key for an error.
 func shortKey(k lua.LValue) string {
-	if s, ok := k.(lua.LString); ok {
-		return cut(string(s), 40)
+	switch k := k.(type) {
+	case lua.LString:
+		return cut(string(k), 40)
+	case lua.LNumber:
+		return numberText(k)
 	}
 	return kindOf(k)
 }

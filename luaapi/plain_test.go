@@ -86,7 +86,8 @@ func TestNotPlain(t *testing.T) {
 		{`conn.x = setmetatable({}, {})`, "x: a table with a metatable cannot leave its VM"},
 		{`conn.x = {{{y = setmetatable({}, {})}}}`, "y: a table with a metatable cannot leave its VM"},
 		{`conn[setmetatable({}, {})] = 1`, "as a key, a table with a metatable cannot leave its VM"},
-		{`conn.x = {print}`, "a number: a function cannot leave its VM"},
+		{`conn.x = {print}`, "1: a function cannot leave its VM"},
+		{`conn[{}] = print`, "a table: a function cannot leave its VM"},
 		{`conn.x = msg`, "x: a msg cannot leave its VM"},
 		{`conn.x = msg.headers`, "x: a headers cannot leave its VM"},
 		{`conn.x = msg.body`, "x: a body cannot leave its VM"},
@@ -111,25 +112,40 @@ func TestNotPlain(t *testing.T) {
 
 // TestPlainDepth copies what recursion could not.
 func TestPlainDepth(t *testing.T) {
+	const depth = 100_000
 	a, b := newVM(t, protocol.StageConnect), newVM(t, protocol.StageConnect)
-	if _, err := a.run(`local t = conn for i = 1, 100000 do t.x = {} t = t.x end t.last = "here"`); err != nil {
-		t.Fatal(err)
+	root := a.L.CreateTable(1, 0)
+	last := root
+	for range depth {
+		next := a.L.CreateTable(1, 0)
+		last.RawSetInt(1, next)
+		last = next
 	}
-	b.set("t", move(t, a.Env, b.Env, a.call.Layers.Connection)[0])
-	b.want(`local n = 0 while rawget(t, "x") do t = t.x n = n + 1 end return n .. t.last`, "100000here")
+	last.RawSetInt(1, lua.LString("here"))
+	v := lua.LValue(move(t, a.Env, b.Env, root)[0])
+	for i := 0; ; i++ {
+		next, ok := v.(*lua.LTable)
+		if !ok {
+			if i != depth+1 || v != lua.LString("here") {
+				t.Errorf("%v at depth %d", v, i)
+			}
+			return
+		}
+		v = next.RawGetInt(1)
+	}
 }
 
 func TestPlainLimit(t *testing.T) {
-	if testing.Short() {
-		t.Skip("makes a million tables")
-	}
 	v := newVM(t, protocol.StageConnect)
-	list := v.L.CreateTable(maxPlainTables, 0)
-	for i := range maxPlainTables {
-		list.RawSetInt(i+1, &lua.LTable{Metatable: lua.LNil})
+	if _, err := v.run(`for i = 1, 99 do conn[i] = {} end`); err != nil {
+		t.Fatal(err)
 	}
-	if _, err := v.Copy(list); !errors.Is(err, ErrNotPlain) {
-		t.Errorf("%v", err)
+	roots := []*lua.LTable{v.call.Layers.Connection}
+	if _, err := v.copyTables(roots, 100); err != nil {
+		t.Error(err)
+	}
+	if _, err := v.copyTables(roots, 99); !errors.Is(err, ErrNotPlain) || err.Error() != "99: more than 99 tables: the data cannot leave its VM" {
+		t.Error(err)
 	}
 }
 

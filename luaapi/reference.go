@@ -20,7 +20,7 @@ How to read it:
 - Types are those of Lua; ` + "`integer`" + ` is a whole number, ` + "`string[]`" + ` an array of strings, counting from 1. Where a string is wanted, a number is taken as one.
 - Strings are bytes: what the MTA sends arrives as it is, whatever its charset. Times are in seconds, sizes in bytes.
 - A missing argument, or one of the wrong type, is an error that names the function and the argument. What else is an error stands with the function. An error ends the hook, is logged with
-  its line, and the MTA gets the verdict that is configured for errors, at first ` + "`tempfail`" + `.
+  its line, and the MTA gets the verdict that is configured for errors, by default ` + "`tempfail`" + `.
 - What works in some hooks only says so, and raises an error in the others.
 - Where it comes from stands last: a section of an RFC, or the function of libmilter (mfapi.h, mfdef.h) that does the same.
 
@@ -68,8 +68,8 @@ func (m *Module) write(w io.Writer) {
 	switch m.Kind {
 	case Require:
 		fmt.Fprintf(w, "    local %s = require %q\n\n", m.Name, m.Name)
-	case Library:
-		fmt.Fprintf(w, "It is there without `require`.\n\n")
+	case Library, Globals:
+		fmt.Fprintf(w, "No `require` is needed.\n\n")
 	}
 	for _, p := range m.Fields {
 		fmt.Fprintf(w, "- **`%s.%s`** (%s): %s%s\n", m.Name, p.Name, plainType(p.Type), p.Doc, source(p.Source))
@@ -85,11 +85,15 @@ func (m *Module) write(w io.Writer) {
 // write writes one function: what it does, then a list of arguments, result, stages and errors.
 func (f *Func) write(w io.Writer, m *Module) {
 	fmt.Fprintf(w, "### `%s`\n\n%s%s\n\n", m.spelling(f), f.Doc, source(f.Source))
+	result := f.Result
+	if m.isValue(f) {
+		result = ""
+	}
 	for _, p := range f.Parameters() {
 		fmt.Fprintf(w, "- `%s`: %s\n", p.Name, optionalType(p.Type, p.Optional))
 	}
-	if f.Result != "" {
-		fmt.Fprintf(w, "- returns: %s\n", plainType(f.Result))
+	if result != "" {
+		fmt.Fprintf(w, "- returns: %s\n", plainType(result))
 	}
 	if f.Stages != "" {
 		fmt.Fprintf(w, "- works in: %s\n", strings.ReplaceAll(f.Stages, " ", ", "))
@@ -97,7 +101,7 @@ func (f *Func) write(w io.Writer, m *Module) {
 	if f.Errors != "" {
 		fmt.Fprintf(w, "- errors: %s\n", f.Errors)
 	}
-	if f.Params+f.Result+f.Stages+f.Errors != "" {
+	if f.Params+result+f.Stages+f.Errors != "" {
 		fmt.Fprintln(w)
 	}
 }
@@ -109,11 +113,14 @@ func (m *Module) spelling(f *Func) string {
 		return f.Signature(m.Name + ":")
 	case m.Kind == Library || m.Kind == Require:
 		return f.Signature(m.Name + ".")
-	case f.Bind == nil && f.Params == "":
+	case m.isValue(f):
 		return f.Name
 	}
 	return f.Signature("")
 }
+
+// isValue reports whether an entry is a verdict that is only named, not called.
+func (m *Module) isValue(f *Func) bool { return f.Bind == nil && f.Params == "" }
 
 func plainType(t string) string {
 	return optionalType(strings.TrimSuffix(t, "?"), strings.HasSuffix(t, "?"))

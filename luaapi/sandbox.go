@@ -76,47 +76,51 @@ func boundCoroutines(L *lua.LState) {
 	create, wrap, resume := original("create"), original("wrap"), original("resume")
 	lib.RawSetString("create", L.NewFunction(func(L *lua.LState) int {
 		n := create(L)
-		shareContext(L, L.Get(-1))
+		shareContext(L, L.Get(-1).(*lua.LState))
 		return n
 	}))
 	lib.RawSetString("wrap", L.NewFunction(func(L *lua.LState) int {
 		n := wrap(L)
 		fn := L.Get(-1).(*lua.LFunction)
-		shareContext(L, fn.Upvalues[0].Value())
-		next := fn.GFunction
+		thread, next := fn.Upvalues[0].Value().(*lua.LState), fn.GFunction
+		shareContext(L, thread)
 		fn.GFunction = func(L *lua.LState) int {
-			if tooDeep(L) {
-				L.RaiseError(deepCoroutines)
+			if why := refused(L, thread); why != "" {
+				L.RaiseError("%s", why)
 			}
 			return next(L)
 		}
 		return n
 	}))
 	lib.RawSetString("resume", L.NewFunction(func(L *lua.LState) int {
-		if tooDeep(L) {
+		if why := refused(L, L.CheckThread(1)); why != "" {
 			L.Push(lua.LFalse)
-			L.Push(lua.LString(deepCoroutines))
+			L.Push(lua.LString(why))
 			return 2
 		}
 		return resume(L)
 	}))
 }
 
-func shareContext(L *lua.LState, thread lua.LValue) {
+func shareContext(L, thread *lua.LState) {
 	if ctx := L.Context(); ctx != nil {
-		thread.(*lua.LState).SetContext(ctx)
+		thread.SetContext(ctx)
 	}
 }
 
-const (
-	maxCoroutines  = 200 // Lua 5.1: LUAI_MAXCCALLS
-	deepCoroutines = "more than 200 coroutines inside each other"
-)
+// maxCoroutines is how many coroutines can be inside each other (Lua 5.1: LUAI_MAXCCALLS).
+const maxCoroutines = 200
 
-func tooDeep(L *lua.LState) bool {
-	n := 0
-	for ; L != nil; L = L.Parent {
-		n++
+// refused says why L must not resume a coroutine, "" if it may. One that waits for L itself would run twice.
+func refused(L, thread *lua.LState) string {
+	depth := 0
+	for up := L.Parent; up != nil; up = up.Parent {
+		if up == thread {
+			return "cannot resume normal coroutine"
+		}
+		if depth++; depth >= maxCoroutines {
+			return "more than 200 coroutines inside each other"
+		}
 	}
-	return n > maxCoroutines
+	return ""
 }

@@ -152,9 +152,14 @@ func TestCoroutinesShareTheContext(t *testing.T) {
 
 func TestDeepCoroutines(t *testing.T) {
 	v := newVM(t, protocol.StageConnect)
-	v.want(`local n = 0 local function f() n = n + 1 coroutine.wrap(f)() end local ok = pcall(f) return tostring(ok) .. n`, "false200")
+	v.want(`local n = 0 local function f() n = n + 1 coroutine.wrap(f)() end local ok = pcall(f) return tostring(ok) .. n`, "false201")
 	v.want(`local n = 0 local function f() n = n + 1 local ok, err = coroutine.resume(coroutine.create(f)) if not ok then why = err end end f() return n .. why`,
-		"200more than 200 coroutines inside each other")
+		"201more than 200 coroutines inside each other")
+	v.want(`local a a = coroutine.create(function() local b = coroutine.create(function() return coroutine.resume(a) end) return select(2, coroutine.resume(b)), select(3, coroutine.resume(b)) end)
+		local ok, first = coroutine.resume(a) return tostring(ok) .. tostring(first)`, "truefalse")
+	v.want(`local a a = coroutine.wrap(function() return pcall(coroutine.wrap(function() a() end)) end) local ok, why = a() return why`, "s.lua:1: cannot resume normal coroutine")
+	v.want(`return select(2, coroutine.resume(coroutine.create(function() return coroutine.resume(coroutine.running()) end)))`, "false")
+	v.fails(`coroutine.resume(5)`, "bad argument #1 to resume (thread expected, got number)")
 	v.want(`local co = function() return "end" end for i = 1, 190 do local inner = co co = coroutine.wrap(function() return inner() end) end return co()`, "end")
 	v.want(`local n = 0 for i = 1, 1000 do n = n + coroutine.wrap(function(a) return coroutine.yield(a) end)(1) end return n`, "1000")
 	v.want(`local co = coroutine.wrap(function(a, b) local c = coroutine.yield(a + b) return c * 2, "x" end) local three = co(1, 2) local eight, x = co(4) return three .. eight .. x`, "38x")

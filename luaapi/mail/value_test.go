@@ -174,26 +174,23 @@ func FuzzHeaderValue(f *testing.F) {
 			if got := decode(t, value); !strings.Contains(text, "=?") && strings.Trim(got, " \t") != strings.Trim(plainText, " \t") {
 				t.Errorf("HeaderValue(%q) = %q, which reads %q", text, value, got)
 			}
-			checkEncodedWords(t, value)
+			checkEncodedWords(t, text, value)
 			checkLines(t, field, value, maxEncodedLine)
 		}
 	})
 }
 
-// checkEncodedWords checks that each encoded-word can be read alone and is not too long.
-func checkEncodedWords(t *testing.T, value string) {
+// checkEncodedWords checks that each encoded-word that was not in the text before can be read alone and is not too long.
+func checkEncodedWords(t *testing.T, text, value string) {
 	t.Helper()
 	for word := range strings.FieldsSeq(value) {
-		if !isEncodedWord(word) || !strings.HasPrefix(word, "=?utf-8?") {
+		if !isEncodedWord(word) || strings.Contains(text, word) {
 			continue
 		}
-		text, err := decoder.Decode(word)
-		if err != nil || !utf8.ValidString(text) {
-			t.Errorf("%q in %q reads %q, %v", word, value, text, err)
+		if got, err := decoder.Decode(word); err != nil || strings.HasPrefix(word, "=?utf-8?") && !utf8.ValidString(got) {
+			t.Errorf("%q in %q reads %q, %v", word, value, got, err)
 		}
-	}
-	for word := range strings.FieldsSeq(value) {
-		if strings.HasPrefix(word, "=?unknown-8bit?") && len(word) > maxEncodedWord {
+		if len(word) > maxEncodedWord {
 			t.Errorf("%q has %d bytes", word, len(word))
 		}
 	}
@@ -267,7 +264,7 @@ func TestUnfold(t *testing.T) {
 
 // TestHeaderValueIsLinear gives it what would take minutes if the time grew with the square of the length.
 func TestHeaderValueIsLinear(t *testing.T) {
-	const size = 1 << 17
+	const size = 1 << 16
 	for _, piece := range []string{"ö ", "ö", "[ö ", "(ö", "ö,", `"ö `, `\ö `, "=?", "ö =?q?q?x?= ", "\n ö", " \n ", ",", "ö(", "<"} {
 		text := "ö " + strings.Repeat(piece, size/len(piece)) + "ö"
 		for _, field := range []string{"From", "Subject"} {

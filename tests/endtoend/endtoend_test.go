@@ -4,7 +4,7 @@
 //
 // The servers and the tools are those of package mta, which tells what a machine needs. A single case:
 //
-//	go test ./tests/endtoend -run 'TestSendmail/headers/insert_header_0'
+//	go test ./tests/endtoend -run 'TestSendmail/new_headers/insert_header_0'
 package endtoend
 
 import (
@@ -27,7 +27,8 @@ var groups = []struct {
 	cases []spec
 }{
 	{"seed", seedCases},
-	{"headers", headerCases},
+	{"new headers", addCases},
+	{"header edits", editCases},
 	{"values", valueCases},
 	{"envelope", envelopeCases},
 	{"body", bodyCases},
@@ -88,6 +89,9 @@ func everything(t *testing.T, start func(testing.TB, mta.Options) *mta.Server) {
 			s.onFailure(t)
 			story.run(t, s)
 		})
+	}
+	if n := s.sink.Waiting(); n > 0 {
+		t.Errorf("%d messages were delivered that nobody expected", n)
 	}
 }
 

@@ -3,6 +3,33 @@ package endtoend
 // errorCases are about scripts that fail: the client keeps its mail and is told to come back.
 var errorCases = []spec{
 	{
+		name: "an error in connect, where an answer is due, concerns the connection",
+		script: `
+function connect(conn)
+  error("oops")
+  return continue
+end`,
+		dialog: `
+C: EHLO client.example
+C: MAIL FROM:<a@test.example>
+S: 451
+C: RSET
+C: MAIL FROM:<a@test.example>
+S: 451
+`,
+	},
+	{
+		name:   "an error in connect, where no answer is due, concerns all messages",
+		script: `function connect(conn) error("oops") end`,
+		dialog: failsAtEnd + `
+C: MAIL FROM:<a@test.example>
+C: RCPT TO:<b@dest.example>
+C: DATA
+C: (message)
+S: 451
+`,
+	},
+	{
 		name:   "an error in mail",
 		script: `function mail(conn) local x = nil; return x.y end`,
 		dialog: `

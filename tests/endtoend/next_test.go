@@ -43,31 +43,20 @@ func nextMessageCases() []spec {
 
 // nextScript acts on messages from one@ at a stage, and leaves in every message what it knows of it.
 func nextScript(stage, hook, action string) string {
-	act := "if conn.first then " + action + " end"
-	hooks := map[string]string{
-		"mail": `
+	acts := map[string]string{stage: "if conn.first then " + action + " end"}
+	script := fmt.Sprintf(`
 function mail(conn, sender)
   conn.number = (conn.number or 0) + 1
   conn.first = sender:find("^one@")
   if conn.first then conn.mark = "one" end
   %s
-end`,
-		"eom": `
+end
 function eom(conn, msg)
   msg:add_header("X-Next", conn.number .. " " .. tostring(conn.mark))
   %s
-end`,
-	}
-	if hooks[stage] == "" {
-		hooks[stage] = "\n" + hook + " %s end"
-	}
-	script := ""
-	for name, text := range hooks {
-		if name == stage {
-			script += fmt.Sprintf(text, act)
-		} else {
-			script += fmt.Sprintf(text, "")
-		}
+end`, acts["mail"], acts["eom"])
+	if stage != "mail" && stage != "eom" {
+		script += "\n" + hook + " " + acts[stage] + " end"
 	}
 	return script
 }
