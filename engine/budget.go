@@ -30,10 +30,14 @@ type budget struct {
 	wall  time.Duration
 	start time.Time           // zero until the clock is first looked at: most hooks end before
 	tick  func(now time.Time) // called at every look, to keep the MTA waiting
+	stop  <-chan struct{}     // closed when the daemon ends at once; may be nil
 	err   error
 }
 
-var errTime = errors.New("time is up")
+var (
+	errTime     = errors.New("time is up")
+	errStopping = errors.New("the daemon stops")
+)
 
 // begin starts a hook's budget.
 func (b *budget) begin(instructions int64, wall time.Duration) {
@@ -79,6 +83,12 @@ func (b *budget) check() {
 	}
 	b.slice = min(budgetSlice, b.left)
 	b.left -= b.slice
+	select {
+	case <-b.stop:
+		b.err = errStopping
+		return
+	default:
+	}
 	now := time.Now()
 	if b.tick != nil {
 		b.tick(now)

@@ -102,9 +102,11 @@ func (s *session) runHook(i int, stage protocol.Stage, ev protocol.Event) protoc
 	conn := s.lease.table(i, inMessage)
 	s.call.Stage, s.call.Layers = stage, &s.lease.layers[i]
 	vm.env.Begin(&s.call)
+	undo := s.snapshot(stage)
 	value, err := s.invoke(vm, hook, conn, stage, ev)
 	vm.env.End()
 	if err != nil {
+		undo()
 		return s.failed(i, stage, err)
 	}
 	if value == lua.LNil {
@@ -112,9 +114,18 @@ func (s *session) runHook(i int, stage protocol.Stage, ev protocol.Event) protoc
 	}
 	r, err := luaapi.Verdict(stage, value)
 	if err != nil {
+		undo()
 		return s.misreturned(i, stage, err)
 	}
 	return r
+}
+
+// snapshot returns what takes back the edits of a hook that fails. Where an error refuses the message, none is sent anyway.
+func (s *session) snapshot(stage protocol.Stage) (undo func()) {
+	if v := s.program.onError.Verdict; stage != protocol.StageEOM || v == protocol.Tempfail || v == protocol.Reject {
+		return func() {}
+	}
+	return s.call.Message.Snapshot()
 }
 
 // invoke pushes the arguments that the hook declares, and calls it within its budget.
@@ -124,6 +135,7 @@ func (s *session) invoke(v *vm, hook *lua.LFunction, conn *lua.LTable, stage pro
 		wall = s.program.limits.MessageTime
 		v.budget.tick = s.keepAlive
 	}
+	v.budget.stop = s.engine.stopping
 	v.budget.begin(s.program.limits.Instructions, wall)
 	top := v.L.GetTop()
 	v.L.Push(hook)

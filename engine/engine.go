@@ -33,6 +33,9 @@ type Engine struct {
 	sessions  sync.WaitGroup
 }
 
+// stuckTime is how long closed sessions may take to end.
+const stuckTime = 5 * time.Second
+
 const (
 	defaultParkAfter = 50 * time.Millisecond
 	defaultKeepAlive = 4 * time.Second // Sendmail gives up after 10 s without a word
@@ -170,7 +173,11 @@ func (e *Engine) Shutdown(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	n := e.closeAll()
-	<-done
+	select {
+	case <-done:
+	case <-time.After(stuckTime): // a hook deep in a library call that nothing can stop
+		e.log.Error().Int("connections", e.Sessions()).Msg("hooks do not end; leaving them")
+	}
 	if n == 0 {
 		return nil
 	}

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"errors"
 	"time"
 
 	"luamilter/protocol"
@@ -27,7 +26,7 @@ func (s *session) Sleep(d time.Duration) error {
 		case <-t.C:
 		case <-s.engine.stopping:
 			t.Stop()
-			return errors.New("the daemon stops")
+			return errStopping
 		}
 		s.keepAlive(time.Now())
 	}

@@ -37,7 +37,7 @@ type vm struct {
 	t    testing.TB
 }
 
-// message is what the tests' message has.
+// testFields are the header of the tests' message.
 var testFields = []protocol.Field{
 	{Name: "Received", Value: "from a\n\tby b"},
 	{Name: "Subject", Value: "hello", Tail: "  hello"},

@@ -10,7 +10,7 @@ var messageModule = Module{
 	"msg", Object,
 	"The message, the second argument of `eom`. Reading shows the edits made so far, also those of earlier scripts. The changes go to the MTA together, when every script has spoken, and only if the message is not " +
 		"refused.\n\nA header value is text: numbers are taken, CRLF becomes LF, and a line break must be followed by a blank or tab. What is not ASCII is encoded by RFC 2047, in fields like From and To as RFC 5322 wants it for " +
-		"names and comments, unless the message came with SMTPUTF8; in Content-Type and Content-Disposition, where RFC 2231 applies instead, it is an error. Lines over 998 bytes are folded at blanks. `raw(bytes)` as the value goes out " +
+		"names and comments, unless the message came with SMTPUTF8; in Content-Type and Content-Disposition, where RFC 2231 applies instead, it is an error. Lines over 998 bytes are folded at blanks; a value has at most 1 MiB. `raw(bytes)` as the value goes out " +
 		"as it is. A header name is up to 100 bytes of printable ASCII without blank and colon. Reading does not decode: a subject may read `=?utf-8?q?Gr=C3=BC=C3=9Fe?=`.\n\n" +
 		"An address is `user@example.com`, one at a time; angle brackets around it are taken off. It may have other characters than ASCII if the message came with SMTPUTF8. `params` are ESMTP parameters: " +
 		"a string (`\"RET=HDRS ENVID=x\"`), an array of strings, or a table by name (`{RET = \"HDRS\"}`), `true` for one without a value.",

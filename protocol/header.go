@@ -138,3 +138,10 @@ func (h *HeaderEdit) Delete(i int) {
 	i -= len(h.above)
 	h.fields = append(h.fields[:i], h.fields[i+1:]...)
 }
+
+// Clone returns a copy that can be edited on its own.
+func (h *HeaderEdit) Clone() *HeaderEdit {
+	c := *h
+	c.above, c.fields = append([]edited(nil), h.above...), append([]edited(nil), h.fields...)
+	return &c
+}

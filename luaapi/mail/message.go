@@ -206,3 +206,12 @@ func (m *Message) Changes(mta protocol.MTA) []protocol.Change {
 	}
 	return out
 }
+
+// Snapshot returns a function that takes back every edit made since.
+func (m *Message) Snapshot() (undo func()) {
+	before, header := *m, m.Header.Clone() // the slices of a Message are appended to and replaced, never changed in place
+	return func() {
+		*m.Header = *header
+		*m = before
+	}
+}

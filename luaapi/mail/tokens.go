@@ -44,7 +44,7 @@ func words(text string) []token {
 // kindOf tells what a word needs. A piece of text that a reader might take for an encoded-word is encoded, so that it stays what it is.
 func kindOf(word string) tokenKind {
 	switch {
-	case isEncodedWord(word):
+	case isASCII(word) && isEncodedWord(word):
 		return encoded
 	case !isASCII(word) || strings.Contains(word, "=?"):
 		return foreign

@@ -15,6 +15,9 @@ const (
 	maxEncodedLine = 76
 )
 
+// maxValue is more than any MTA passes on: Postfix cuts fields at 60000 bytes, Sendmail refuses headers of over 32 KiB.
+const maxValue = 1 << 20
+
 // addressFields are the fields whose values are addresses: quotes and comments have a meaning there (RFC 5322 section 3.4).
 var addressFields = []string{
 	"from", "sender", "reply-to", "to", "cc", "bcc",
@@ -30,8 +33,8 @@ var parameterFields = []string{"content-disposition", "content-type"}
 // one that would leave a line of nothing but blanks is taken out.
 func HeaderValue(name, text string, utf8OK bool) (string, error) {
 	text = strings.ReplaceAll(text, "\r\n", "\n")
-	if err := protocol.CheckHeaderValue(text); err != nil {
-		return "", fmt.Errorf("%s: %w", name, err)
+	if err := RawValue(name, text); err != nil {
+		return "", err
 	}
 	field := strings.ToLower(name)
 	switch {
@@ -57,6 +60,9 @@ func HeaderValue(name, text string, utf8OK bool) (string, error) {
 
 // RawValue checks a value that goes out as it is.
 func RawValue(name, value string) error {
+	if len(value) > maxValue {
+		return fmt.Errorf("%s: header value of %d bytes, at most %d work", name, len(value), maxValue)
+	}
 	if err := protocol.CheckHeaderValue(value); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}

@@ -47,6 +47,7 @@ func TestHeaderValue(t *testing.T) {
 		{"neighbours are one", "X-A", "a ö  ä b", "a =?utf-8?b?w7YgIMOk?= b"},
 		{"beside an encoded-word", "X-A", "ä =?utf-8?q?=C3=B6?=  ü", "=?utf-8?b?w6Qg?= =?utf-8?q?=C3=B6?= =?utf-8?q?__=C3=BC?="},
 		{"what only looks encoded", "X-A", "ä x=?utf-8?q?=C3=B6?=", "=?utf-8?b?w6QgeD0/dXRmLTg/cT89QzM9QjY/PQ==?="},
+		{"encoded but not ASCII", "X-A", "=?ö?q??=", "=?utf-8?b?PT/Dtj9xPz89?="},
 		{"a fold between", "X-A", "ä\n ö b\n c", "=?utf-8?b?w6Qgw7Y=?= b\n c"},
 		{"quotes in free text", "Subject", `Das "Übel" hier`, `Das =?utf-8?b?IsOcYmVsIg==?= hier`},
 		{"another charset", "X-A", "Gr\xfc\xdfe", "=?unknown-8bit?b?R3L832U=?="},
@@ -101,6 +102,7 @@ func TestHeaderValueErrors(t *testing.T) {
 		{"X-A", "a\n", "X-A: header value has a line break that no blank follows; a continuation line begins with a blank or tab"},
 		{"X-A", "a\r\nB: c", "X-A: header value has a line break that no blank follows; a continuation line begins with a blank or tab"},
 		{"X-A", "a\n\n b", "X-A: header value has a line break that no blank follows; a continuation line begins with a blank or tab"},
+		{"X-A", strings.Repeat("x", 1<<20+1), "X-A: header value of 1048577 bytes, at most 1048576 work"},
 		{"Content-Type", "text/plain; name=ö", "Content-Type: text that is not ASCII needs RFC 2231 here; raw(bytes) takes a value that is encoded already"},
 	} {
 		if _, err := HeaderValue(tt.field, tt.text, false); err == nil || err.Error() != tt.want {

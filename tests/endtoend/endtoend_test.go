@@ -56,7 +56,6 @@ var stories = []struct {
 	{"500 recipients", manyRecipients},
 	{"over TCP", overTCP},
 	{"two filters", twoFilters},
-	{"a module", module},
 	{"STARTTLS", startTLS},
 	{"mail from the machine itself", localMail},
 	{"pipelining", pipelining},

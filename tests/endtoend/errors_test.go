@@ -190,11 +190,6 @@ Sendmail: 554 5.7.1 Command rejected
 		dialog: failsAtEnd,
 	},
 	{
-		name:   "a pattern that would search for ever",
-		script: `function eom(conn, msg) return ("a"):rep(5000):find((".-"):rep(30) .. "b") end`,
-		dialog: failsAtEnd,
-	},
-	{
 		name: "data of the connection outlives an error",
 		script: `
 function helo(conn, name) conn.greeted = { name = name } end

@@ -61,24 +61,6 @@ second
 `)
 }
 
-// module has a script that keeps a part of itself in a file beside it.
-func module(t *testing.T, s *site) {
-	mta.Daemon(t, mta.Run{
-		Listen: s.unix,
-		Scripts: []string{`
-local words = require "words"
-function eom(conn, msg) words.add(msg, "X-Word") end`},
-		Beside: map[string]string{"words.lua": `
-local words = { word = "from the module" }
-function words.add(msg, name) msg:add_header(name, words.word) end
-return words`},
-	})
-	c := s.hello(t, "")
-	send(c, "hello\n")
-	c.Quit()
-	expect(t, s, "Received: (own)\n(rest)\nX-Word: from the module\n")
-}
-
 // quarantine has a message held in the server's queue, with its changes.
 func quarantine(t *testing.T, s *site) {
 	s.daemon(t, `

@@ -14,11 +14,10 @@ import (
 
 // Run says how luamilter is started.
 type Run struct {
-	Listen  string            // spec of the socket
-	Scripts []string          // texts of scripts, written to files script1.lua, script2.lua, ...
-	Beside  map[string]string // files in the same folder, by name, such as modules
-	Files   []string          // paths of further scripts
-	Args    []string          // further arguments
+	Listen  string   // spec of the socket
+	Scripts []string // texts of scripts, written to files script1.lua, script2.lua, ...
+	Files   []string // paths of further scripts
+	Args    []string // further arguments
 }
 
 // Process is a running luamilter daemon.
@@ -49,9 +48,6 @@ func Daemon(t testing.TB, r Run) *Process {
 		path := filepath.Join(d.Dir, fmt.Sprintf("script%d.lua", i+1))
 		write(t, text, path)
 		args = append(args, path)
-	}
-	for name, text := range r.Beside {
-		write(t, text, d.Dir, name)
 	}
 	cmd := exec.Command(program, append(args, r.Files...)...)
 	cmd.Dir = d.Dir
