@@ -172,13 +172,13 @@ function eom(conn, msg) msg:add_header("X", conn.n .. conn.list[2][1]) end`)
 		rcpt <bad> -> tempfail
 		rcpt <two> -> continue
 		eom -> continue, ADDHEADER X: 32`)
-	r.parked2(t, 2, 1)
+	r.vmsAre(t, 2, 1)
 	r.mta().dialog("mail <a@example.org>\nrcpt <one> -> continue")
 	m.dialog("mail <a@example.org>\nrcpt <one> -> continue\neom -> continue, ADDHEADER X: 12")
 }
 
-// parked2 waits until so many VMs were made and so many are spare.
-func (r *rig) parked2(t *testing.T, made, spare int) {
+// vmsAre waits until so many VMs were made and so many are spare.
+func (r *rig) vmsAre(t *testing.T, made, spare int) {
 	t.Helper()
 	wait(t, fmt.Sprintf("%d VMs made, %d spare", made, spare), func() bool {
 		return int(r.made.Load()) == made && r.spare() == spare
@@ -210,6 +210,32 @@ function close() log.info("two close") end`)
 		t.Errorf("logged %v", lost)
 	}
 	r.mta().dialog("connect\nmail <a@example.org> -> continue\nrcpt <good> -> continue\neom -> continue\nquit")
+}
+
+// All scripts of a connection share its VM, so an error in one takes what others keep and cannot be copied.
+func TestDataLostInAnotherScriptsError(t *testing.T) {
+	s := defaults()
+	s.onError = protocol.Continue
+	r := s.start(t, `
+function rcpt(conn, r) if r == "bad" then error("boom") end return continue end`, `
+function connect(conn) conn.hold = function() return "held" end conn.plain = "kept" end
+function rcpt(conn) log.info("two " .. conn.hold()) end
+function close(conn) log.info("two close") end`, `
+function connect(conn) conn.plain = "kept" end
+function rcpt(conn) log.info("three " .. conn.plain) end`)
+	r.mta().dialog(`
+		connect
+		mail <a@example.org>
+		rcpt <good> -> continue
+		rcpt <bad> -> continue
+		rcpt <good> -> continue
+		quit`)
+	r.ended()
+	equal(t, "said", r.said(), list(`
+		two held
+		three kept
+		three kept
+		three kept`))
 }
 
 // A wrong verdict is a mistake in a hook that ran well: nothing is lost.

@@ -53,13 +53,12 @@ func firstDifference(want, got string) string {
 
 // golden is a conversation with what the MTA sends; what comes back is found by playing it.
 type golden struct {
-	wire              // of which the reading side is used
-	head     []string // lines before the conversation
-	want     Want
-	rules    []goldenRule
-	texts    []string // of each segment, as the file has them
-	log      []string
-	listened int
+	wire           // of which the reading side is used
+	head  []string // lines before the conversation
+	want  Want
+	rules []goldenRule
+	texts []string // of each segment, as the file has them
+	log   []string
 }
 
 // goldenRule is what the filter does at an event.

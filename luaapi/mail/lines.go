@@ -68,6 +68,9 @@ func (l *lines) encode(gap, text string, follows int, e encoder) {
 	for text != "" {
 		l.gap(gap)
 		n := e.cut(text, min(maxEncodedWord, l.limit-l.used-follows)-e.overhead())
+		if i := strings.LastIndexByte(text[:n], ' '); n < len(text) && i > n/2 {
+			n = i // readers that wrongly show a blank between encoded-words do least harm there
+		}
 		l.text(e.word(text[:n]))
 		if text, gap = text[n:], " "; text != "" {
 			l.breakLine()

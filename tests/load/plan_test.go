@@ -19,7 +19,6 @@ type recorder struct {
 	want   protocol.Want
 	events []string
 	skip   bool // answer skip to the first chunk of a body
-	err    error
 }
 
 // serve is one connection.
