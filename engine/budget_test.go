@@ -9,7 +9,7 @@ import (
 // tight is a budget that tests can exhaust quickly.
 func tight() setup {
 	s := defaults()
-	s.limits.Instructions = 100_000
+	s.limits.Instructions = 50_000
 	s.limits.CommandTime = 10 * time.Second
 	return s
 }
@@ -43,7 +43,7 @@ func TestInstructions(t *testing.T) {
 				rcpt <bad> -> tempfail
 				rcpt <good> -> continue
 				eom -> continue`)
-			line := oneFailure(t, r, "stopped after 100,000 instructions")
+			line := oneFailure(t, r, "stopped after 50,000 instructions")
 			if n, _ := line["line"].(float64); n < 3 || n > 5 { // below a pcall it is where the pcall returned to
 				t.Errorf("logged at line %v, want 3: %v", line["line"], line["message"])
 			}
@@ -60,7 +60,7 @@ function mail(conn)
 end
 function rcpt(conn) conn.worker() return continue end`)
 	r.mta().dialog("mail <a@example.org>\nrcpt <b@example.com> -> tempfail")
-	oneFailure(t, r, "stopped after 100,000 instructions")
+	oneFailure(t, r, "stopped after 50,000 instructions")
 }
 
 // Each call has a budget of its own.
@@ -83,7 +83,7 @@ end`)
 func TestInstructionsWhileLoading(t *testing.T) {
 	path := writeScript(t, "endless", "local n = 0\nwhile true do n = n + 1 end")
 	_, err := Load([]string{path}, Options{Limits: tight().limits})
-	if err == nil || !strings.HasSuffix(err.Error(), "endless.lua:2: stopped after 100,000 instructions") {
+	if err == nil || !strings.HasSuffix(err.Error(), "endless.lua:2: stopped after 50,000 instructions") {
 		t.Errorf("%v", err)
 	}
 }
@@ -143,8 +143,9 @@ func TestSleep(t *testing.T) {
 local time = require "time"
 function mail(conn, sender)
   local before = time.now()
-  if sender == "slow" then time.sleep(0.3) end
-  log.info(string.format("%s %.1f", sender, time.now() - before))
+  log.info(sender .. " begins")
+  if sender == "slow" then time.sleep(0.5) end
+  log.info(sender .. " ends " .. tostring(time.now() - before >= 0.5))
   return continue
 end`)
 	slow := make(chan struct{})
@@ -153,9 +154,10 @@ end`)
 		defer close(slow)
 		m.dialog("mail slow -> continue")
 	}()
+	wait(t, "the slow one", func() bool { return len(r.said()) == 1 })
 	r.mta().dialog("mail fast -> continue")
 	<-slow
-	equal(t, "said", r.said(), []string{"fast 0.0", "slow 0.3"})
+	equal(t, "said", r.said(), []string{"slow begins", "fast begins", "fast ends false", "slow ends true"})
 }
 
 func TestThousands(t *testing.T) {

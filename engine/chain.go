@@ -82,7 +82,7 @@ func (s *session) tell(stage protocol.Stage) {
 	}
 	for i := range s.scripts {
 		st := &s.scripts[i]
-		if st.broken == nil && (stage == protocol.StageClose || s.awake(i) && st.told) {
+		if stage == protocol.StageClose || st.broken == nil && s.awake(i) && st.told {
 			s.runHook(i, stage, nil)
 		}
 	}

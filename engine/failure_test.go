@@ -235,7 +235,8 @@ function rcpt(conn) log.info("three " .. conn.plain) end`)
 		two held
 		three kept
 		three kept
-		three kept`))
+		three kept
+		two close`))
 }
 
 // A wrong verdict is a mistake in a hook that ran well: nothing is lost.

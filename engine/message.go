@@ -104,7 +104,7 @@ func (s *session) refuse(r protocol.Reply) error {
 // finish sends the changes. Those that the MTA was not asked for, or cannot take, are an error like one in the script.
 func (s *session) finish(m *mail.Message, r protocol.Reply) error {
 	changes := m.Changes(protocol.IdentifyMTA(s.facts.Macros))
-	if len(s.program.Needs.Recipients) > 0 && len(m.Recipients()) == 0 && len(changes) > 0 {
+	if len(s.message.recipients) > 0 && len(m.Recipients()) == 0 {
 		s.log.Warn().Str("queue_id", s.facts.QueueID()).Msg("scripts deleted every recipient; the MTA drops the message")
 	}
 	err := s.conn.Finish(changes, r)

@@ -292,7 +292,7 @@ func TestConversationsGoAsTheModelSays(t *testing.T) {
 		"header": "header A: b", "eoh": "eoh", "body": "body text", "eom": "eom", "unknown": "unknown X", "abort": "abort", "quitnc": "quitnc",
 	}
 	likely := strings.Fields("connect helo mail mail mail rcpt rcpt rcpt rcpt data header header eoh body body body eom eom eom unknown abort quitnc")
-	for seed := range uint64(42) {
+	for seed := range uint64(24) {
 		silent := [][]string{nil, {"mail", "rcpt", "header"}, {"connect", "helo", "body", "unknown"}}[seed%3]
 		t.Run(fmt.Sprintf("%d silent %s", seed, strings.Join(silent, " ")), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 1))

@@ -26,7 +26,11 @@ func TestKeepAlive(t *testing.T) {
 		want         bool
 	}{
 		{"sleeping", eomOf(`require("time").sleep(0.4)`), true},
-		{"computing", "local time = require 'time'\n" + eomOf(`local past = time.now() + 0.4 while time.now() < past do end`), true},
+		{"computing", "local time = require 'time'\n" + eomOf(`
+			for i = 1, 10000 do end
+			local past = time.now() + 0.4
+			while time.now() < past do end
+			for i = 1, 10000 do end`), true},
 		{"sleeping and computing in turn", "local time = require 'time'\n" + eomOf(`
 			for i = 1, 20 do
 				time.sleep(0.02)
@@ -61,12 +65,17 @@ function eom() end`, false},
 func TestKeepAliveToNobody(t *testing.T) {
 	s := defaults()
 	s.keepAlive = 20 * time.Millisecond
-	r := s.start(t, eomOf(`require("time").sleep(0.2)`))
+	r := s.start(t, "function mail() return continue end\n"+eomOf(`
+		log.info("begins")
+		require("time").sleep(0.2)
+		log.info("ends")`))
 	m := r.mta()
-	m.dialog("mail <a@example.org>\nunknown SYNC")
+	m.dialog("mail <a@example.org> -> continue")
 	m.packet('E', "")
+	wait(t, "the hook", func() bool { return len(r.said()) == 1 })
 	m.dialog("vanish")
 	r.ended()
+	equal(t, "said", r.said(), []string{"begins", "ends"})
 	for _, level := range []string{"error", "broken"} {
 		if lines := r.log.at(level); len(lines) > 0 {
 			t.Errorf("logged %v", lines)

@@ -118,6 +118,7 @@ func TestReadingShowsEdits(t *testing.T) {
 		v.begin(testMessage())
 		v.want(script, want)
 	}
+	v.begin(testMessage())
 	v.call.Message.UTF8 = true
 	v.want(`msg:add_header("X-U", "\195\182") return msg:header("X-U")`, "ö")
 }

@@ -62,8 +62,10 @@ func paramsOf(L *lua.LState, action string, t *lua.LTable) []string {
 			continue
 		}
 		switch v := v.(type) {
-		case lua.LString, lua.LNumber:
-			named = append(named, string(keyword)+"="+lua.LVAsString(v))
+		case lua.LString:
+			named = append(named, string(keyword)+"="+string(v))
+		case lua.LNumber:
+			named = append(named, string(keyword)+"="+numberText(v))
 		case lua.LBool:
 			if v {
 				named = append(named, string(keyword))

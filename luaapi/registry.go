@@ -108,7 +108,7 @@ func (m *Module) methods(e *Env) *lua.LTable {
 	return e.L.SetFuncs(e.L.CreateTable(0, len(m.Funcs)), m.bindAll(e))
 }
 
-// Types are what the entries' types are made of: t, t?, t[] and t|u.
+// typeForm is how the entries write types: t, t?, t[] and t|u.
 var typeForm = regexp.MustCompile(`^(\w+(\[\])?)(\|\w+(\[\])?)*\??$`)
 
 // Check reports entries that are incomplete or cannot be read, for tests.

@@ -159,7 +159,7 @@ func SameAddress(a, b string) bool {
 	}
 	la, da, _ := cutAddress(a)
 	lb, db, _ := cutAddress(b)
-	return strings.EqualFold(da, db) && unquoted(la) == unquoted(lb)
+	return unquoted(la) == unquoted(lb) && strings.EqualFold(da, db)
 }
 
 // unquoted returns the content of a quoted string, and other text as it is.

@@ -197,6 +197,37 @@ func TestToCRLF(t *testing.T) {
 	}
 }
 
+func TestSnapshot(t *testing.T) {
+	given := sent("a@x", "b@x", "c@x")
+	m := NewMessage(protocol.NewHeaderEdit([]protocol.Field{{Name: "X-A", Value: "1"}}), "s@x", given, []byte("old\r\n"))
+	steps := []edit{header("X-B", "2"), del("b@x"), add("d@x"), body("first")}
+	later := []edit{header("X-C", "3"), del("d@x"), add("b@x"), add("e@x"), del("a@x"), from("", "RET=HDRS"), body("second"), hold("q")}
+	for _, e := range steps {
+		if _, err := e(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := show(m.Changes(protocol.Postfix))
+	for range 3 {
+		undo, kept := m.Snapshot(), m.Header
+		for _, e := range later {
+			if _, err := e(m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if show(m.Changes(protocol.Postfix)) == want {
+			t.Fatal("nothing changed")
+		}
+		undo()
+		if got := show(m.Changes(protocol.Postfix)); got != want || m.Body() != "first\r\n" || m.Sender() != "s@x" || m.Header != kept {
+			t.Fatalf("changes\n%s\nwant\n%s", got, want)
+		}
+	}
+	if m.Header.Len() != 2 || len(m.Recipients()) != 3 || given[1].Address != "b@x" {
+		t.Errorf("%d fields, recipients %v of %v", m.Header.Len(), m.Recipients(), given)
+	}
+}
+
 func FuzzToCRLF(f *testing.F) {
 	for _, s := range []string{"", "a", "a\n", "\r\r\n\n", "a\rb", "\n\r"} {
 		f.Add(s)

@@ -1,6 +1,9 @@
 package mail
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // token is a piece of a header value that is not broken across lines.
 type token struct {
@@ -140,7 +143,7 @@ func joinForeign(in []token) []token {
 		}
 		text.WriteString(t.text)
 		for ; in[i+1].kind == foreign && in[i+1].comment == t.comment; i++ {
-			text.WriteString(Unfold(in[i+1].gap) + in[i+1].text)
+			text.WriteString(cmp.Or(Unfold(in[i+1].gap), " ") + in[i+1].text) // no blank is between two quoted names
 		}
 		if in[i+1].kind == encoded {
 			text.WriteString(Unfold(in[i+1].gap))
