@@ -83,7 +83,7 @@ func (e *Env) bindDeleteHeader() lua.LGFunction {
 	return func(L *lua.LState) int {
 		m, name := e.self(L, "delete_header"), text(L, "delete_header", 2, "the header name")
 		if L.Get(3) == lua.LNil {
-			L.Push(lua.LBool(deleteAll(m.Header, name)))
+			L.Push(lua.LBool(m.Header.DeleteAll(name)))
 			return 1
 		}
 		i := m.Header.Find(name, which(L, "delete_header", 3, 1))
@@ -93,18 +93,6 @@ func (e *Env) bindDeleteHeader() lua.LGFunction {
 		L.Push(lua.LBool(i >= 0))
 		return 1
 	}
-}
-
-// deleteAll deletes every field of a name, from the last up, and reports whether there was any.
-func deleteAll(h *protocol.HeaderEdit, name string) bool {
-	found := false
-	for i := h.Len() - 1; i >= 0; i-- {
-		if strings.EqualFold(h.Field(i).Name, name) {
-			h.Delete(i)
-			found = true
-		}
-	}
-	return found
 }
 
 func (e *Env) bindChangeSender() lua.LGFunction {

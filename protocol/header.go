@@ -1,6 +1,9 @@
 package protocol
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Field is one header field of a message.
 type Field struct {
@@ -137,6 +140,16 @@ func (h *HeaderEdit) Delete(i int) {
 	}
 	i -= len(h.above)
 	h.fields = append(h.fields[:i], h.fields[i+1:]...)
+}
+
+// DeleteAll removes every field of a name, in any case, and reports whether there was any.
+func (h *HeaderEdit) DeleteAll(name string) bool {
+	n := h.Len()
+	named := func(e edited) bool { return strings.EqualFold(e.Name, name) }
+	h.above, h.fields = slices.DeleteFunc(h.above, named), slices.DeleteFunc(h.fields, named)
+	found := h.Len() < n
+	h.touched = h.touched || found
+	return found
 }
 
 // Clone returns a copy that can be edited on its own.

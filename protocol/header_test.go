@@ -254,3 +254,23 @@ func TestFieldRaw(t *testing.T) {
 		}
 	}
 }
+
+// TestDeleteAll deletes fields of one name wherever they are, those that were added as well as the message's own.
+func TestDeleteAll(t *testing.T) {
+	h := NewHeaderEdit([]Field{{Name: "X-A", Value: "1"}, {Name: "Subject", Value: "s"}, {Name: "x-a", Value: "2"}})
+	h.Insert(0, Field{Name: "X-A", Value: "top"})
+	h.Add(Field{Name: "X-A", Value: "end"})
+	before := h.Clone()
+	if h.DeleteAll("X-B") || !h.DeleteAll("x-A") || h.DeleteAll("X-A") {
+		t.Error("it reports wrongly whether there was any")
+	}
+	if h.Len() != 1 || h.Field(0).Name != "Subject" {
+		t.Errorf("%d fields are left", h.Len())
+	}
+	if changes := h.Changes(Postfix); len(changes) != 2 || changes[0].Index != 2 || changes[1].Index != 1 {
+		t.Errorf("changes %v", changes)
+	}
+	if before.Len() != 5 {
+		t.Error("a clone changed too")
+	}
+}
