@@ -157,9 +157,9 @@ func SameAddress(a, b string) bool {
 	if a == b {
 		return true
 	}
-	la, da, _ := cutAddress(a)
-	lb, db, _ := cutAddress(b)
-	return unquoted(la) == unquoted(lb) && strings.EqualFold(da, db)
+	la, da, hasA := cutAddress(a)
+	lb, db, hasB := cutAddress(b)
+	return hasA == hasB && unquoted(la) == unquoted(lb) && strings.EqualFold(da, db)
 }
 
 // unquoted returns the content of a quoted string, and other text as it is.
