@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -224,7 +225,7 @@ type returnError struct {
 	err  error
 }
 
-func (e returnError) Error() string { return e.path + ":" + itoa(e.line) + ": " + e.err.Error() }
+func (e returnError) Error() string { return fmt.Sprintf("%s:%d: %v", e.path, e.line, e.err) }
 
 func (s *session) logFailure(e *ScriptError) {
 	log := s.log

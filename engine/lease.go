@@ -149,7 +149,7 @@ func empty(t *lua.LTable) bool {
 	return k == lua.LNil
 }
 
-// has reports whether a script has a hook; there must be a VM.
+// hook returns a script's hook, nil if it has none; there must be a VM.
 func (l *lease) hook(script int, s protocol.Stage) *lua.LFunction {
 	return l.vm.scripts[script].hooks[s]
 }

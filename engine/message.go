@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"strconv"
 	"time"
 
 	"luamilter/luaapi/mail"
@@ -114,5 +113,3 @@ func (s *session) finish(m *mail.Message, r protocol.Reply) error {
 	s.log.Warn().Err(err).Str("queue_id", s.facts.QueueID()).Msg("the changes to a message cannot be sent; it gets the verdict of an error")
 	return s.conn.Finish(nil, s.program.onError)
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }
