@@ -134,16 +134,16 @@ func (s *session) invoke(v *vm, hook *lua.LFunction, conn *lua.LTable, stage pro
 	wall := s.program.limits.CommandTime
 	if stage == protocol.StageEOM {
 		wall = s.program.limits.MessageTime
-		v.budget.tick = s.keepAlive
+		v.budget.Tick = s.keepAlive
 	}
-	v.budget.stop = s.engine.stopping
-	v.budget.begin(s.program.limits.Instructions, wall)
+	v.budget.Stopping = s.engine.stopping
+	v.budget.Begin(s.program.limits.Instructions, wall)
 	top := v.L.GetTop()
 	v.L.Push(hook)
 	v.L.Push(conn)
 	n := 1 + s.pushArguments(v, hook, ev)
 	err := v.L.PCall(n, 1, nil)
-	v.budget.tick = nil
+	v.budget.Tick = nil
 	if err != nil {
 		return nil, err
 	}

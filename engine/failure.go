@@ -48,10 +48,6 @@ func (e *ScriptError) text() string {
 	switch object := api.Object.(type) {
 	case *lua.LTable:
 		return fmt.Sprintf("error with a table of %d values raised in %s", object.Len(), e.Doing)
-	case lua.LString:
-		if api.Type == lua.ApiErrorPanic && strings.Contains(string(object), "callstack overflow") {
-			return "stack overflow in " + e.Doing + ": functions call one another without end"
-		}
 	}
 	if api.Type == lua.ApiErrorPanic {
 		return fmt.Sprintf("internal error in %s: %v", e.Doing, api.Object)

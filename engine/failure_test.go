@@ -23,7 +23,7 @@ func TestScriptErrors(t *testing.T) {
 		{"raised without a place", `function mail() error("boom", 0) end`, ``, `:1: boom`},
 		{"nil is indexed", `function mail(conn) return conn.nothing.at end`, ``, `:1: attempt to index`},
 		{"raised in a coroutine", `function mail() coroutine.wrap(function() error("boom") end)() end`, ``, `:1: boom`},
-		{"endless recursion", `function mail() local function f() return 1 + f() end return f() end`, ``, `:1: stack overflow in mail`},
+		{"endless recursion", `function mail() local function f() return 1 + f() end return f() end`, ``, `:1: stack overflow: functions call one another without end`},
 		{"a global that nobody declared", `function mail() typo = 1 end`, ``, `:1: assignment to the undeclared global "typo" (did you forget local?)`},
 		{"a call of a hook without conn", `function mail(conn) rcpt() end function rcpt(conn) return conn.x end`, ``, `:1: attempt to index`},
 

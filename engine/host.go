@@ -3,6 +3,7 @@ package engine
 import (
 	"time"
 
+	"luamilter/luaapi/budget"
 	"luamilter/protocol"
 )
 
@@ -12,9 +13,9 @@ func (s *session) Sleep(d time.Duration) error {
 	now := time.Now()
 	s.keepAlive(now)
 	until := now.Add(d)
-	late := until.After(b.deadline())
+	late := until.After(b.Until())
 	if late {
-		until = b.deadline()
+		until = b.Until()
 	}
 	for {
 		rest := time.Until(until)
@@ -26,13 +27,12 @@ func (s *session) Sleep(d time.Duration) error {
 		case <-t.C:
 		case <-s.engine.stopping:
 			t.Stop()
-			return errStopping
+			return budget.ErrStopping
 		}
 		s.keepAlive(time.Now())
 	}
 	if late {
-		b.expire()
-		return b.err
+		return b.Expire()
 	}
 	return nil
 }

@@ -127,7 +127,7 @@ func (l *lease) release() {
 
 func (l *lease) giveBack() {
 	clear(l.layers)
-	l.vm.budget.tick = nil
+	l.vm.budget.Tick = nil
 	l.pool.put(l.vm)
 	l.vm = nil
 }

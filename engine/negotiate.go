@@ -52,7 +52,7 @@ func (s *session) runNegotiate(i int, offer *protocol.Offer, want *protocol.Want
 	s.lease.table(i, false)
 	s.call.Stage, s.call.Layers, s.call.Want, s.call.Offer = protocol.StageNegotiate, &s.lease.layers[i], want, offer
 	defer func() { s.call.Want, s.call.Offer = nil, nil }()
-	v.budget.begin(s.program.limits.Instructions, s.program.limits.CommandTime)
+	v.budget.Begin(s.program.limits.Instructions, s.program.limits.CommandTime)
 	v.env.Begin(&s.call)
 	v.L.Push(s.lease.hook(i, protocol.StageNegotiate))
 	v.L.Push(v.env.NewNegotiation())

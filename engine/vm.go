@@ -6,6 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi"
+	"luamilter/luaapi/budget"
 	"luamilter/protocol"
 )
 
@@ -13,7 +14,7 @@ import (
 type vm struct {
 	L       *lua.LState
 	env     *luaapi.Env
-	budget  *budget
+	budget  *budget.Budget
 	scripts []loaded
 	uses    int // leases so far
 }
@@ -23,22 +24,11 @@ type loaded struct {
 	hooks [protocol.NumStages]*lua.LFunction // nil where it has none
 }
 
-// vmOptions keep an idle VM at some 70 KiB. The registry may grow to 1 MiB; the call stack also bounds Go's.
-var vmOptions = lua.Options{
-	SkipOpenLibs:        true,
-	CallStackSize:       200,
-	RegistrySize:        256,
-	RegistryMaxSize:     65536,
-	RegistryGrowStep:    256,
-	MinimizeStackMemory: true,
-	IncludeGoStackTrace: true,
-}
-
 // newVM loads the scripts into a new VM. Their file levels run under the budget of a command.
 func newVM(scripts []*Script, limits Limits) (*vm, error) {
-	v := &vm{L: lua.NewState(vmOptions), budget: &budget{}}
-	v.env = luaapi.Open(v.L)
-	v.L.SetContext(v.budget)
+	v := &vm{budget: &budget.Budget{MaxString: limits.String}}
+	v.env = luaapi.Open(v.budget)
+	v.L = v.env.L
 	for _, s := range scripts {
 		l, err := v.load(s, limits)
 		if err != nil {
@@ -62,7 +52,7 @@ func (v *vm) load(s *Script, limits Limits) (loaded, error) {
 
 	fn := v.L.NewFunctionFromProto(s.proto)
 	fn.Env = globals
-	v.budget.begin(limits.Instructions, limits.CommandTime)
+	v.budget.Begin(limits.Instructions, limits.CommandTime)
 	v.L.Push(fn)
 	if err := v.L.PCall(0, 0, nil); err != nil {
 		return l, &ScriptError{Script: s, Doing: "load", Err: err}

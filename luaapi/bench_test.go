@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luamilter/luaapi/budget"
 	"luamilter/luaapi/mail"
 	"luamilter/protocol"
 )
@@ -107,11 +108,30 @@ func BenchmarkPark(b *testing.B) {
 	})
 }
 
+func BenchmarkProtect(b *testing.B) {
+	for name, script := range map[string]string{
+		"Works":  `local f = function() end return function() pcall(f) end`,
+		"Raises": `local f = function() error("no") end return function() pcall(f) end`,
+	} {
+		b.Run(name, func(b *testing.B) {
+			v := newVM(b, protocol.StageConnect)
+			fn, err := v.run(script)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := v.L.CallByParam(lua.P{Fn: fn, Protect: true}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkOpen(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		L := lua.NewState(lua.Options{SkipOpenLibs: true, CallStackSize: 200, RegistrySize: 256, RegistryMaxSize: 65536, RegistryGrowStep: 256, MinimizeStackMemory: true})
-		Open(L)
-		L.Close()
+		Open(&budget.Budget{}).L.Close()
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/rs/zerolog"
 	lua "github.com/yuin/gopher-lua"
 
+	"luamilter/luaapi/budget"
 	"luamilter/luaapi/mail"
 	"luamilter/protocol"
 )
@@ -39,8 +40,10 @@ type Layers struct {
 
 // Env ties a VM to the hook it runs. Every function that scripts call closes over it.
 type Env struct {
-	L    *lua.LState
-	call *Call // nil while no hook runs
+	L      *lua.LState
+	Budget *budget.Budget // of the running hook, or of the file level
+	call   *Call          // nil while no hook runs
+	caught *lua.LFunction
 
 	connMeta, macrosMeta, messageMeta, headersMeta, bodyMeta, negotiationMeta *lua.LTable
 	verdictMeta, rawMeta                                                      *lua.LTable

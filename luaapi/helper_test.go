@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 	lua "github.com/yuin/gopher-lua"
 
+	"luamilter/luaapi/budget"
 	"luamilter/luaapi/mail"
 	"luamilter/protocol"
 )
@@ -50,9 +51,8 @@ const testBody = "first line\r\n\r\nlast: %d+ line\r\n"
 
 // newVM returns a VM in a hook at that stage. Scripts find conn, and where there are any msg, headers and neg, as globals.
 func newVM(t testing.TB, stage protocol.Stage) *vm {
-	L := lua.NewState(lua.Options{SkipOpenLibs: true, CallStackSize: 200, RegistrySize: 256, RegistryMaxSize: 65536, RegistryGrowStep: 256})
-	v := &vm{Env: Open(L), host: &fakeHost{}, t: t}
-	t.Cleanup(L.Close)
+	v := &vm{Env: Open(unlimited()), host: &fakeHost{}, t: t}
+	t.Cleanup(v.L.Close)
 	logger := zerolog.New(&v.log).Level(zerolog.InfoLevel)
 	all := protocol.Stages(0)
 	for s := range protocol.Stage(protocol.NumStages) {
@@ -193,3 +193,10 @@ type readConn struct {
 func (c readConn) Read(p []byte) (int, error)       { return c.r.Read(p) }
 func (c readConn) Write(p []byte) (int, error)      { return len(p), nil }
 func (c readConn) SetWriteDeadline(time.Time) error { return nil }
+
+// unlimited is a budget that no test uses up.
+func unlimited() *budget.Budget {
+	b := &budget.Budget{MaxString: 64 << 20}
+	b.Begin(1<<40, time.Hour)
+	return b
+}

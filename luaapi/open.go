@@ -2,12 +2,27 @@ package luaapi
 
 import (
 	lua "github.com/yuin/gopher-lua"
+
+	"luamilter/luaapi/budget"
 )
 
-// Open gives a new VM, made without libraries, everything that scripts can use. It does not load any script.
-func Open(L *lua.LState) *Env {
-	e := &Env{L: L, libraries: map[string]*lua.LTable{}, names: map[string]lua.LValue{}}
-	openLua(L)
+// options keep an idle VM small. The registry may grow to 1 MiB.
+var options = lua.Options{
+	SkipOpenLibs:        true,
+	CallStackSize:       stackSize,
+	RegistrySize:        256,
+	RegistryMaxSize:     65536,
+	RegistryGrowStep:    256,
+	MinimizeStackMemory: true,
+	IncludeGoStackTrace: true,
+}
+
+// Open makes a VM with everything that scripts can use, which runs within a budget. It does not load any script.
+func Open(b *budget.Budget) *Env {
+	L := lua.NewState(options)
+	e := &Env{L: L, Budget: b, libraries: map[string]*lua.LTable{}, names: map[string]lua.LValue{}}
+	watch(b, L, maxDepth)
+	e.openLua()
 	e.openVerdicts()
 	e.openRecords()
 	e.openConn()
@@ -48,9 +63,8 @@ func (e *Env) require(L *lua.LState) int {
 // GlobalNames returns the names that scripts find as globals, with the members of those that are tables.
 func GlobalNames() map[string][]string {
 	out := map[string][]string{}
-	L := lua.NewState(lua.Options{SkipOpenLibs: true})
+	L := Open(&budget.Budget{}).L
 	defer L.Close()
-	Open(L)
 	L.Get(lua.GlobalsIndex).(*lua.LTable).ForEach(func(k, v lua.LValue) {
 		var members []string
 		if t, ok := v.(*lua.LTable); ok && k.String() != "_G" {

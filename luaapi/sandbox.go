@@ -16,7 +16,8 @@ var forbidden = []string{
 var allowedOS = []string{"time", "clock", "date", "difftime"}
 
 // openLua opens the parts of Lua's own library that are safe in a mail filter.
-func openLua(L *lua.LState) {
+func (e *Env) openLua() {
+	L := e.L
 	for _, lib := range []struct {
 		name string
 		open lua.LGFunction
@@ -43,7 +44,8 @@ func openLua(L *lua.LState) {
 	L.SetGlobal("os", safe)
 	protectStrings(L)
 	tablesOnly(L)
-	boundCoroutines(L)
+	e.openProtect()
+	e.openCoroutine()
 }
 
 // protectStrings gives strings a metatable of their own that scripts cannot read or replace; gopher-lua makes it the string table itself.
@@ -84,62 +86,4 @@ func tablesOnly(L *lua.LState) {
 		}
 		return set(L)
 	}))
-}
-
-// boundCoroutines makes coroutines share the budget of the hook that runs them, and bounds how deep they can be inside each other.
-// gopher-lua gives each a context of its own that never ends when its parent's does not use timers, and runs them on the Go stack,
-// whose end is the end of the daemon.
-func boundCoroutines(L *lua.LState) {
-	lib := L.GetGlobal(lua.CoroutineLibName).(*lua.LTable)
-	original := func(name string) lua.LGFunction { return lib.RawGetString(name).(*lua.LFunction).GFunction }
-	create, wrap, resume := original("create"), original("wrap"), original("resume")
-	lib.RawSetString("create", L.NewFunction(func(L *lua.LState) int {
-		n := create(L)
-		shareContext(L, L.Get(-1).(*lua.LState))
-		return n
-	}))
-	lib.RawSetString("wrap", L.NewFunction(func(L *lua.LState) int {
-		n := wrap(L)
-		fn := L.Get(-1).(*lua.LFunction)
-		thread, next := fn.Upvalues[0].Value().(*lua.LState), fn.GFunction
-		shareContext(L, thread)
-		fn.GFunction = func(L *lua.LState) int {
-			if why := refused(L, thread); why != "" {
-				L.RaiseError("%s", why)
-			}
-			return next(L)
-		}
-		return n
-	}))
-	lib.RawSetString("resume", L.NewFunction(func(L *lua.LState) int {
-		if why := refused(L, L.CheckThread(1)); why != "" {
-			L.Push(lua.LFalse)
-			L.Push(lua.LString(why))
-			return 2
-		}
-		return resume(L)
-	}))
-}
-
-func shareContext(L, thread *lua.LState) {
-	if ctx := L.Context(); ctx != nil {
-		thread.SetContext(ctx)
-	}
-}
-
-// maxCoroutines is how many coroutines can be inside each other (Lua 5.1: LUAI_MAXCCALLS).
-const maxCoroutines = 200
-
-// refused says why L must not resume a coroutine, "" if it may. One that waits for L itself would run twice.
-func refused(L, thread *lua.LState) string {
-	depth := 0
-	for up := L.Parent; up != nil; up = up.Parent {
-		if up == thread {
-			return "cannot resume normal coroutine"
-		}
-		if depth++; depth >= maxCoroutines {
-			return "more than 200 coroutines inside each other"
-		}
-	}
-	return ""
 }

@@ -1,0 +1,166 @@
+package luaapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luamilter/luaapi/budget"
+)
+
+// guard is the context of one Lua thread. gopher-lua asks it before each instruction whether to stop; so it counts instructions
+// against the budget, and looks closer at the few that could take all memory or the whole stack at once.
+type guard struct {
+	budget *budget.Budget
+	thread *lua.LState
+	frame  **frame
+	depth  int   // how deep the thread's stack may be
+	err    error // what is wrong with this instruction; a script may catch it
+}
+
+const (
+	// maxDepth is how deep calls may be inside each other, over all coroutines that wait for one another. The Go stack holds it.
+	maxDepth = 2000
+
+	// stackSize is what a VM's call stack holds: what Go functions call, the guard sees a little later.
+	stackSize = maxDepth + 64
+
+	// maxArray is how long an array gets. gopher-lua fills all below a new index at once; indices from here on go into the hash part.
+	maxArray = 1 << 20
+)
+
+// watched are the instructions that the guard looks at.
+const watched = 1<<lua.OP_CONCAT | 1<<lua.OP_SETTABLE | 1<<lua.OP_NEWTABLE | 1<<lua.OP_CLOSURE
+
+// tableSize is what a new table is taken to cost, in bytes.
+const tableSize = 1 << 10
+
+func init() { lua.MaxArrayIndex = maxArray } // the library's own setting, which it has for all VMs together
+
+// watch makes the guard of a thread its context.
+func watch(b *budget.Budget, thread *lua.LState, depth int) *guard {
+	g := &guard{budget: b, thread: thread, frame: frameOf(thread), depth: depth}
+	thread.SetContext(g)
+	return g
+}
+
+// Done implements context.Context.
+func (g *guard) Done() <-chan struct{} {
+	if g.budget.Step() && g.budget.Look() != nil {
+		return ended
+	}
+	f := *g.frame
+	inst := f.instruction()
+	if watched>>(inst>>26)&1 != 0 || f.Idx >= g.depth {
+		return g.inspect(f, inst)
+	}
+	return nil
+}
+
+// Err implements context.Context.
+func (g *guard) Err() error {
+	if err := g.err; err != nil {
+		g.err = nil
+		return err
+	}
+	return g.budget.Err()
+}
+
+// Deadline implements context.Context. The budget watches the clock itself.
+func (g *guard) Deadline() (time.Time, bool) { return time.Time{}, false }
+
+// Value implements context.Context.
+func (g *guard) Value(any) any { return nil }
+
+var _ context.Context = (*guard)(nil)
+
+// ended is a channel that is closed.
+var ended = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+var errDepth = errors.New("stack overflow: functions call one another without end")
+
+// inspect looks at an instruction before it runs.
+func (g *guard) inspect(f *frame, inst uint32) <-chan struct{} {
+	if f.Idx >= g.depth {
+		g.err = errDepth
+		return ended
+	}
+	switch opcode(inst) {
+	case lua.OP_CONCAT:
+		g.err = g.concat(inst)
+	case lua.OP_SETTABLE:
+		g.err = g.store(f, inst)
+	default:
+		g.budget.Count(tableSize)
+	}
+	if g.err != nil {
+		return ended
+	}
+	return nil
+}
+
+// concat bounds the length of a joined string, and writes numbers in it as Lua does: gopher-lua gives them 17 digits and no exponent.
+func (g *guard) concat(inst uint32) error {
+	first, last := operandB(inst)+1, operandC(inst)+1
+	size, numbers := 0, false
+	for i := first; i <= last; i++ {
+		switch v := g.thread.Get(i).(type) {
+		case lua.LString:
+			size += len(v)
+		case lua.LNumber:
+			numbers = true
+		default: // a metamethod's business, or an error
+			return nil
+		}
+	}
+	if numbers {
+		for i := first; i <= last; i++ { // operands of .. are temporaries
+			if n, ok := g.thread.Get(i).(lua.LNumber); ok {
+				s := numberText(n)
+				size += len(s)
+				g.thread.Replace(i, lua.LString(s))
+			}
+		}
+	}
+	return g.budget.Grow(size)
+}
+
+// store bounds the arrays that t[k] = v makes.
+func (g *guard) store(f *frame, inst uint32) error {
+	key := operandB(inst)
+	var k lua.LNumber
+	var ok bool
+	if constant(key) {
+		k, ok = f.Fn.Proto.Constants[key&0xff].(lua.LNumber)
+	} else {
+		k, ok = g.thread.Get(key + 1).(lua.LNumber)
+	}
+	if !ok || k < 1<<12 || k > maxArray {
+		return nil
+	}
+	t, ok := g.thread.Get(operandA(inst) + 1).(*lua.LTable)
+	if !ok {
+		return nil
+	}
+	return g.fill(t, int(k))
+}
+
+// fill is asked before t[k] is set, for a whole k of at most maxArray.
+func (g *guard) fill(t *lua.LTable, k int) error {
+	have := t.MaxN()
+	if k == maxArray && have >= maxArray-1 {
+		return fmt.Errorf("an array has at most %d values; keep more of them under other keys, or in a store", maxArray-1)
+	}
+	if gap := k - have; gap > 64 {
+		g.budget.Count(16 * gap)
+		return g.budget.Spend(int64(gap / 16))
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+package luaapi
+
+import (
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// protect calls the function below its arguments on the stack, as L.PCall does with any number of results, and leaves the variables
+// of all functions further up the stack shared with their closures. gopher-lua, when an error is raised, gives every closure a
+// copy of its own: from then on the function and its closure count apart.
+//
+// What ends the hook is not for scripts to catch: a budget that is used up, and a mistake of ours in Go.
+func (e *Env) protect(L *lua.LState, nargs int, onError *lua.LFunction) error {
+	upvalues := upvaluesOf(L)
+	outer := *upvalues
+	*upvalues = nil
+	err := L.PCall(nargs, lua.MultRet, onError)
+	*upvalues = outer
+	if err == nil {
+		return nil
+	}
+	if over := e.Budget.Err(); over != nil {
+		L.RaiseError("%s", over.Error())
+	}
+	if value := errorValue(err); isPanic(value) {
+		panic(value.String())
+	}
+	return err
+}
+
+// isPanic tells what Go's runtime raised from what Lua did.
+func isPanic(err lua.LValue) bool {
+	s, ok := err.(lua.LString)
+	return ok && strings.HasPrefix(string(s), "runtime error: ")
+}
+
+// openProtect makes pcall, xpcall, error and assert.
+func (e *Env) openProtect() {
+	e.caught = e.L.NewFunction(caught)
+	for name, fn := range map[string]lua.LGFunction{"pcall": e.pcall, "xpcall": e.xpcall, "error": raise, "assert": assert} {
+		e.L.SetGlobal(name, e.L.NewFunction(fn))
+	}
+}
+
+// caught runs where an error was raised, before anything is taken down. Closures that are left of what ends get their copies; and
+// with it gopher-lua writes no stack trace, which takes longer than all the rest.
+func caught(L *lua.LState) int {
+	(*upvaluesOf(L)).close()
+	*upvaluesOf(L) = nil
+	return 1
+}
+
+// pcall is pcall(f, ...).
+func (e *Env) pcall(L *lua.LState) int {
+	if L.GetTop() == 0 {
+		argError(L, "pcall", 1, "value expected")
+	}
+	if !callable(L, L.Get(1)) {
+		L.Push(lua.LFalse)
+		L.Push(lua.LString("attempt to call a " + L.Get(1).Type().String() + " value"))
+		return 2
+	}
+	if err := e.protect(L, L.GetTop()-1, e.caught); err != nil {
+		L.Push(lua.LFalse)
+		L.Push(errorValue(err))
+		return 2
+	}
+	L.Insert(lua.LTrue, 1)
+	return L.GetTop()
+}
+
+// xpcall is xpcall(f, handler).
+func (e *Env) xpcall(L *lua.LState) int {
+	if L.GetTop() < 2 {
+		argError(L, "xpcall", 2, "value expected")
+	}
+	handler := L.Get(2)
+	L.SetTop(1)
+	failed := false
+	err := e.protect(L, 0, L.NewFunction(func(L *lua.LState) int {
+		if failed { // by the handler itself
+			return 0
+		}
+		failed = true
+		value := L.Get(1)
+		L.Push(handler)
+		L.Push(value)
+		L.Call(1, 1)
+		result := L.Get(-1)
+		(*upvaluesOf(L)).close()
+		*upvaluesOf(L) = nil
+		L.Push(result)
+		return 1
+	}))
+	if err != nil {
+		L.Push(lua.LFalse)
+		L.Push(errorValue(err))
+		return 2
+	}
+	L.Insert(lua.LTrue, 1)
+	return L.GetTop()
+}
+
+func callable(L *lua.LState, v lua.LValue) bool {
+	return v.Type() == lua.LTFunction || L.GetMetaField(v, "__call").Type() == lua.LTFunction
+}
+
+// argError raises Lua's error for an argument that is not what a library function takes.
+func argError(L *lua.LState, function string, arg int, why string) {
+	L.RaiseError("bad argument #%d to '%s' (%s)", arg, function, why)
+}
+
+// errorValue is what pcall gives for an error.
+func errorValue(err error) lua.LValue {
+	if api, ok := err.(*lua.ApiError); ok {
+		return api.Object
+	}
+	return lua.LString(err.Error())
+}
+
+// raise is error(message, level).
+func raise(L *lua.LState) int {
+	value, level := L.Get(1), L.OptInt(2, 1)
+	if s, ok := value.(lua.LString); ok && level > 0 {
+		value = lua.LString(placeAt(L, level)) + s
+	}
+	throw(L, value)
+	return 0
+}
+
+// throw raises any value as it is.
+func throw(L *lua.LState, value lua.LValue) { L.Error(value, 0) }
+
+// placeAt returns "file:line: " of the function that runs at that level, 1 being the one that called the running Go function; "" where
+// that is no Lua function.
+func placeAt(L *lua.LState, level int) string {
+	place := L.Where(level)
+	if place == "" || strings.HasPrefix(place, "[G]") {
+		return ""
+	}
+	return place + " "
+}
+
+// assert is assert(v, message, ...).
+func assert(L *lua.LState) int {
+	if L.GetTop() == 0 {
+		argError(L, "assert", 1, "value expected")
+	}
+	if L.ToBool(1) {
+		return L.GetTop()
+	}
+	switch message := L.Get(2).(type) {
+	case *lua.LNilType:
+		L.RaiseError("assertion failed!")
+	case lua.LString:
+		L.RaiseError("%s", string(message))
+	default:
+		throw(L, message) // Lua 5.1 takes none but strings; all later ones do
+	}
+	return L.GetTop()
+}
