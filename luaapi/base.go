@@ -29,7 +29,7 @@ var baseModule = Module{
 		{"tonumber", "v: any, base: integer?", "number?", "", "The number that `v` is, or says as a string, also in hexadecimal (`0x1F`); with a `base` of 2 to 36, a whole number in that base. Nil if it is none.", "`base` is out of range.", manualBase, plainly(toNumberOf)},
 		{"tostring", "v: any", "string", "", "The text of `v`: what its `__tostring` gives; numbers with 14 digits.", "", manualBase, plainly(toStringOf)},
 		{"type", "v: any", "string", "", "What `v` is: `nil boolean number string table function thread userdata`.", "", manualBase, plainly(typeOf)},
-		{"unpack", "t: table, i: integer?, j: integer?", "any", "", "The values `t[i]` to `t[j]`, by default all of an array.", "There are tens of thousands of them.", manualBase, (*Env).bindUnpack},
+		{"unpack", "t: table, i: integer?, j: integer?", "any", "", "The values of the array `t` from `i` to `j`, by default all.", "There are tens of thousands of them.", manualBase, (*Env).bindUnpack},
 		{"xpcall", "f: any, handler: function", "boolean", "", "Calls `f`. Gives true and what that gives, or false and what `handler` makes of the error.", "", manualBase, bindXpcall},
 	},
 }

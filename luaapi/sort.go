@@ -2,6 +2,8 @@ package luaapi
 
 import (
 	lua "github.com/yuin/gopher-lua"
+
+	"luamilter/luaapi/budget"
 )
 
 // bindSort makes table.sort(t, less). It sorts by merging: no order of values makes that slow, it asks less often than others, and a less
@@ -10,7 +12,7 @@ func (e *Env) bindSort() lua.LGFunction {
 	return func(L *lua.LState) int {
 		t := checkTable(L, "sort", 1)
 		n := t.Len()
-		s := sorter{env: e, L: L}
+		s := sorter{L: L, budget: e.Budget}
 		if !missing(L, 2) {
 			s.function = checkFunction(L, "sort", 2)
 		}
@@ -30,8 +32,8 @@ func (e *Env) bindSort() lua.LGFunction {
 
 // sorter is one call of table.sort.
 type sorter struct {
-	env      *Env
 	L        *lua.LState
+	budget   *budget.Budget
 	function *lua.LFunction // nil for <
 }
 
@@ -78,7 +80,9 @@ func (s *sorter) insert(values []lua.LValue) {
 // less reports whether a comes before b.
 func (s *sorter) less(a, b lua.LValue) bool {
 	L := s.L
-	s.env.spend(L, 1)
+	if s.budget.Step() {
+		orRaisePlainly(L, s.budget.Look())
+	}
 	if s.function != nil {
 		L.Push(s.function)
 		L.Push(a)

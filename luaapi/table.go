@@ -14,14 +14,14 @@ var tableModule = Module{
 		{"concat", "t: table, sep: string?, i: integer?, j: integer?", "string", "", "Joins the strings and numbers in the array `t` from `i` to `j`, by default all, with `sep` between them.", "One of them is neither; the string gets too long.", manualTable, (*Env).bindConcat},
 		{"foreach", "t: table, f: function", "any", "", "Calls `f` with each key of `t` and its value, up to the first call that gives something, and gives that. Deprecated: write `for k, v in pairs(t)`.", "", manualTable, (*Env).bindForeach},
 		{"foreachi", "t: table, f: function", "any", "", "Calls `f` with each index of the array `t` and its value, as `foreach` does. Deprecated: write `for i, v in ipairs(t)`.", "", manualTable, (*Env).bindForeachi},
-		{"getn", "t: table", "integer", "", "The same as `#t`. Deprecated.", "", manualTable, plainly(getN)},
+		{"getn", "t: table", "integer", "", "The length of the array `t`. Deprecated: write `#t`.", "", manualTable, plainly(getN)},
 		{"insert", "t: table, pos: integer, value: any?", "", "", "Inserts `value` at `pos` of the array `t` and moves up what is there; `table.insert(t, value)` appends.", "There are too many arguments, or only one.", manualTable, (*Env).bindInsert},
 		{"maxn", "t: table", "number", "", "The largest positive number that is a key of `t`, 0 if there is none. It looks at all keys.", "", manualTable, (*Env).bindMaxn},
-		{"move", "t: table, f: integer, e: integer, pos: integer, to: table?", "table", "", "Copies `t[f]` to `t[e]` to `pos` and on, in `to` or else in `t`, and gives that.", "", manual3 + "table.move", (*Env).bindMove},
+		{"move", "t: table, first: integer, last: integer, pos: integer, to: table?", "table", "", "Copies the values of `t` from `first` to `last` to `pos` and on, in `to` or else in `t`, and gives that.", "", manual3 + "table.move", (*Env).bindMove},
 		{"pack", "...: any", "table", "", "An array of the arguments `...`, with their number as `n`.", "", manual2 + "table.pack", (*Env).bindPack},
 		{"remove", "t: table, pos: integer?", "any", "", "Takes `t[pos]`, by default the last, out of the array `t`, moves down what is above, and gives it.", "", manualTable, (*Env).bindRemove},
 		{"sort", "t: table, less: function?", "", "", "Sorts the array `t` so that `less(a, b)`, by default `a < b`, is never true of a later `a` and an earlier `b`. What is equal keeps its order. A `less` that contradicts itself gives some order.", "Two values cannot be compared.", manualTable, (*Env).bindSort},
-		{"unpack", "t: table, i: integer?, j: integer?", "any", "", "The same as `unpack`: the values `t[i]` to `t[j]`.", "There are tens of thousands of them.", manual2 + "table.unpack", (*Env).bindUnpack},
+		{"unpack", "t: table, i: integer?, j: integer?", "any", "", "The same as `unpack`: the values of the array `t` from `i` to `j`.", "There are tens of thousands of them.", manual2 + "table.unpack", (*Env).bindUnpack},
 	},
 }
 
@@ -127,7 +127,9 @@ func (e *Env) insert(L *lua.LState, t *lua.LTable, pos, end int, value lua.LValu
 
 // store sets t[k] without metamethods.
 func (e *Env) store(L *lua.LState, t *lua.LTable, k int, value lua.LValue) {
-	orRaisePlainly(L, guardOf(L).set(t, lua.LNumber(k)))
+	if k >= smallArray {
+		orRaisePlainly(L, guardOf(L).set(t, lua.LNumber(k)))
+	}
 	t.RawSetInt(k, value)
 }
 
@@ -180,7 +182,7 @@ func (e *Env) bindPack() lua.LGFunction {
 	}
 }
 
-// bindMove makes table.move(t, f, e, pos, to).
+// bindMove makes table.move(t, first, last, pos, to).
 func (e *Env) bindMove() lua.LGFunction {
 	return func(L *lua.LState) int {
 		from, first, last, pos := checkTable(L, "move", 1), checkInt(L, "move", 2), checkInt(L, "move", 3), checkInt(L, "move", 4)
