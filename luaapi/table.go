@@ -19,7 +19,7 @@ var tableModule = Module{
 		{"maxn", "t: table", "number", "", "The largest positive number that is a key of `t`, 0 if there is none. It looks at all keys.", "", manualTable, (*Env).bindMaxn},
 		{"move", "t: table, first: integer, last: integer, pos: integer, to: table?", "table", "", "Copies the values of `t` from `first` to `last` to `pos` and on, in `to` or else in `t`, and gives that.", "", manual3 + "table.move", (*Env).bindMove},
 		{"pack", "...: any", "table", "", "An array of the arguments `...`, with their number as `n`.", "", manual2 + "table.pack", (*Env).bindPack},
-		{"remove", "t: table, pos: integer?", "any", "", "Takes `t[pos]`, by default the last, out of the array `t`, moves down what is above, and gives it.", "", manualTable, (*Env).bindRemove},
+		{"remove", "t: table, pos: integer?", "any", "", "Takes the value at `pos`, by default the last, out of the array `t`, moves down what is above, and gives it.", "", manualTable, (*Env).bindRemove},
 		{"sort", "t: table, less: function?", "", "", "Sorts the array `t` so that `less(a, b)`, by default `a < b`, is never true of a later `a` and an earlier `b`. What is equal keeps its order. A `less` that contradicts itself gives some order.", "Two values cannot be compared.", manualTable, (*Env).bindSort},
 		{"unpack", "t: table, i: integer?, j: integer?", "any", "", "The same as `unpack`: the values of the array `t` from `i` to `j`.", "There are tens of thousands of them.", manual2 + "table.unpack", (*Env).bindUnpack},
 	},
