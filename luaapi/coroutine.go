@@ -49,7 +49,7 @@ func inCoroutines(fn func(*coroutines, *lua.LState) int) func(*Env) lua.LGFuncti
 
 // newThread makes a coroutine of the function that is the first argument.
 func (c *coroutines) newThread(L *lua.LState, function string) *lua.LState {
-	if L.Get(1).Type() != lua.LTFunction {
+	if f, ok := L.Get(1).(*lua.LFunction); !ok || f.IsG {
 		argError(L, function, 1, "Lua function expected")
 	}
 	ctx := L.RemoveContext() // or else the new thread gets one derived from it, for nothing

@@ -9,6 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi/budget"
+	"luamilter/luaapi/number"
 )
 
 // guard is the context of one Lua thread. gopher-lua asks it before each instruction whether to stop; so it counts instructions
@@ -19,7 +20,6 @@ type guard struct {
 	frame  **frame
 	depth  int   // how deep the thread's stack may be
 	err    error // what is wrong with this instruction; a script may catch it
-	repair repair
 }
 
 const (
@@ -37,7 +37,7 @@ const (
 )
 
 // watched are the instructions that the guard looks at.
-const watched = 1<<lua.OP_CONCAT | 1<<lua.OP_SETTABLE | 1<<lua.OP_NEWTABLE | 1<<lua.OP_CLOSURE | 1<<lua.OP_MOD | 1<<lua.OP_FORPREP
+const watched = 1<<lua.OP_CONCAT | 1<<lua.OP_SETTABLE | 1<<lua.OP_NEWTABLE | 1<<lua.OP_CLOSURE | 1<<lua.OP_FORPREP
 
 // tableSize is what a new table is taken to cost, in bytes.
 const tableSize = 1 << 10
@@ -95,9 +95,6 @@ var errDepth = errors.New("stack overflow: functions call one another without en
 
 // inspect looks at an instruction before it runs.
 func (g *guard) inspect(f *frame, inst uint32) <-chan struct{} {
-	if g.repair.register != 0 {
-		g.finish(f)
-	}
 	if f.Idx >= g.depth {
 		g.err = errDepth
 		return ended
@@ -107,8 +104,6 @@ func (g *guard) inspect(f *frame, inst uint32) <-chan struct{} {
 		g.err = g.concat(inst)
 	case lua.OP_SETTABLE:
 		g.err = g.store(f, inst)
-	case lua.OP_MOD:
-		g.modulo(f, inst)
 	case lua.OP_FORPREP:
 		g.err = g.forLoop(inst)
 	case lua.OP_NEWTABLE, lua.OP_CLOSURE:
@@ -156,7 +151,7 @@ func (g *guard) store(f *frame, inst uint32) error {
 	} else {
 		k, ok = g.thread.Get(key + 1).(lua.LNumber)
 	}
-	if !ok || k < smallArray || k > maxArray {
+	if !ok || !large(k) {
 		return nil
 	}
 	t, ok := g.thread.Get(operandA(inst) + 1).(*lua.LTable)
@@ -168,11 +163,14 @@ func (g *guard) store(f *frame, inst uint32) error {
 
 // set is asked by functions of Go before they set t[k].
 func (g *guard) set(t *lua.LTable, k lua.LNumber) error {
-	if k < smallArray || k > maxArray {
+	if !large(k) {
 		return nil
 	}
 	return g.fill(t, int(k))
 }
+
+// large reports whether an index is in the array part, and so far up that it is worth a look; nan is not.
+func large(k lua.LNumber) bool { return k >= smallArray && k <= maxArray }
 
 // fill is asked before t[k] is set, for a whole k of at most maxArray.
 func (g *guard) fill(t *lua.LTable, k int) error {
@@ -183,6 +181,24 @@ func (g *guard) fill(t *lua.LTable, k int) error {
 	if gap := k - have; gap > 64 {
 		g.budget.Count(16 * gap)
 		return g.budget.Spend(int64(gap / 16))
+	}
+	return nil
+}
+
+// forLoop makes numbers of the strings that a numeric for loop is given, and says which of its values is none.
+func (g *guard) forLoop(inst uint32) error {
+	for i, name := range [...]string{"initial value", "limit", "step"} {
+		register := operandA(inst) + 1 + i
+		switch v := g.thread.Get(register).(type) {
+		case lua.LNumber:
+			continue
+		case lua.LString:
+			if f, ok := number.Parse(string(v)); ok {
+				g.thread.Replace(register, lua.LNumber(f))
+				continue
+			}
+		}
+		return errors.New("'for' " + name + " must be a number")
 	}
 	return nil
 }

@@ -29,8 +29,14 @@ func (e *Env) openOperators() {
 	}
 }
 
-// modulo is a % b as Lua 5.1 has it.
-func modulo(a, b float64) float64 { return a - math.Floor(a/b)*b }
+// modulo is a % b as gopher-lua has it.
+func modulo(a, b float64) float64 {
+	rest := math.Mod(a, b)
+	if rest < 0 && b > 0 || rest > 0 && b < 0 {
+		rest += b
+	}
+	return rest
+}
 
 // arithmetic is the metamethod of an operator for strings and numbers.
 func arithmetic(event string, f func(a, b float64) float64) lua.LGFunction {

@@ -108,9 +108,9 @@ func errorValue(err error) lua.LValue {
 
 // raise is error(message, level).
 func raise(L *lua.LState) int {
-	value, level := L.Get(1), L.OptInt(2, 1)
-	if s, ok := value.(lua.LString); ok && level > 0 {
-		value = lua.LString(placeAt(L, level)) + s
+	value, level := L.Get(1), optInt(L, "error", 2, 1)
+	if s, ok := toString(value); ok && level > 0 {
+		value = lua.LString(placeAt(L, level) + s)
 	}
 	throw(L, value)
 	return 0
@@ -137,13 +137,12 @@ func assert(L *lua.LState) int {
 	if L.ToBool(1) {
 		return L.GetTop()
 	}
-	switch message := L.Get(2).(type) {
-	case *lua.LNilType:
+	if missing(L, 2) {
 		L.RaiseError("assertion failed!")
-	case lua.LString:
-		L.RaiseError("%s", string(message))
-	default:
-		throw(L, message) // Lua 5.1 takes none but strings; all later ones do
 	}
-	return L.GetTop()
+	if message, ok := toString(L.Get(2)); ok {
+		L.RaiseError("%s", message)
+	}
+	throw(L, L.Get(2)) // Lua 5.1 takes none but strings; all later ones do
+	return 0
 }
