@@ -81,11 +81,23 @@ func (c *coroutines) doResume(L *lua.LState) int {
 	return c.run(L, thread)
 }
 
-// run resumes a coroutine, which stands on the stack before its arguments, and pushes true and what it gives, or false and an error.
+// run resumes a coroutine, which is the first on the stack, before its arguments, and pushes true and what it gives, or false and an error.
 // It returns how many values that are.
 func (c *coroutines) run(L, thread *lua.LState) int {
-	here := guardOf(L)
-	guardOf(thread).depth = here.depth - (*here.frame).Idx - 1
+	here, there := guardOf(L), guardOf(thread)
+	if there.started {
+		frame := *there.frame
+		if frame == nil { // its function ended in "return yield(...)", and gopher-lua has taken it down
+			thread.Dead = true
+			L.Replace(1, lua.LTrue)
+			return L.GetTop()
+		}
+		for wanted := operandC(frame.instruction()) - 1; L.GetTop()-1 < wanted; { // by the call of yield: gopher-lua leaves what is missing unset
+			L.Push(lua.LNil)
+		}
+	}
+	there.started = true
+	there.depth = here.depth - (*here.frame).Idx - 1
 	n := c.resume(L)
 	if over := c.env.Budget.Err(); over != nil {
 		L.RaiseError("%s", over.Error())

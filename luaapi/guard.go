@@ -20,6 +20,8 @@ type guard struct {
 	frame  **frame
 	depth  int   // how deep the thread's stack may be
 	err    error // what is wrong with this instruction; a script may catch it
+
+	started bool // the coroutine was resumed before
 }
 
 const (

@@ -189,7 +189,7 @@ local function f(n) if n == 0 then return "end" end return f(n - 1) end return f
 
 local function f() return f() + 1 end local ok, e = pcall(f) return ok, type(e)
 
-return pcall(string.rep)
+return pcall(table.insert)
 
 return assert(1, 2, 3)
 
@@ -266,6 +266,42 @@ local co = coroutine.create(function() return coroutine.yield(coroutine.yield(1)
 local co = coroutine.wrap(function() local t = {coroutine.yield(1, 2, 3)} return #t, t[1] end) local a, b, c = co() return a, b, c, co("p", "q")
 
 local x = coroutine.wrap(function() local ok, e = pcall(error, "in") coroutine.yield(e) return "done" end) return x(), x()
+
+local co = coroutine.create(function() return coroutine.yield(1) end) local a, b = {coroutine.resume(co)}, coroutine.status(co) return a, b, {coroutine.resume(co, 5, nil, 6)}, coroutine.status(co), coroutine.resume(co)
+
+local co = coroutine.wrap(function() return coroutine.yield(1) end) return co(), co(5), pcall(co)
+
+local function f() return coroutine.yield(1) end local co = coroutine.wrap(function() local x, y = f() return y, x end) return co(), co(5, 6)
+
+local function f() return coroutine.yield(1) end local co = coroutine.wrap(function() return f() end) return co(), co(5, 6)
+
+local function f() return coroutine.yield(1) end local co = coroutine.wrap(function() return f(), 7 end) return co(), co(5, 6)
+
+local function f() return coroutine.yield(1) end local function g() return f() end local co = coroutine.wrap(function() local t = {g()} return #t, t[2], coroutine.yield() end) return co(), co(5, 6)
+
+local co = coroutine.wrap(function() local a, b, c = coroutine.yield() local d = coroutine.yield(a, b, c) return d, a, b, c end) co() return co(1), co(1, 2, 3, 4)
+
+local co = coroutine.wrap(function() local x, y, z = 7, 8, 9 x, y, z = coroutine.yield() return x, y, z end) co() return co()
+
+local co = coroutine.wrap(function() local x, y, z = 7, 8, 9 x, y, z = coroutine.yield() return x, y, z end) co() return co(1, 2)
+
+local co = coroutine.wrap(function() return (coroutine.yield()) end) co() return co(1, 2)
+
+local co = coroutine.wrap(function() local t = {0, coroutine.yield(), 0, coroutine.yield()} return t end) co() co() return co(1, 2)
+
+local co = coroutine.wrap(function() print = nil if coroutine.yield() then return "yes" else return "no" end end) co() return co()
+
+local co = coroutine.wrap(function() return 1 + coroutine.yield() * 2 end) co() return co(4)
+
+local co = coroutine.wrap(function(...) return select("#", ...), select("#", coroutine.yield(...)) end) return select("#", co(nil, nil)), co()
+
+local co = coroutine.wrap(function() for i, v in ipairs{"a", "b"} do coroutine.yield(v) end return "c" end) return co(), co(), co()
+
+local co = coroutine.wrap(function() local function r(n) if n > 0 then coroutine.yield(n) r(n - 1) end end r(3) return "end" end) return co(), co(), co(), co()
+
+local function tail(n) if n == 0 then return coroutine.yield("bottom") end return tail(n - 1) end local co = coroutine.wrap(function() return tail(50) end) return co(), co("up")
+
+local co = coroutine.wrap(function() return pcall(error, coroutine.yield(1)) end) return co(), co("e")
 
 return pcall(coroutine.resume, 5)
 
