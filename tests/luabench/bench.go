@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 )
@@ -72,7 +71,7 @@ func (b *bench) do(ctx context.Context, w *workload, e *entry, step func(*entry,
 		return
 	}
 	if e.err = step(e, ctx, w, b.length); e.err != nil && ctx.Err() == nil {
-		b.bad = true
+		b.bad, e.micros = true, nil
 		b.note("%s: %s: %v", w.name, e.name, e.err)
 	}
 }
@@ -147,14 +146,11 @@ func (b *bench) compare(w *workload, entries []*entry) (differ bool) {
 	return differ
 }
 
-// order returns the order of a round: each begins with another contestant, and every other one goes backwards.
+// order returns the order of a round: each begins with another contestant.
 func order(contestants, round int) []int {
 	var out []int
 	for i := range contestants {
 		out = append(out, (i+round)%contestants)
-	}
-	if round%2 == 1 {
-		slices.Reverse(out)
 	}
 	return out
 }

@@ -69,8 +69,8 @@ func realMain(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 		fmt.Fprintf(stderr, "luabench: %v; see --help\n", err)
 		return exitUsage
 	}
-	runtime.GOMAXPROCS(1) // as many as the others use; a second would collect garbage when it has nothing else to do
-	debug.SetGCPercent(400)
+	runtime.GOMAXPROCS(1)   // as the others have; a second one collects garbage when it has nothing else to do
+	debug.SetGCPercent(400) // as the daemon does
 	bad, err := measure(ctx, o, stdout, stderr)
 	switch {
 	case errors.Is(err, context.Canceled):

@@ -45,12 +45,18 @@ local NAMES = {"Received", "DKIM-Signature", "From", "To", "Subject", "Date", "M
 local function header(seed)
   local random, fields = numbers(seed), {}
   for i = 1, 30 do
-    fields[i] = {name = NAMES[i % #NAMES + 1], value = " " .. text(random, 20 + random(60)) .. (i % 7 == seed and " Viagra" or "")}
+    local value = text(random, 20 + random(60))
+    if i % 3 == 0 then
+      value = value .. " <reader." .. i .. "@site-" .. random(99) .. ".example>"
+    elseif i % 7 == seed then
+      value = value .. " Viagra"
+    end
+    fields[i] = {name = NAMES[i % #NAMES + 1], value = value}
   end
   return fields
 end
 
--- headers returns two headers of 30 fields.
+-- headers returns two headers of 30 fields, a third of them with an address.
 function material.headers()
   return {header(1), header(2)}
 end

@@ -1,18 +1,20 @@
--- headers: 30 header fields, each lower, match, plain find
+-- headers: 30 header fields, each lower, plain find, match an address
 local headers = (...).headers()
 
 local function run(n)
   local sum = 0
   for i = 1, n do
     for _, field in ipairs(headers[i % 2 + 1]) do
-      local name, value = field.name:lower(), field.value
-      local first = value:match("^%s*(%S+)")
-      sum = sum + #first
-      if name == "subject" then
+      local value = field.value
+      if field.name:lower() == "subject" then
         sum = sum + 100
       end
-      if value:find("Viagra", 1, true) then
+      if value:lower():find("viagra", 1, true) then
         sum = sum + 10000
+      end
+      local user, domain = value:match("<([^<>@]+)@([^<>]+)>")
+      if user then
+        sum = sum + #user * #domain
       end
     end
   end
