@@ -82,10 +82,7 @@ func (m *Matcher) run(pr *program, s string, pc, at int) (end int, err error) {
 func (m *Matcher) step(pr *program, s string, at, pc int) int {
 	switch o := &pr.ops[pc]; o.code {
 	case opText:
-		if text := pr.texts[o.n]; len(s)-at >= len(text) && s[at:at+len(text)] == text {
-			m.steps += len(text) >> fast
-			return at + len(text)
-		}
+		return m.text(s, at, pr.texts[o.n])
 	case opAny:
 		if at < len(s) {
 			return at + 1
@@ -174,10 +171,20 @@ func (m *Matcher) back(pr *program, o *op, s string, at int) int {
 	if pr.position>>o.k&1 != 0 {
 		return -1
 	}
-	text := s[m.begin[o.k]:m.end[o.k]]
-	if len(s)-at < len(text) || s[at:at+len(text)] != text {
+	return m.text(s, at, s[m.begin[o.k]:m.end[o.k]])
+}
+
+// text returns where a text ends that is at a place, or -1.
+func (m *Matcher) text(s string, at int, text string) int {
+	if len(text) == 0 {
+		return at
+	}
+	if len(s)-at < len(text) || s[at] != text[0] {
 		return -1
 	}
 	m.steps += len(text) >> fast
+	if s[at:at+len(text)] != text {
+		return -1
+	}
 	return at + len(text)
 }
