@@ -1,5 +1,5 @@
 #!/bin/sh
-# install.sh: put on a Debian machine (12 or later) what the tests in tests/mta, tests/endtoend and tests/luabench need.
+# install.sh: put on a Debian machine (12 or later) what the tests below tests/ need.
 #
 # Postfix is installed, unconfigured and not started. Sendmail cannot be installed beside Postfix, so its packages are
 # downloaded and unpacked into a cache folder: $LUAMILTER_TESTS_CACHE, or luamilter-tests/sendmail in
