@@ -20,6 +20,7 @@ type Script struct {
 	Needs  Needs
 	source []byte
 	proto  *lua.FunctionProto
+	vms    pool
 }
 
 // Source returns the script's text.
@@ -33,7 +34,6 @@ type Program struct {
 	want    protocol.Want
 	limits  Limits
 	onError protocol.Reply
-	vms     pool
 }
 
 // Options are what a program needs besides its scripts.
@@ -50,24 +50,32 @@ func Load(paths []string, o Options) (*Program, error) {
 	}
 	p := &Program{limits: o.Limits, onError: protocol.Reply{Verdict: o.OnError}}
 	for _, path := range paths {
-		s, err := compile(path)
+		s, err := p.load(path)
 		if err != nil {
 			return nil, err
 		}
 		p.Scripts = append(p.Scripts, s)
-	}
-	p.vms.make = func() (*vm, error) { return newVM(p.Scripts, p.limits) }
-	trial, err := p.vms.take()
-	if err != nil {
-		return nil, err
-	}
-	for i, s := range p.Scripts {
-		s.Needs = analyze(s, trial.scripts[i])
 		p.Needs.merge(&s.Needs)
 	}
 	p.want = p.Needs.want()
-	p.vms.put(trial)
 	return p, nil
+}
+
+// load compiles a script and tries it in a VM.
+func (p *Program) load(path string) (*Script, error) {
+	s, err := compile(path)
+	if err != nil {
+		return nil, err
+	}
+	s.vms.most = defaultMostVMs
+	s.vms.make = func() (*vm, error) { return newVM(s, p.limits) }
+	trial, err := s.vms.take(nil)
+	if err != nil {
+		return nil, err
+	}
+	s.Needs = analyze(s, trial)
+	s.vms.put(trial)
+	return s, nil
 }
 
 // compile reads and compiles one script.
@@ -90,10 +98,7 @@ func compile(path string) (*Script, error) {
 
 // Close lets the spare VMs go.
 func (p *Program) Close() {
-	p.vms.mu.Lock()
-	defer p.vms.mu.Unlock()
-	for _, v := range p.vms.spare {
-		v.close()
+	for _, s := range p.Scripts {
+		s.vms.close()
 	}
-	p.vms.spare = nil
 }

@@ -75,11 +75,13 @@ func (s setup) load(t *testing.T, scripts ...string) *Program {
 func testLog(to *logLines) zerolog.Logger { return zerolog.New(to).Level(zerolog.DebugLevel) }
 
 func (r *rig) countVMs(p *Program) {
-	newVM := p.vms.make
-	r.made.Add(1) // the one that Load tried
-	p.vms.make = func() (*vm, error) {
-		r.made.Add(1)
-		return newVM()
+	for _, s := range p.Scripts {
+		newVM := s.vms.make
+		r.made.Add(1) // the one that Load tried
+		s.vms.make = func() (*vm, error) {
+			r.made.Add(1)
+			return newVM()
+		}
 	}
 }
 
@@ -115,9 +117,13 @@ func (r *rig) ended() {
 }
 
 func (r *rig) spare() int {
-	r.program.vms.mu.Lock()
-	defer r.program.vms.mu.Unlock()
-	return len(r.program.vms.spare)
+	n := 0
+	for _, s := range r.program.Scripts {
+		s.vms.mu.Lock()
+		n += len(s.vms.spare)
+		s.vms.mu.Unlock()
+	}
+	return n
 }
 
 // parked waits until no connection holds a VM.

@@ -48,6 +48,15 @@ func (e *Env) openLua() {
 	e.openCoroutine()
 }
 
+// Freeze ends the time in which globals can be declared: from then on, an assignment to one that does not exist is an error.
+func (e *Env) Freeze() {
+	meta := e.metatable("globals", map[string]lua.LGFunction{"__newindex": func(L *lua.LState) int {
+		L.RaiseError("assignment to the undeclared global %q (did you forget local?)", L.Get(2).String())
+		return 0
+	}})
+	e.L.SetMetatable(e.L.G.Global, meta)
+}
+
 // protectStrings gives strings a metatable of their own that scripts cannot read or replace; gopher-lua makes it the string table itself.
 func protectStrings(L *lua.LState) {
 	str := L.GetGlobal(lua.StringLibName).(*lua.LTable)
