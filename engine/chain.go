@@ -41,6 +41,9 @@ func (s *session) askScript(i int, stage protocol.Stage, ev protocol.Event) prot
 	if st.broken != nil {
 		return *st.broken
 	}
+	if s.program.memory.none() {
+		return s.starve(i)
+	}
 	r := s.runHook(i, stage, ev)
 	if s.facts.Rejected != nil { // by the MTA, whatever a script says
 		return protocol.Reply{}
@@ -59,6 +62,19 @@ func (s *session) askScript(i int, stage protocol.Stage, ev protocol.Event) prot
 		st.skipped = true
 	}
 	return r
+}
+
+// starve answers for a script while there is no memory to run it. Its VM goes with its data, which may be what takes the memory.
+func (s *session) starve(i int) protocol.Reply {
+	st := &s.scripts[i]
+	if st.vm != nil {
+		if !empty(st.layers.Connection) || !empty(st.layers.Message) {
+			st.broken = &outOfMemory
+		}
+		st.layers = luaapi.Layers{}
+		s.dropVM(i)
+	}
+	return outOfMemory
 }
 
 // allSkipped reports whether no script wants more of this body.
@@ -241,13 +257,18 @@ func (s *session) logFailure(e *ScriptError) {
 	logFailure(&log, e)
 }
 
-// dropVM lets a script's VM go. If its data was lost with it, it gives the verdict of an error for the rest of the connection.
+// dropVM lets a script's VM go after an error.
 func (s *session) dropVM(i int) {
-	if s.scripts[i].drop() {
-		return
+	if err := s.scripts[i].drop(); err != nil {
+		s.lose(i, err)
 	}
+}
+
+// lose notes that the data of a script is lost. Without it the script has nothing sound to say: the rest of the connection gets the
+// verdict of an error.
+func (s *session) lose(i int, why error) {
 	s.scripts[i].broken = &s.program.onError
-	s.log.Warn().Str("script", s.program.Scripts[i].Path).Msg("the data this script keeps in conn cannot leave its VM and was lost; the rest of the connection gets the verdict of an error")
+	s.log.Warn().Str("script", s.program.Scripts[i].Path).Msg(fmt.Sprintf("the data this script keeps in conn was lost: %v; the rest of the connection gets the verdict of an error", why))
 }
 
 // dropRunning lets the VM go in which a hook did not end as it should, after a mistake of ours.

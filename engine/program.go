@@ -34,12 +34,14 @@ type Program struct {
 	want    protocol.Want
 	limits  Limits
 	onError protocol.Reply
+	memory  *Memory
 }
 
 // Options are what a program needs besides its scripts.
 type Options struct {
 	Limits  Limits
 	OnError protocol.Verdict // what an error in a script amounts to
+	Memory  *Memory          // nil for no limit
 }
 
 // Load reads, compiles and tries the scripts, in the order in which they are to run. An error in one of them is a *ScriptError or
@@ -48,7 +50,10 @@ func Load(paths []string, o Options) (*Program, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("no scripts")
 	}
-	p := &Program{limits: o.Limits, onError: protocol.Reply{Verdict: o.OnError}}
+	p := &Program{limits: o.Limits, onError: protocol.Reply{Verdict: o.OnError}, memory: o.Memory}
+	if p.memory == nil {
+		p.memory = NewMemory(0)
+	}
 	for _, path := range paths {
 		s, err := p.load(path)
 		if err != nil {
@@ -68,6 +73,7 @@ func (p *Program) load(path string) (*Script, error) {
 		return nil, err
 	}
 	s.vms.most = defaultMostVMs
+	s.vms.memory = p.memory
 	s.vms.make = func() (*vm, error) { return newVM(s, p.limits) }
 	trial, err := s.vms.take(nil)
 	if err != nil {

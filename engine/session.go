@@ -128,7 +128,9 @@ func (s *session) parks() bool {
 // park gives back all VMs whose data can leave.
 func (s *session) park() {
 	for i := range s.scripts {
-		s.scripts[i].park()
+		if err := s.scripts[i].park(); err != nil {
+			s.lose(i, err)
+		}
 	}
 }
 
@@ -241,6 +243,9 @@ func (s *session) beginMessage(ev *protocol.Mail) {
 	s.facts.InMessage = true
 	s.facts.Sender = mail.TrimBrackets(string(ev.Sender))
 	s.facts.Recipients = nil
+	if s.program.memory.short() {
+		s.held.message = &outOfMemory
+	}
 	for p := range ev.Params.All() {
 		if strings.EqualFold(string(p), "SMTPUTF8") {
 			s.message.utf8 = true
@@ -302,6 +307,7 @@ func (s *session) abort() {
 
 // endMessage forgets the message.
 func (s *session) endMessage() {
+	s.program.memory.release(s.message.kept)
 	s.message = message{}
 	s.facts.InMessage, s.facts.Sender, s.facts.Recipients = false, "", nil
 	s.held.message = nil
