@@ -111,7 +111,8 @@ func TestDateUnix(t *testing.T) {
 				continue
 			}
 			want, _ := strconv.ParseInt(answer, 10, 64)
-			if ok && fields[i].DST == date.Unknown && changing(got, want, loc) {
+			extra := int64(fields[i].Sec - min(max(fields[i].Sec, 0), 59)) // passes after what the clocks show
+			if ok && fields[i].DST == date.Unknown && changing(got-extra, want-extra, loc) {
 				either++ // on purpose: package date
 				continue
 			}
