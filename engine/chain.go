@@ -149,12 +149,11 @@ func (s *session) invoke(i int, stage protocol.Stage, push func(*vm, *lua.LFunct
 	wall := s.program.limits.CommandTime
 	if stage == protocol.StageEOM {
 		wall = s.program.limits.MessageTime
-		v.budget.Tick = s.keepAlive
 	}
 	st.table(false) // what reads in the message's layer fall through to
 	s.call.Stage, s.call.Layers = stage, &st.layers
 	s.running = v
-	v.budget.Stopping = s.engine.stopping
+	v.budget.Tick, v.budget.Stopping = s.onTick, s.engine.stopping
 	v.budget.Begin(s.program.limits.Instructions, wall)
 	v.env.Begin(&s.call)
 	top := v.L.GetTop()
@@ -162,6 +161,7 @@ func (s *session) invoke(i int, stage protocol.Stage, push func(*vm, *lua.LFunct
 	err = v.L.PCall(push(v, v.hooks[stage]), 1, nil)
 	v.env.End()
 	v.budget.End()
+	s.endTurn()
 	v.budget.Tick, s.running = nil, nil
 	if err != nil {
 		return nil, err
@@ -273,6 +273,7 @@ func (s *session) lose(i int, why error) {
 
 // dropRunning lets the VM go in which a hook did not end as it should, after a mistake of ours.
 func (s *session) dropRunning() {
+	s.endTurn()
 	for i := range s.scripts {
 		if s.running != nil && s.scripts[i].vm == s.running {
 			s.dropVM(i)

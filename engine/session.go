@@ -29,6 +29,8 @@ type session struct {
 	call    luaapi.Call
 	scripts []scriptState
 	running *vm // whose hook runs
+	turn    turn
+	onTick  func(time.Time) // tick, made once
 	message message
 
 	held     held      // verdicts that could not be given yet
@@ -61,6 +63,7 @@ func newSession(e *Engine, nc net.Conn, id string) *session {
 	}
 	s.facts = luaapi.Conn{ID: id, Macros: s.conn.Macros(), Known: p.want.Events, Family: protocol.FamilyUnknown}
 	s.call = luaapi.Call{Conn: &s.facts, Log: &s.log, Host: s}
+	s.onTick = s.tick
 	return s
 }
 
