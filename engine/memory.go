@@ -7,6 +7,7 @@ import (
 	"math"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,19 +21,21 @@ import (
 // Memory keeps the process within a limit, so that neither a script nor a flood of mail can end it. Three things do so together:
 //
 //   - What is kept for others is counted before it is taken (reserve): collected messages, and data of idle connections.
-//   - A watch looks at the heap a hundred times a second while it is not small. Above three quarters of the limit, new messages are
-//     refused for the time being, and a hook that has taken much is stopped. Above the limit itself, all hooks that have taken
-//     anything are stopped, and none begins.
+//   - A watch looks at the heap a hundred times a second while it is not small. When more than three quarters of the limit are alive,
+//     the hook that has taken most is stopped; if there is none to blame, new messages are refused for the time being. Above the
+//     limit itself, all hooks that have taken anything are stopped, and none begins.
 //   - What could grow by more than that between two looks, such as a joined string, is bounded before it is made (luaapi).
 //
 // Go's own collector is told the limit too (debug.SetMemoryLimit) and works the harder the nearer it is.
 type Memory struct {
-	limit    int64
-	kept     atomic.Int64 // reserved
-	level    atomic.Int32
-	mu       sync.Mutex
-	budgets  map[*budget.Budget]struct{} // of all VMs
-	collects time.Time                   // when garbage was last collected for the watch's sake
+	limit   int64
+	kept    atomic.Int64 // reserved
+	level   atomic.Int32
+	mu      sync.Mutex
+	budgets map[*budget.Budget]struct{} // of all VMs
+
+	collecting atomic.Bool
+	collected  atomic.Int64 // when garbage was last collected for the watch's sake, in Unix nanoseconds
 }
 
 // The levels of want.
@@ -146,24 +149,29 @@ func (m *Memory) look(used, live int64, log zerolog.Logger) {
 	switch {
 	case used > m.limit:
 		level = memoryNone
-	case live > m.limit/4*3:
-		level = memoryShort
+		m.stop(64<<10, math.MaxInt)
+		m.collect()
+	case live > m.limit/4*3 && m.collect(): // and that much is alive now
+		if m.stop(m.limit/16, 1) == 0 { // no hook is to blame
+			level = memoryShort
+		}
 	}
 	if before := m.level.Swap(level); before != level {
 		m.report(level, used, log)
 	}
-	switch level {
-	case memoryShort:
-		m.stopGreediest(m.limit / 8)
-	case memoryNone:
-		m.stopAll(64 << 10)
-	default:
-		return
+}
+
+// collect sees to it that garbage is collected, or else nobody sees what is gone. It reports whether that was done lately.
+func (m *Memory) collect() bool {
+	lately := !m.collecting.Load() && time.Since(time.Unix(0, m.collected.Load())) < 2*fastLook
+	if !lately && m.collecting.CompareAndSwap(false, true) {
+		go func() {
+			runtime.GC()
+			m.collected.Store(time.Now().UnixNano())
+			m.collecting.Store(false)
+		}()
 	}
-	if now := time.Now(); now.Sub(m.collects) > time.Second { // or else nobody sees what is gone
-		runtime.GC()
-		m.collects = time.Now()
-	}
+	return lately
 }
 
 func (m *Memory) report(level int32, used int64, log zerolog.Logger) {
@@ -178,28 +186,24 @@ func (m *Memory) report(level int32, used int64, log zerolog.Logger) {
 	ev.Int64("heap", used).Int64("limit", m.limit).Int64("messages_and_idle_data", m.kept.Load()).Msg(text)
 }
 
-// stopGreediest stops the hook that has taken most, if that is much.
-func (m *Memory) stopGreediest(much int64) {
+// stop stops the hooks that have taken most, and at least so much; no more than so many of them. It returns how many it stopped.
+func (m *Memory) stop(atLeast int64, most int) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var greediest *budget.Budget
+	type taker struct {
+		budget *budget.Budget
+		used   int64
+	}
+	var takers []taker
 	for b := range m.budgets {
-		if used := b.Used(); used >= much && (greediest == nil || cmp.Less(greediest.Used(), used)) {
-			greediest = b
+		if used := b.Used(); used >= atLeast {
+			takers = append(takers, taker{b, used})
 		}
 	}
-	if greediest != nil {
-		greediest.Stop(errMemory{greediest.Used(), m.limit})
+	slices.SortFunc(takers, func(a, b taker) int { return cmp.Compare(b.used, a.used) })
+	takers = takers[:min(len(takers), most)]
+	for _, t := range takers {
+		t.budget.Stop(errMemory{t.used, m.limit})
 	}
-}
-
-// stopAll stops every hook that has taken something worth speaking of.
-func (m *Memory) stopAll(something int64) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for b := range m.budgets {
-		if used := b.Used(); used >= something {
-			b.Stop(errMemory{used, m.limit})
-		}
-	}
+	return len(takers)
 }

@@ -54,6 +54,7 @@ func Load(paths []string, o Options) (*Program, error) {
 	if p.memory == nil {
 		p.memory = NewMemory(0)
 	}
+	p.limits.String = int(min(int64(p.limits.String), p.memory.limit/8))
 	for _, path := range paths {
 		s, err := p.load(path)
 		if err != nil {

@@ -29,6 +29,7 @@ func (c *coroutines) newThread(L *lua.LState, function string) *lua.LState {
 	if L.Get(1).Type() != lua.LTFunction {
 		argError(L, function, 1, "Lua function expected")
 	}
+	c.env.Budget.Count(threadSize)
 	ctx := L.RemoveContext() // or else the new thread gets one derived from it, for nothing
 	c.create(L)
 	L.SetContext(ctx)
