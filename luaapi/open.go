@@ -45,6 +45,7 @@ func Open(b *budget.Budget) *Env {
 			}
 		}
 	}
+	e.openConstants()
 	L.SetGlobal("require", L.NewFunction(e.require))
 	return e
 }

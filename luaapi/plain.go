@@ -130,7 +130,7 @@ func shortKey(k lua.LValue) string {
 	case lua.LString:
 		return cut(string(k), 40)
 	case lua.LNumber:
-		return numberText(k)
+		return fullNumber(k)
 	}
 	return kindOf(k)
 }

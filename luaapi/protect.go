@@ -35,14 +35,6 @@ func isPanic(err lua.LValue) bool {
 	return ok && strings.HasPrefix(string(s), "runtime error: ")
 }
 
-// openProtect makes pcall, xpcall, error and assert.
-func (e *Env) openProtect() {
-	e.caught = e.L.NewFunction(caught)
-	for name, fn := range map[string]lua.LGFunction{"pcall": e.pcall, "xpcall": e.xpcall, "error": raise, "assert": assert} {
-		e.L.SetGlobal(name, e.L.NewFunction(fn))
-	}
-}
-
 // caught runs where an error was raised, before anything is taken down. Closures that are left of what ends get their copies; and
 // with it gopher-lua writes no stack trace, which takes longer than all the rest.
 func caught(L *lua.LState) int {
@@ -104,11 +96,6 @@ func (e *Env) xpcall(L *lua.LState) int {
 
 func callable(L *lua.LState, v lua.LValue) bool {
 	return v.Type() == lua.LTFunction || L.GetMetaField(v, "__call").Type() == lua.LTFunction
-}
-
-// argError raises Lua's error for an argument that is not what a library function takes.
-func argError(L *lua.LState, function string, arg int, why string) {
-	L.RaiseError("bad argument #%d to '%s' (%s)", arg, function, why)
 }
 
 // errorValue is what pcall gives for an error.
