@@ -52,6 +52,7 @@ func (c *coroutines) newThread(L *lua.LState, function string) *lua.LState {
 	if f, ok := L.Get(1).(*lua.LFunction); !ok || f.IsG {
 		argError(L, function, 1, "Lua function expected")
 	}
+	c.env.Budget.Count(threadSize)
 	ctx := L.RemoveContext() // or else the new thread gets one derived from it, for nothing
 	c.create(L)
 	L.SetContext(ctx)

@@ -41,8 +41,13 @@ const (
 // watched are the instructions that the guard looks at.
 const watched = 1<<lua.OP_CONCAT | 1<<lua.OP_SETTABLE | 1<<lua.OP_NEWTABLE | 1<<lua.OP_CLOSURE | 1<<lua.OP_FORPREP
 
-// tableSize is what a new table is taken to cost, in bytes.
-const tableSize = 1 << 10
+// What things are taken to cost, in bytes.
+const (
+	tableSize   = 1 << 10
+	itemSize    = 48
+	closureSize = 128
+	threadSize  = 8 << 10
+)
 
 func init() { lua.MaxArrayIndex = maxArray } // the library's own setting, which it has for all VMs together
 
@@ -105,11 +110,14 @@ func (g *guard) inspect(f *frame, inst uint32) <-chan struct{} {
 	case lua.OP_CONCAT:
 		g.err = g.concat(inst)
 	case lua.OP_SETTABLE:
+		g.budget.Count(itemSize)
 		g.err = g.store(f, inst)
 	case lua.OP_FORPREP:
 		g.err = g.forLoop(inst)
-	case lua.OP_NEWTABLE, lua.OP_CLOSURE:
+	case lua.OP_NEWTABLE:
 		g.budget.Count(tableSize)
+	case lua.OP_CLOSURE:
+		g.budget.Count(closureSize)
 	}
 	if g.err != nil {
 		return ended

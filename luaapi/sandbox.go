@@ -46,3 +46,12 @@ func boundedRep(L *lua.LState) int {
 	L.Push(lua.LString(strings.Repeat(s, int(n))))
 	return 1
 }
+
+// Freeze ends the time in which globals can be declared: from then on, an assignment to one that does not exist is an error.
+func (e *Env) Freeze() {
+	meta := e.metatable("globals", map[string]lua.LGFunction{"__newindex": func(L *lua.LState) int {
+		L.RaiseError("assignment to the undeclared global %q (did you forget local?)", L.Get(2).String())
+		return 0
+	}})
+	e.L.SetMetatable(e.L.G.Global, meta)
+}

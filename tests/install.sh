@@ -1,5 +1,5 @@
 #!/bin/sh
-# install.sh: put on a Debian machine (12 or later) what the tests in tests/mta and tests/endtoend need.
+# install.sh: put on a Debian machine (12 or later) what the tests below tests/ need.
 #
 # Postfix is installed, unconfigured and not started. Sendmail cannot be installed beside Postfix, so its packages are
 # downloaded and unpacked into a cache folder: $LUAMILTER_TESTS_CACHE, or luamilter-tests/sendmail in
@@ -60,7 +60,7 @@ if ! dpkg-query -W -f '${db:Status-Status}' postfix 2>/dev/null | grep -qx insta
 	install debconf
 	echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
 fi
-install postfix m4 gcc libc6-dev procps miltertest
+install postfix m4 gcc libc6-dev procps miltertest lua5.1
 
 if [ ! -x "$sendmail" ] || [ ! -e "$cache/usr/share/sendmail/cf/m4/cf.m4" ]; then
 	update

@@ -80,6 +80,8 @@ func TestUnix(t *testing.T) {
 		{"day 0 is the last of a month", at(2024, 3, 0, 12, 0, date.Unknown), "2024-02-29 11:00:00"},
 		{"hour -1 is yesterday", at(2024, 1, 1, -1, 0, date.Unknown), "2023-12-31 22:00:00"},
 		{"minute 1500 is tomorrow", at(2024, 1, 1, 0, 1500, date.Unknown), "2024-01-02 00:00:00"},
+		{"half a year of minutes is the same hour", at(2024, 1, 1, 12, 182*24*60, date.Unknown), "2024-07-01 10:00:00"},
+		{"half a year of seconds is not", date.Fields{Year: 2024, Month: 1, Day: 1, Hour: 12, Sec: 182 * 86400}, "2024-07-01 11:00:00"},
 		{"all of it", date.Fields{Year: 2024, Month: 14, Day: 0, Hour: -1, Min: 60, Sec: -60}, "2025-01-30 22:59:00"},
 		{"summer said and so", at(2024, 7, 1, 12, 0, date.Summer), "2024-07-01 10:00:00"},
 		{"summer said in winter", at(2024, 1, 1, 12, 0, date.Summer), "2024-01-01 10:00:00"},

@@ -30,7 +30,7 @@ type Fields struct {
 const (
 	day     = 24 * 60 * 60
 	week    = 7 * day
-	farAway = 3100 * day // about as far as glibc looks for summer time
+	farAway = 2653 * day // as far as glibc looks for summer time
 )
 
 // At returns the time so many seconds after the beginning of 1970, less a fraction. It reports false if the year there does not
@@ -59,9 +59,10 @@ func Split(t time.Time) Fields {
 }
 
 // Unix returns the seconds since the beginning of 1970 at which clocks of loc show f. Fields may be out of range: month 14 is
-// February of the next year, day 0 the last of the month before, hour -1 the last of the day before. If DST is not what the
-// time zone says, the clock is taken for one that is set to it: in January, 12 o'clock of summer time is 11. It reports false if
-// a field or the year that comes out does not fit in 32 bits: os.time is nil then.
+// February of the next year, day 0 the last of the month before, hour -1 the last of the day before. Seconds out of range are
+// not shown by clocks but pass: half a year of them leads from noon to 1 p.m. of summer time. If DST is not what the time zone
+// says, the clock is taken for one that is set to it: in January, 12 o'clock of summer time is 11. It reports false if a field
+// or the year that comes out does not fit in 32 bits: os.time is nil then.
 func (f Fields) Unix(loc *time.Location) (int64, bool) {
 	for _, n := range []int{f.Year, f.Month, f.Day, f.Hour, f.Min, f.Sec} {
 		if !fits(n) {
@@ -74,11 +75,13 @@ func (f Fields) Unix(loc *time.Location) (int64, bool) {
 		return 0, false
 	}
 	first := time.Date(int(year), time.Month(modulo(months, 12)+1), 1, 0, 0, 0, 0, time.UTC).Unix()
-	clock := first + (int64(f.Day)-1)*day + int64(f.Hour)*3600 + int64(f.Min)*60 + int64(f.Sec)
+	sec := min(max(int64(f.Sec), 0), 59)
+	clock := first + (int64(f.Day)-1)*day + int64(f.Hour)*3600 + int64(f.Min)*60 + sec
 	t := resolve(clock, loc)
 	if f.DST != Unknown {
 		t = f.DST.apply(t, clock, loc)
 	}
+	t = t.Add(time.Duration(int64(f.Sec)-sec) * time.Second)
 	return t.Unix(), fits(t.Year())
 }
 

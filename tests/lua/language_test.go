@@ -11,7 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi"
-	"luamilter/luaapi/budget"
+	limits "luamilter/luaapi/budget"
 )
 
 //go:embed testdata/driver.lua
@@ -77,12 +77,12 @@ func TestLanguage(t *testing.T) {
 type languageVM struct {
 	t      *testing.T
 	L      *lua.LState
-	budget *budget.Budget
+	budget *limits.Budget
 }
 
 func newLanguageVM(t *testing.T) *languageVM {
 	t.Helper()
-	b := &budget.Budget{MaxString: 64 << 20}
+	b := &limits.Budget{MaxString: 64 << 20}
 	b.Begin(1<<40, time.Minute)
 	L := luaapi.Open(b).L
 	t.Cleanup(L.Close)

@@ -30,8 +30,8 @@ func needRoot(t testing.TB) {
 	t.Skip(what)
 }
 
-// needProgram returns the path of a program, which may be in an sbin directory that is not in PATH.
-func needProgram(t testing.TB, name string) string {
+// NeedProgram returns the path of a program, which may be in an sbin directory that is not in PATH.
+func NeedProgram(t testing.TB, name string) string {
 	t.Helper()
 	if path, err := exec.LookPath(name); err == nil {
 		return path

@@ -18,8 +18,8 @@ import (
 func Postfix(t testing.TB, o Options) *Server {
 	t.Helper()
 	needRoot(t)
-	postfix, postconf := needProgram(t, "postfix"), needProgram(t, "postconf")
-	postqueue, sendmail := needProgram(t, "postqueue"), needProgram(t, "sendmail")
+	postfix, postconf := NeedProgram(t, "postfix"), NeedProgram(t, "postconf")
+	postqueue, sendmail := NeedProgram(t, "postqueue"), NeedProgram(t, "sendmail")
 	programs := strings.TrimSpace(run(t, exec.Command(postconf, "-dh", "daemon_directory")))
 
 	dir := Dir(t)

@@ -20,7 +20,7 @@ func Sendmail(t testing.TB, o Options) *Server {
 	program := needCached(t, "usr/libexec/sendmail/sendmail")
 	macros := needCached(t, "usr/share/sendmail/cf")
 	shim := needCached(t, "shim.so")
-	m4 := needProgram(t, "m4")
+	m4 := NeedProgram(t, "m4")
 
 	dir := Dir(t)
 	queue := filepath.Join(dir, "queue")
