@@ -93,8 +93,8 @@ func (c *coroutines) run(L, thread *lua.LState) int {
 			L.Replace(1, lua.LTrue)
 			return L.GetTop()
 		}
-		for wanted := operandC(frame.instruction()) - 1; L.GetTop()-1 < wanted; { // by the call of yield: gopher-lua leaves what is missing unset
-			L.Push(lua.LNil)
+		if wanted := operandC(frame.instruction()) - 1; wanted >= 0 { // by the call of yield: gopher-lua gives it what there is
+			L.SetTop(1 + wanted)
 		}
 	}
 	there.started = true

@@ -69,7 +69,7 @@ func (e *Env) pieces(L *lua.LState, next *lua.LFunction) (src string, wrong lua.
 		case v == lua.LNil || ok && piece == "":
 			return out.String(), nil
 		case !ok:
-			return "", lua.LString("reader function must return a string")
+			return "", lua.LString(placeAt(L, 1) + "reader function must return a string")
 		}
 		out.WriteString(piece)
 	}

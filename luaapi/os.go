@@ -91,7 +91,7 @@ func (e *Env) bindDate() lua.LGFunction {
 		switch {
 		case !ok:
 			L.Push(lua.LNil)
-		case len(layout) >= 2 && layout[:2] == "*t":
+		case layout == "*t":
 			L.Push(dateTable(L, date.Split(at)))
 		default:
 			e.spend(L, len(layout)/4)

@@ -445,6 +445,78 @@ local t = {} for i = 1, 0 do t[#t + 1] = i end return #t
 
 local t = {} for i = 1, 3 do t[#t + 1] = i i = i * 10 end return t
 
+local t = {} for k in next, {10, 20} do t[#t + 1] = k end return t
+
+local t = {} for k, v, w in next, {10, 20} do t[#t + 1] = k + v end return t
+
+local t = {} for k in next, {10, 20}, nil do t[#t + 1] = k end return t
+
+local t = {} for k in next, {10, 20}, 1 do t[#t + 1] = k end return t
+
+local function f() return {10, 20} end local t = {} for k, v in next, f() do t[#t + 1] = v end return t
+
+local function f() return {10, 20} end local t = {} for k in next, f() do t[#t + 1] = k end return t
+
+local function f() return {10, 20} end local t = {} for k in next, (f()) do t[#t + 1] = k end return t
+
+local n = 0 local t = {} for a in function() n = n + 1 if n < 4 then return n end end do t[#t + 1] = a end return t
+
+local n = 0 local t = {} for a, b in function(s, c) n = n + 1 if n < 4 then return n, s == nil and c end end do t[#t + 1] = {a, b} end return t
+
+local x, y = 1, 2 for k, v in next, {10} do local z = 5 for k2, v2 in next, {20} do y = y + v2 + z end x = x + v end return x, y
+
+local a, b, c = 1, 2, 3 a, b, c = c, a, b return a, b, c
+
+local a, b = 1, 2 a, b = b, a + b a, b = b, a + b return a, b
+
+local a, b = 1, 2 local function f() return a end a, b = 10, f() return a, b
+
+local a, b = 1, 2 local function f() a = a + 100 return a end a, b = f(), a return a, b
+
+local i, t = 1, {} i, t[i] = i + 1, 20 return i, t
+
+local i, t = 1, {} t[i], i = 20, i + 1 return i, t
+
+local t = {} t[1], t = 5, {7} return t
+
+local t = {} local u = t t, t[1] = {7}, 5 return t, u
+
+local t = {1, 2, 3} local i, j = 1, 3 t[i], t[j] = t[j], t[i] return t
+
+local t = {1, 2, 3} local i, j = 1, 3 t[i], t[j], i, j = t[j], t[i], j, i return t, i, j
+
+local a, b = 1, 2 a, b = (function() return 5, 6 end)() return a, b
+
+local a, b, c = 1, 2, 3 a, b, c = 9, (function() return a, b end)() return a, b, c
+
+local a, b, c = 1, 2, 3 a, b, c = c return a, b, c
+
+local a, b = 1, 2 a, b = b, a, error return a, b
+
+local a, b = 1, 2 a, b = nil, a return a, b
+
+local a, b = 1 do local c, d = 2, 3 a, b, c, d = d, c, b, a return a, b, c, d end
+
+local a, b = 1, 2 local function f() a, b = b, a end f() return a, b
+
+g, h = 1, 2 g, h = h, g return g, h
+
+local a = 1 g, a = a, 5 g, a = a, g return g, a
+
+local t = {x = 1, y = 2} t.x, t.y = t.y, t.x return t
+
+local t = {x = 1, y = 2} local a = 7 t.x, a, t.y = a, t.x, a return t, a
+
+local t = setmetatable({}, {__index = function(_, k) return k end}) local a, b = 1, 2 a, b = t.x, a return a, b
+
+local log = {} local t = setmetatable({}, {__newindex = function(_, k, v) log[#log + 1] = k .. v end}) local x t.a, x, t.b = 1, 2, 3 return log
+
+local function f(...) local a, b = 1, 2 a, b = ... return a, b end return f(7), f(7, 8)
+
+local function f(...) local a, b, c = 1, 2, 3 a, b, c = b, ... return a, b, c end return f(7), f(7, 8)
+
+return 010, 08, 00, 0.5, 00.5, 0x0F, 001e1, 100
+
 for i = 1, 3 do if i == 2 then return i end end
 
 local s = 0 for i = 1, 10 do if i % 2 == 0 then s = s + i end end return s
@@ -798,8 +870,6 @@ local t = {n = 0} function t:add(k) self.n = self.n + k return self end return t
 local t = {a = {b = {}}} function t.a.b.f(x) return x end function t.a.b:g(x) return self == t.a.b, x end return t.a.b.f(1), t.a.b:g(2)
 
 return type(_G), _G._G == _G, _VERSION
-
-local ok, e = pcall(function() local a = {} ; a.b.c = 1 end) return ok, (e:gsub("'.*", ""))
 
 local ok, e = pcall(function()
   error("line two")
