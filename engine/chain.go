@@ -1,9 +1,7 @@
 package engine
 
 import (
-	"errors"
-	"fmt"
-
+	"github.com/rs/zerolog"
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi"
@@ -200,45 +198,36 @@ func pushAddress(L *lua.LState, hook *lua.LFunction, address []byte, params prot
 
 // failed logs an error of a script and returns its on_error verdict. The VM goes; the script's plain data goes on in another.
 func (s *session) failed(i int, stage protocol.Stage, err error) protocol.Reply {
-	var load *ScriptError
-	if errors.As(err, &load) {
-		s.logFailure(load)
-	} else {
-		s.logFailure(&ScriptError{Script: s.program.Scripts[i], Doing: stage.String(), Err: err})
-	}
+	s.logFailure(s.program.Scripts[i].failure(stage.String(), err))
 	s.dropVM(i)
 	return s.program.onError
 }
 
-// misreturned is failed for a hook that ran well but returned nonsense.
+// misreturned is failed for a hook that ran well but returned nonsense. The line is where the hook begins.
 func (s *session) misreturned(i int, stage protocol.Stage, err error) protocol.Reply {
 	script := s.program.Scripts[i]
-	line := 0
-	if fn := s.scripts[i].vm.hooks[stage]; !fn.IsG {
-		line = fn.Proto.LineDefined
+	e := &ScriptError{Path: script.Path, Text: err.Error(), Script: script.Path, Hook: stage.String(), Err: err}
+	if file, line := script.definition(s.scripts[i].vm.hooks[stage]); file != nil {
+		e.Line = line
+		file.place(e)
 	}
-	s.logFailure(&ScriptError{Script: script, Doing: stage.String(), Err: returnError{script.Path, line, err}})
+	s.logFailure(e)
 	return s.program.onError
 }
 
-// returnError is a wrong return value, which has no line of its own but that of its function.
-type returnError struct {
-	path string
-	line int
-	err  error
-}
-
-func (e returnError) Error() string { return fmt.Sprintf("%s:%d: %v", e.path, e.line, e.err) }
-
+// logFailure writes the one line that a script's error gets.
 func (s *session) logFailure(e *ScriptError) {
-	log := s.log
+	line := s.log.Warn()
 	if client := s.client(); client != "" {
-		log = log.With().Str("client", client).Logger()
+		line = line.Str("client", client)
 	}
 	if q := s.facts.QueueID(); q != "" {
-		log = log.With().Str("queue_id", q).Logger()
+		line = line.Str("queue_id", q)
 	}
-	logFailure(&log, e)
+	if s.log.GetLevel() <= zerolog.DebugLevel {
+		line = line.Str("stack", e.Stack)
+	}
+	e.Log(line)
 }
 
 // dropVM lets a script's VM go. If its data was lost with it, it gives the verdict of an error for the rest of the connection.

@@ -14,7 +14,8 @@ type API struct {
 	Globals []string            // every global a script may use, Lua's own included
 	Members map[string][]string // the members of those globals that are tables, such as "string"
 	Actions []string            // methods of msg that work only in eom
-	Modules []string            // what require finds without a file
+	Modules []string            // what require finds
+	Others  []Globals           // of the other files of the same script
 	Methods []string            // other fields and methods of conn, msg, headers and neg; only for hints
 }
 
