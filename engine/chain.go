@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"github.com/rs/zerolog"
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi"
@@ -206,28 +205,14 @@ func (s *session) failed(i int, stage protocol.Stage, err error) protocol.Reply 
 // misreturned is failed for a hook that ran well but returned nonsense. The line is where the hook begins.
 func (s *session) misreturned(i int, stage protocol.Stage, err error) protocol.Reply {
 	script := s.program.Scripts[i]
-	e := &ScriptError{Path: script.Path, Text: err.Error(), Script: script.Path, Hook: stage.String(), Err: err}
-	if file, line := script.definition(s.scripts[i].vm.hooks[stage]); file != nil {
-		e.Line = line
-		file.place(e)
-	}
-	s.logFailure(e)
+	file, line := script.definition(s.scripts[i].vm.hooks[stage])
+	s.logFailure(script.ended(stage.String(), err.Error(), err).at(file, line))
 	return s.program.onError
 }
 
-// logFailure writes the one line that a script's error gets.
+// logFailure logs an error of a script, or counts it if it is the same again.
 func (s *session) logFailure(e *ScriptError) {
-	line := s.log.Warn()
-	if client := s.client(); client != "" {
-		line = line.Str("client", client)
-	}
-	if q := s.facts.QueueID(); q != "" {
-		line = line.Str("queue_id", q)
-	}
-	if s.log.GetLevel() <= zerolog.DebugLevel {
-		line = line.Str("stack", e.Stack)
-	}
-	e.Log(line)
+	s.engine.failures.add(e, &s.log, sender{s.facts.ID, s.client(), s.facts.QueueID()})
 }
 
 // dropVM lets a script's VM go. If its data was lost with it, it gives the verdict of an error for the rest of the connection.
@@ -236,7 +221,7 @@ func (s *session) dropVM(i int) {
 		return
 	}
 	s.scripts[i].broken = &s.program.onError
-	s.log.Warn().Str("script", s.program.Scripts[i].Path).Msg("the data this script keeps in conn cannot leave its VM and was lost; the rest of the connection gets the verdict of an error")
+	s.logFailure(s.program.Scripts[i].ended("", "the data this script keeps in conn cannot leave its VM and was lost; the rest of the connection gets the verdict of an error", nil))
 }
 
 // dropRunning lets the VM go in which a hook did not end as it should, after a mistake of ours.

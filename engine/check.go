@@ -9,7 +9,7 @@ import (
 // Check returns what looks wrong in the scripts and their modules, each file once. The Rank of a finding tells an error from a warning.
 func (p *Program) Check() []*ScriptError {
 	var all []*ScriptError
-	api := API()
+	api := p.api()
 	seen := map[*File]bool{}
 	for _, s := range p.Scripts {
 		for f := range s.all() {

@@ -195,9 +195,9 @@ local log = require "log"; local util = require "util"`,
 			`DIR/main.lua:2: module "util" is not there: neither built in nor DIR/util.lua
     2 | local log = require "log"; local util = require "util"
       |                                                 ^`},
-		{"nearly there", "--- main.lua\nrequire 'utli'\n--- util.lua", `DIR/main.lua:1: module "utli" is not there: neither built in nor DIR/utli.lua (did you mean util?)`},
-		{"nearly built in", "--- main.lua\nrequire 'tiem'", `(did you mean time?)`},
-		{"a folder with an init", "--- main.lua\nrequire 'lib'\n--- lib/init.lua", `neither built in nor DIR/lib.lua (did you mean lib.init?)`},
+		{"nearly there", "--- main.lua\nrequire 'utli'\n--- util.lua", `DIR/main.lua:1: module "utli" is not there: neither built in nor DIR/utli.lua; did you mean util?`},
+		{"nearly built in", "--- main.lua\nrequire 'tiem'", `; did you mean time?`},
+		{"a folder with an init", "--- main.lua\nrequire 'lib'\n--- lib/init.lua", `neither built in nor DIR/lib.lua; did you mean lib.init?`},
 		{"not there, required by a module", "--- main.lua\nrequire 'a'\n--- a.lua\n\nrequire 'b.c'", `DIR/a.lua:2: module "b.c" is not there: neither built in nor DIR/b/c.lua`},
 		{"a folder of the name", "--- main.lua\nrequire 'lib'\n--- lib.lua/x", `DIR/main.lua:1: module "lib": DIR/lib.lua is a folder`},
 		{"broken", "--- main.lua\nrequire 'a'\n--- a.lua\nlocal M = {\nreturn M", `DIR/a.lua:`},
@@ -445,8 +445,8 @@ function eom(conn, msg) msg:add_haeder("X", "1") end`)
 		got = append(got, strings.ReplaceAll(f.Error(), dir, "DIR"))
 	}
 	equal(t, "findings", got, []string{
-		`DIR/main.lua:2: warning: no module is called tiem (did you mean time?)`,
-		`DIR/main.lua:3: error: lmit is not defined (did you mean limit?)`,
-		`DIR/lib/u.lua:3: error: msg has no method add_haeder (did you mean add_header?)`,
+		`DIR/main.lua:2: warning: no module is called tiem; did you mean time?`,
+		`DIR/main.lua:3: error: lmit is not defined; did you mean limit?`,
+		`DIR/lib/u.lua:3: error: msg has no method add_haeder; did you mean add_header?`,
 	})
 }

@@ -8,8 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"luamilter/luaapi"
+	"luamilter/luaapi/lint"
 	"luamilter/protocol"
 )
 
@@ -20,6 +22,7 @@ type Script struct {
 	Modules []Module // that it requires, and that these require
 	Needs   Needs
 	files   luaapi.ModuleFiles
+	api     func() lint.API
 	vms     pool
 }
 
@@ -32,6 +35,7 @@ type Program struct {
 	limits  Limits
 	onError protocol.Reply
 	files   map[string]*File // modules, by path
+	api     func() lint.API  // what scripts can use
 }
 
 // Options are what a program needs besides its scripts.
@@ -46,7 +50,12 @@ func Load(paths []string, o Options) (*Program, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("no scripts")
 	}
-	p := &Program{limits: o.Limits, onError: protocol.Reply{Verdict: o.OnError}, files: map[string]*File{}}
+	p := &Program{
+		limits:  o.Limits,
+		onError: protocol.Reply{Verdict: o.OnError},
+		files:   map[string]*File{},
+		api:     sync.OnceValue(API),
+	}
 	for _, path := range paths {
 		s, err := p.load(path)
 		if err != nil {
@@ -69,7 +78,7 @@ func (p *Program) load(path string) (*Script, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Script{File: file, Name: strings.TrimSuffix(filepath.Base(path), ".lua")}
+	s := &Script{File: file, Name: strings.TrimSuffix(filepath.Base(path), ".lua"), api: p.api}
 	if err := p.findModules(s); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/rs/zerolog"
 )
@@ -11,7 +13,7 @@ import (
 // Error returns one line: the place, what is wrong there, and what to do.
 func (e *ScriptError) Error() string {
 	var out strings.Builder
-	out.WriteString(e.Path)
+	out.WriteString(harmless(e.Path, maxPath))
 	if e.Line > 0 {
 		fmt.Fprintf(&out, ":%d", e.Line)
 	}
@@ -19,17 +21,19 @@ func (e *ScriptError) Error() string {
 	if e.Rank != "" {
 		out.WriteString(e.Rank + ": ")
 	}
-	out.WriteString(e.message())
+	out.WriteString(harmless(e.Text, maxText))
+	if e.Hint != "" {
+		out.WriteString("; " + harmless(e.Hint, maxHint))
+	}
 	return out.String()
 }
 
-// message is what is wrong and what to do.
-func (e *ScriptError) message() string {
-	if e.Hint == "" {
-		return e.Text
-	}
-	return e.Text + " (" + e.Hint + ")"
-}
+// Bounds of what is shown, in bytes.
+const (
+	maxPath = 4096
+	maxText = 1000
+	maxHint = 300
+)
 
 // Detail returns the error for a terminal: the line of Error, and below it the line of the source with a caret.
 func (e *ScriptError) Detail() string {
@@ -37,20 +41,6 @@ func (e *ScriptError) Detail() string {
 		return e.Error() + "\n" + excerpt
 	}
 	return e.Error()
-}
-
-// Excerpt returns the line of the source and below it a caret, "" if the line is not known.
-func (e *ScriptError) Excerpt() string {
-	text := strings.ReplaceAll(e.source, "\t", " ")
-	if e.Line < 1 || strings.TrimSpace(text) == "" {
-		return ""
-	}
-	column := e.Column
-	if column < 1 || column > len(text)+1 {
-		column = len(text) - len(strings.TrimLeft(text, " ")) + 1
-	}
-	head := fmt.Sprintf("%5d | ", e.Line)
-	return head + text + "\n" + strings.Repeat(" ", len(head)-2) + "| " + strings.Repeat(" ", column-1) + "^"
 }
 
 // Log adds the error to a line of the log and writes it. An error in a module has the field file besides script.
@@ -72,16 +62,118 @@ func (e *ScriptError) Log(line *zerolog.Event) {
 	line.Msg(e.Error())
 }
 
-// sourceLine returns a line of a source, without its end.
-func sourceLine(source []byte, line int) string {
-	for i := 1; ; i++ {
-		text, rest, more := bytes.Cut(source, []byte("\n"))
-		if i == line {
-			return strings.TrimRight(string(text), "\r")
+// Excerpt returns the line of the source and below it a caret, "" if the line is not known.
+func (e *ScriptError) Excerpt() string {
+	if e.file == nil || e.Line < 1 {
+		return ""
+	}
+	text, column := visible(sourceLine(e.file.source, e.Line), e.Column)
+	if text == "" {
+		return ""
+	}
+	head := fmt.Sprintf("%5d | ", e.Line)
+	return head + text + "\n" + strings.Repeat(" ", len(head)-2) + "| " + strings.Repeat(" ", column-1) + "^"
+}
+
+// Of a long line, what is around the column is shown.
+const (
+	maxExcerpt = 160
+	before     = 60
+)
+
+// visible returns what is shown of a source line, each character in one cell, and the cell of the column, which is in bytes; for column 0
+// it is that of the first character. The text is "" for a blank line.
+func visible(line []byte, column int) (text string, cell int) {
+	blanks := len(line) - len(bytes.TrimLeft(line, " \t"))
+	if blanks == len(line) {
+		return "", 0
+	}
+	if column < 1 || column > len(line)+1 {
+		column = blanks + 1
+	}
+	from := 0
+	if len(line) > maxExcerpt {
+		from = max(0, column-1-before)
+	}
+	var out strings.Builder
+	if from > 0 {
+		out.WriteString("...")
+		for from < column-1 && !utf8.RuneStart(line[from]) {
+			from++
 		}
-		if !more {
-			return ""
+	}
+	cells := out.Len()
+	for i := from; i < len(line) && cells < maxExcerpt; cells++ {
+		if i < column {
+			cell = cells + 1
 		}
-		source = rest
+		r, size := utf8.DecodeRune(line[i:])
+		out.WriteRune(shown(r))
+		if i += size; cells == maxExcerpt-1 && i < len(line) {
+			out.WriteString("...")
+		}
+	}
+	if column > len(line) {
+		cell = cells + 1
+	}
+	return strings.TrimRight(out.String(), " "), cell
+}
+
+// shown is a character that takes a cell and does nothing else to a terminal.
+func shown(r rune) rune {
+	switch {
+	case r == '\t':
+		return ' '
+	case r != utf8.RuneError && unicode.IsPrint(r) && !unicode.Is(unicode.M, r):
+		return r
+	}
+	return '?'
+}
+
+// harmless makes a text valid, one line, and not too long: what cannot be printed is written as an escape.
+func harmless(s string, limit int) string {
+	if len(s) > limit {
+		s = strings.ToValidUTF8(s[:limit], "\ufffd") + "..."
+	}
+	if utf8.ValidString(s) && strings.IndexFunc(s, unprintable) < 0 {
+		return s
+	}
+	var out strings.Builder
+	for _, r := range s {
+		switch {
+		case !unprintable(r):
+			out.WriteRune(r)
+		case r == '\n':
+			out.WriteString(`\n`)
+		case r == '\r':
+			out.WriteString(`\r`)
+		case r < 0x80:
+			fmt.Fprintf(&out, `\x%02x`, r)
+		default:
+			fmt.Fprintf(&out, `\u{%x}`, r)
+		}
+	}
+	return out.String()
+}
+
+func unprintable(r rune) bool { return r != '\t' && !unicode.IsPrint(r) }
+
+// sourceLine returns a line of a source without its end, which is LF, CR or both, as Lua counts lines; nil if there is no such line.
+func sourceLine(source []byte, line int) []byte {
+	for n := 1; ; n++ {
+		end := bytes.IndexAny(source, "\r\n")
+		switch {
+		case n == line && end < 0:
+			return source
+		case n == line:
+			return source[:end]
+		case end < 0:
+			return nil
+		}
+		next := end + 1
+		if next < len(source) && source[next] != source[end] && (source[next] == '\n' || source[next] == '\r') {
+			next++
+		}
+		source = source[next:]
 	}
 }

@@ -24,7 +24,8 @@ type ScriptError struct {
 	Stack  string // Lua's, or Go's and Lua's after a panic
 	Err    error  // the cause
 
-	source string // the line
+	file   *File   // that the line is in, nil if it is not known
+	script *Script // that ran, nil where none did
 }
 
 // Unwrap returns the cause.
@@ -35,10 +36,9 @@ func (f *File) errorAt(line int, word, text, hint string) *ScriptError {
 	return f.place(&ScriptError{Line: line, Column: f.Lint.Column(line, word), Text: text, Hint: hint})
 }
 
-// place notes the file of an error, and the line's text.
+// place notes the file of an error.
 func (f *File) place(e *ScriptError) *ScriptError {
-	e.Path = f.Path
-	e.source = sourceLine(f.source, e.Line)
+	e.Path, e.file = f.Path, f
 	return e
 }
 
@@ -63,23 +63,49 @@ func (s *Script) failure(hook string, err error) *ScriptError {
 	if errors.As(err, &known) {
 		return known
 	}
-	e := &ScriptError{Path: s.Path, Text: err.Error(), Script: s.Path, Hook: hook, Err: err}
+	text, stack := err.Error(), ""
 	var api *lua.ApiError
 	if errors.As(err, &api) {
-		e.Text, e.Stack = said(api, hook), api.StackTrace
+		text, stack = said(api, hook), api.StackTrace
 	}
-	file, line, text := s.located(e.Text)
+	file, line, text := s.located(text)
 	if file == nil {
-		file, line = s.innermost(e.Stack)
+		file, line = s.innermost(stack)
 	}
-	if file == nil {
+	return s.ended(hook, text, err).at(file, line).with(stack)
+}
+
+// ended makes an error that ended a hook.
+func (s *Script) ended(hook, text string, err error) *ScriptError {
+	if len(text) > maxText { // do not keep what a script can make as long as it likes
+		text = strings.Clone(text[:maxText]) + "..."
+	}
+	return &ScriptError{Path: s.Path, Text: text, Script: s.Path, Hook: hook, Err: err, script: s}
+}
+
+// at notes the place, if there is a file.
+func (e *ScriptError) at(f *File, line int) *ScriptError {
+	if f == nil {
 		return e
 	}
-	e.Line, e.Text = line, text
-	if _, key, ok := strings.Cut(text, "with key '"); ok {
-		e.Column = file.Lint.Column(line, strings.TrimSuffix(key, "'"))
+	e.Line = line
+	return f.place(e)
+}
+
+func (e *ScriptError) with(stack string) *ScriptError {
+	e.Stack = stack
+	return e
+}
+
+// explain puts what Lua said into words that name what is wrong, as far as the source line tells. It takes a while.
+func (e *ScriptError) explain() *ScriptError {
+	if e.file == nil || e.script == nil {
+		return e
 	}
-	return file.place(e)
+	x := e.file.Lint.Explain(e.Line, e.Text, e.script.surroundings(e.file, e.script.api()))
+	e.Text, e.Hint, e.Column = x.Text, x.Hint, x.Column
+	e.script = nil // done
+	return e
 }
 
 // said is what Lua raised, with the place in front if Lua put it there.

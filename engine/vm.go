@@ -28,7 +28,7 @@ func newVM(s *Script, limits Limits) (*vm, error) {
 	v := &vm{L: env.L, env: env, budget: b}
 	if err := v.load(s, limits); err != nil {
 		v.close()
-		return nil, s.failure("load", err)
+		return nil, s.failure("load", err).explain()
 	}
 	return v, nil
 }

@@ -68,10 +68,8 @@ type checker struct {
 
 // Check looks for mistakes and returns them by line, of very many not all.
 func (s *Source) Check(api API) []Finding {
-	c := &checker{model: s.model, src: s, api: api, reach: newReach(s.model), known: setOf(api.Globals)}
-	for _, h := range api.Hooks {
-		c.known[h] = true
-	}
+	c := newChecker(s, api)
+	c.reach = newReach(s.model)
 	c.hookNames()
 	c.hookValues()
 	c.hookLocals()
@@ -93,6 +91,14 @@ func (s *Source) Check(api API) []Finding {
 		return a.Column - b.Column
 	})
 	return c.found
+}
+
+func newChecker(s *Source, api API) *checker {
+	c := &checker{model: s.model, src: s, api: api, known: setOf(api.Globals)}
+	for _, h := range api.Hooks {
+		c.known[h] = true
+	}
+	return c
 }
 
 func setOf(names []string) map[string]bool {
@@ -143,7 +149,7 @@ func didYouMean(name string) string {
 	if name == "" {
 		return ""
 	}
-	return "did you mean " + name + "?"
+	return "did you mean " + shorten(name) + "?"
 }
 
 // oneOf writes the hooks of a function for a sentence.

@@ -30,6 +30,8 @@ func (c *checker) unknownGlobal(name string, line int, names []string) {
 		c.add(Error, line, name, "", "%s is not available to scripts", name)
 	case slices.Contains(c.api.Modules, name):
 		c.add(Error, line, name, "write local "+name+" = require \""+name+"\" first", "%s is a module, not a global", name)
+	case c.hasLocal(name):
+		c.add(Error, line, name, c.hintGlobal(name), "%s is not defined here", name)
 	default:
 		c.add(Error, line, name, didYouMean(near), "%s is not defined", name)
 	}

@@ -12,6 +12,7 @@ import (
 type Source struct {
 	path    string
 	text    string
+	stmts   []ast.Stmt
 	model   *model
 	flow    *flow
 	fields  map[string][]int // lines of x.name and x:name()
@@ -41,7 +42,7 @@ type Pass struct {
 
 func newSource(path, text string, stmts []ast.Stmt) *Source {
 	m := resolve(stmts)
-	s := &Source{path: path, text: text, model: m, flow: trace(m, stmts),
+	s := &Source{path: path, text: text, stmts: stmts, model: m, flow: trace(m, stmts),
 		fields: map[string][]int{}, globals: map[string][]int{}}
 	for _, ix := range m.indexes {
 		if name, ok := m.constant(ix.node.Key); ok {
