@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"fmt"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi"
@@ -38,6 +40,9 @@ func (s *session) askScript(i int, stage protocol.Stage, ev protocol.Event) prot
 	if st.broken != nil {
 		return *st.broken
 	}
+	if s.program.memory.none() {
+		return s.starve(i)
+	}
 	r := s.runHook(i, stage, ev)
 	if s.facts.Rejected != nil { // by the MTA, whatever a script says
 		return protocol.Reply{}
@@ -56,6 +61,19 @@ func (s *session) askScript(i int, stage protocol.Stage, ev protocol.Event) prot
 		st.skipped = true
 	}
 	return r
+}
+
+// starve answers for a script while there is no memory to run it. Its VM goes with its data, which may be what takes the memory.
+func (s *session) starve(i int) protocol.Reply {
+	st := &s.scripts[i]
+	if st.vm != nil {
+		if !empty(st.layers.Connection) || !empty(st.layers.Message) {
+			st.broken = &outOfMemory
+		}
+		st.layers = luaapi.Layers{}
+		s.dropVM(i)
+	}
+	return outOfMemory
 }
 
 // allSkipped reports whether no script wants more of this body.
@@ -130,12 +148,11 @@ func (s *session) invoke(i int, stage protocol.Stage, push func(*vm, *lua.LFunct
 	wall := s.program.limits.CommandTime
 	if stage == protocol.StageEOM {
 		wall = s.program.limits.MessageTime
-		v.budget.Tick = s.keepAlive
 	}
 	st.table(false) // what reads in the message's layer fall through to
 	s.call.Stage, s.call.Layers = stage, &st.layers
 	s.running = v
-	v.budget.Stopping = s.engine.stopping
+	v.budget.Tick, v.budget.Stopping = s.onTick, s.engine.stopping
 	v.budget.Begin(s.program.limits.Instructions, wall)
 	v.env.Begin(&s.call)
 	top := v.L.GetTop()
@@ -143,6 +160,7 @@ func (s *session) invoke(i int, stage protocol.Stage, push func(*vm, *lua.LFunct
 	err = v.L.PCall(push(v, v.hooks[stage]), 1, nil)
 	v.env.End()
 	v.budget.End()
+	s.endTurn()
 	v.budget.Tick, s.running = nil, nil
 	if err != nil {
 		return nil, err
@@ -215,17 +233,23 @@ func (s *session) logFailure(e *ScriptError) {
 	s.engine.failures.add(e, &s.log, sender{s.facts.ID, s.client(), s.facts.QueueID()})
 }
 
-// dropVM lets a script's VM go. If its data was lost with it, it gives the verdict of an error for the rest of the connection.
+// dropVM lets a script's VM go after an error.
 func (s *session) dropVM(i int) {
-	if s.scripts[i].drop() {
-		return
+	if err := s.scripts[i].drop(); err != nil {
+		s.lose(i, err)
 	}
+}
+
+// lose notes that the data of a script is lost. Without it the script has nothing sound to say: the rest of the connection gets the
+// verdict of an error.
+func (s *session) lose(i int, why error) {
 	s.scripts[i].broken = &s.program.onError
-	s.logFailure(s.program.Scripts[i].ended("", "the data this script keeps in conn cannot leave its VM and was lost; the rest of the connection gets the verdict of an error", nil))
+	s.logFailure(s.program.Scripts[i].ended("", fmt.Sprintf("the data this script keeps in conn was lost: %v; the rest of the connection gets the verdict of an error", why), why))
 }
 
 // dropRunning lets the VM go in which a hook did not end as it should, after a mistake of ours.
 func (s *session) dropRunning() {
+	s.endTurn()
 	for i := range s.scripts {
 		if s.running != nil && s.scripts[i].vm == s.running {
 			s.dropVM(i)

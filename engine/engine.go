@@ -23,6 +23,7 @@ type Engine struct {
 	nextID    atomic.Uint64
 	failures  *failures
 	started   int64
+	turns     turns
 
 	stopping chan struct{} // closed when sessions are to end at once
 	stopOnce sync.Once
@@ -49,6 +50,7 @@ func New(p *Program, log zerolog.Logger) *Engine {
 		parkAfter: defaultParkAfter,
 		keepAlive: defaultKeepAlive,
 		started:   time.Now().Unix(),
+		turns:     newTurns(),
 		stopping:  make(chan struct{}),
 		failures:  newFailures(log),
 		listeners: map[net.Listener]struct{}{},

@@ -10,6 +10,7 @@ import (
 // Sleep implements luaapi.Host.
 func (s *session) Sleep(d time.Duration) error {
 	b := s.running.budget
+	s.endTurn()
 	now := time.Now()
 	s.keepAlive(now)
 	until := now.Add(d)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -32,7 +33,7 @@ func (l *lease) take(stop <-chan struct{}) (*vm, error) {
 	if l.parked != nil {
 		tables := v.env.Paste(l.parked)
 		l.layers.Connection, l.layers.Message = v.env.Layer(tables[0]), v.env.Layer(tables[1])
-		l.parked = nil
+		l.keep(nil)
 	}
 	return v, nil
 }
@@ -55,42 +56,70 @@ func (l *lease) table(inMessage bool) *lua.LTable {
 func (l *lease) endMessage() {
 	l.layers.Message = nil
 	if l.parked != nil {
-		l.parked = l.parked.Without(1)
+		if p := l.parked.Without(1); p == nil {
+			l.keep(nil)
+		} else {
+			l.parked = p
+		}
 	}
 }
 
 // endConnection forgets everything.
 func (l *lease) endConnection() {
-	l.layers, l.parked, l.stuck = luaapi.Layers{}, nil, false
+	l.keep(nil)
+	l.layers, l.stuck = luaapi.Layers{}, false
 }
 
 // parks reports whether there is a VM to give back when the connection goes quiet.
 func (l *lease) parks() bool { return l.vm != nil && !l.stuck }
 
-// park copies the data out and gives the VM back. Data that cannot leave keeps the VM.
-func (l *lease) park() {
+// park copies the data out and gives the VM back. Data that cannot leave keeps the VM; data that is too much is lost, which is an
+// error.
+func (l *lease) park() error {
 	if !l.parks() {
-		return
+		return nil
 	}
 	p, err := l.copyOut()
-	if err != nil {
-		l.stuck = errors.Is(err, luaapi.ErrNotPlain)
-		return
+	if errors.Is(err, luaapi.ErrNotPlain) {
+		l.stuck = true
+		return nil
 	}
-	l.parked = p
+	err = errors.Join(err, l.keep(p))
 	l.giveBack()
+	return err
 }
 
-// drop lets the VM go after an error, and keeps the data. It reports whether that could be copied.
-func (l *lease) drop() (kept bool) {
+// keep keeps a copy of the data in the place of the one before, if there is room for it.
+func (l *lease) keep(p *luaapi.Plain) error {
+	if l.parked != nil {
+		l.pool.memory.release(l.parked.Size())
+		l.parked = nil
+	}
+	if p == nil {
+		return nil
+	}
+	if most := l.pool.memory.share(); p.Size() > most {
+		return fmt.Errorf("conn holds some %d bytes; one connection can keep %d", p.Size(), most)
+	}
+	if !l.pool.memory.reserve(p.Size()) {
+		return errors.New("there is no memory left for what conn holds")
+	}
+	l.parked = p
+	return nil
+}
+
+// drop lets the VM go after an error, and keeps the data. An error says why that could not be kept.
+func (l *lease) drop() error {
 	if l.vm == nil {
-		return true
+		return nil
 	}
 	p, err := l.copyOut()
-	l.parked = p
+	if err == nil {
+		err = l.keep(p)
+	}
 	l.pool.drop(l.vm)
 	l.vm, l.layers, l.stuck = nil, luaapi.Layers{}, false
-	return err == nil
+	return err
 }
 
 // release gives the VM back at the end of the session.

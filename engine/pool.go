@@ -12,6 +12,7 @@ import (
 // who comes when it is reached waits, but not for long.
 type pool struct {
 	make    func() (*vm, error)
+	memory  *Memory
 	most    int         // VMs at a time
 	pressed atomic.Bool // there are more than are kept, so that a session should not hold one while it waits
 
@@ -64,6 +65,9 @@ func (p *pool) build() (*vm, error) {
 		}
 	}()
 	v, err := p.make()
+	if err == nil {
+		p.memory.add(v)
+	}
 	return v, err
 }
 
@@ -119,6 +123,7 @@ func (p *pool) put(v *vm) {
 
 // drop lets a VM go for good.
 func (p *pool) drop(v *vm) {
+	p.memory.remove(v)
 	v.close()
 	p.gone()
 }
@@ -155,6 +160,7 @@ func (p *pool) close() {
 	p.count(-len(spare))
 	p.mu.Unlock()
 	for _, v := range spare {
+		p.memory.remove(v)
 		v.close()
 	}
 }

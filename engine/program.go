@@ -34,6 +34,7 @@ type Program struct {
 	want    protocol.Want
 	limits  Limits
 	onError protocol.Reply
+	memory  *Memory
 	files   map[string]*File // modules, by path
 	api     func() lint.API  // what scripts can use
 }
@@ -42,6 +43,7 @@ type Program struct {
 type Options struct {
 	Limits  Limits
 	OnError protocol.Verdict // what an error in a script amounts to
+	Memory  *Memory          // nil for no limit
 }
 
 // Load reads, compiles and tries the scripts and their modules, in the order in which they are to run. An error in one of them is a
@@ -53,9 +55,14 @@ func Load(paths []string, o Options) (*Program, error) {
 	p := &Program{
 		limits:  o.Limits,
 		onError: protocol.Reply{Verdict: o.OnError},
+		memory:  o.Memory,
 		files:   map[string]*File{},
 		api:     sync.OnceValue(API),
 	}
+	if p.memory == nil {
+		p.memory = NewMemory(0)
+	}
+	p.limits.String = int(min(int64(p.limits.String), p.memory.limit/8))
 	for _, path := range paths {
 		s, err := p.load(path)
 		if err != nil {
@@ -83,6 +90,7 @@ func (p *Program) load(path string) (*Script, error) {
 		return nil, err
 	}
 	s.vms.most = defaultMostVMs
+	s.vms.memory = p.memory
 	s.vms.make = func() (*vm, error) { return newVM(s, p.limits) }
 	trial, err := s.vms.take(nil)
 	if err != nil {

@@ -34,6 +34,7 @@ type setup struct {
 	onError   protocol.Verdict
 	park      time.Duration
 	keepAlive time.Duration
+	memory    *Memory
 }
 
 // defaults has errors amount to tempfail, and connections that count as quiet soon.
@@ -64,7 +65,7 @@ func (s setup) load(t *testing.T, scripts ...string) *Program {
 	for i, text := range scripts {
 		paths = append(paths, writeScript(t, []string{"first", "second", "third"}[i], text))
 	}
-	p, err := Load(paths, Options{Limits: s.limits, OnError: s.onError})
+	p, err := Load(paths, Options{Limits: s.limits, OnError: s.onError, Memory: s.memory})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,8 @@ type session struct {
 	call    luaapi.Call
 	scripts []scriptState
 	running *vm // whose hook runs
+	turn    turn
+	onTick  func(time.Time) // tick, made once
 	message message
 
 	held     held      // verdicts that could not be given yet
@@ -61,6 +63,7 @@ func newSession(e *Engine, nc net.Conn, id string) *session {
 	}
 	s.facts = luaapi.Conn{ID: id, Macros: s.conn.Macros(), Known: p.want.Events, Family: protocol.FamilyUnknown}
 	s.call = luaapi.Call{Conn: &s.facts, Log: &s.log, Host: s}
+	s.onTick = s.tick
 	return s
 }
 
@@ -128,7 +131,9 @@ func (s *session) parks() bool {
 // park gives back all VMs whose data can leave.
 func (s *session) park() {
 	for i := range s.scripts {
-		s.scripts[i].park()
+		if err := s.scripts[i].park(); err != nil {
+			s.lose(i, err)
+		}
 	}
 }
 
@@ -241,6 +246,9 @@ func (s *session) beginMessage(ev *protocol.Mail) {
 	s.facts.InMessage = true
 	s.facts.Sender = mail.TrimBrackets(string(ev.Sender))
 	s.facts.Recipients = nil
+	if s.program.memory.short() {
+		s.held.message = &outOfMemory
+	}
 	for p := range ev.Params.All() {
 		if strings.EqualFold(string(p), "SMTPUTF8") {
 			s.message.utf8 = true
@@ -302,6 +310,7 @@ func (s *session) abort() {
 
 // endMessage forgets the message.
 func (s *session) endMessage() {
+	s.program.memory.release(s.message.kept)
 	s.message = message{}
 	s.facts.InMessage, s.facts.Sender, s.facts.Recipients = false, "", nil
 	s.held.message = nil

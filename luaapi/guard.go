@@ -9,6 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi/budget"
+	"luamilter/luaapi/number"
 )
 
 // guard is the context of one Lua thread. gopher-lua asks it before each instruction whether to stop; so it counts instructions
@@ -19,6 +20,8 @@ type guard struct {
 	frame  **frame
 	depth  int   // how deep the thread's stack may be
 	err    error // what is wrong with this instruction; a script may catch it
+
+	started bool // the coroutine was resumed before
 }
 
 const (
@@ -30,13 +33,21 @@ const (
 
 	// maxArray is how long an array gets. gopher-lua fills all below a new index at once; indices from here on go into the hash part.
 	maxArray = 1 << 20
+
+	// smallArray is below what is worth a look.
+	smallArray = 1 << 12
 )
 
 // watched are the instructions that the guard looks at.
-const watched = 1<<lua.OP_CONCAT | 1<<lua.OP_SETTABLE | 1<<lua.OP_NEWTABLE | 1<<lua.OP_CLOSURE
+const watched = 1<<lua.OP_CONCAT | 1<<lua.OP_SETTABLE | 1<<lua.OP_NEWTABLE | 1<<lua.OP_CLOSURE | 1<<lua.OP_FORPREP
 
-// tableSize is what a new table is taken to cost, in bytes.
-const tableSize = 1 << 10
+// What things are taken to cost, in bytes.
+const (
+	tableSize   = 1 << 10
+	itemSize    = 48
+	closureSize = 128
+	threadSize  = 8 << 10
+)
 
 func init() { lua.MaxArrayIndex = maxArray } // the library's own setting, which it has for all VMs together
 
@@ -46,6 +57,9 @@ func watch(b *budget.Budget, thread *lua.LState, depth int) *guard {
 	thread.SetContext(g)
 	return g
 }
+
+// guardOf returns the guard of a thread.
+func guardOf(L *lua.LState) *guard { return L.Context().(*guard) }
 
 // Done implements context.Context.
 func (g *guard) Done() <-chan struct{} {
@@ -96,9 +110,14 @@ func (g *guard) inspect(f *frame, inst uint32) <-chan struct{} {
 	case lua.OP_CONCAT:
 		g.err = g.concat(inst)
 	case lua.OP_SETTABLE:
+		g.budget.Count(itemSize)
 		g.err = g.store(f, inst)
-	default:
+	case lua.OP_FORPREP:
+		g.err = g.forLoop(inst)
+	case lua.OP_NEWTABLE:
 		g.budget.Count(tableSize)
+	case lua.OP_CLOSURE:
+		g.budget.Count(closureSize)
 	}
 	if g.err != nil {
 		return ended
@@ -123,7 +142,7 @@ func (g *guard) concat(inst uint32) error {
 	if numbers {
 		for i := first; i <= last; i++ { // operands of .. are temporaries
 			if n, ok := g.thread.Get(i).(lua.LNumber); ok {
-				s := numberText(n)
+				s := luaNumber(n)
 				size += len(s)
 				g.thread.Replace(i, lua.LString(s))
 			}
@@ -142,7 +161,7 @@ func (g *guard) store(f *frame, inst uint32) error {
 	} else {
 		k, ok = g.thread.Get(key + 1).(lua.LNumber)
 	}
-	if !ok || k < 1<<12 || k > maxArray {
+	if !ok || !large(k) {
 		return nil
 	}
 	t, ok := g.thread.Get(operandA(inst) + 1).(*lua.LTable)
@@ -151,6 +170,17 @@ func (g *guard) store(f *frame, inst uint32) error {
 	}
 	return g.fill(t, int(k))
 }
+
+// set is asked by functions of Go before they set t[k].
+func (g *guard) set(t *lua.LTable, k lua.LNumber) error {
+	if !large(k) {
+		return nil
+	}
+	return g.fill(t, int(k))
+}
+
+// large reports whether an index is in the array part, and so far up that it is worth a look; nan is not.
+func large(k lua.LNumber) bool { return k >= smallArray && k <= maxArray }
 
 // fill is asked before t[k] is set, for a whole k of at most maxArray.
 func (g *guard) fill(t *lua.LTable, k int) error {
@@ -161,6 +191,24 @@ func (g *guard) fill(t *lua.LTable, k int) error {
 	if gap := k - have; gap > 64 {
 		g.budget.Count(16 * gap)
 		return g.budget.Spend(int64(gap / 16))
+	}
+	return nil
+}
+
+// forLoop makes numbers of the strings that a numeric for loop is given, and says which of its values is none.
+func (g *guard) forLoop(inst uint32) error {
+	for i, name := range [...]string{"initial value", "limit", "step"} {
+		register := operandA(inst) + 1 + i
+		switch v := g.thread.Get(register).(type) {
+		case lua.LNumber:
+			continue
+		case lua.LString:
+			if f, ok := number.Parse(string(v)); ok {
+				g.thread.Replace(register, lua.LNumber(f))
+				continue
+			}
+		}
+		return errors.New("'for' " + name + " must be a number")
 	}
 	return nil
 }

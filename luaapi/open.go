@@ -45,6 +45,7 @@ func Open(b *budget.Budget) *Env {
 			}
 		}
 	}
+	e.openConstants()
 	return e
 }
 

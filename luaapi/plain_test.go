@@ -82,7 +82,7 @@ func TestNotPlain(t *testing.T) {
 		{`conn.x = print`, "x: a function cannot leave its VM"},
 		{`conn.x = function() end`, "x: a function cannot leave its VM"},
 		{`conn[print] = 1`, "as a key, a function cannot leave its VM"},
-		{`conn.x = coroutine.create(print)`, "x: a coroutine cannot leave its VM"},
+		{`conn.x = coroutine.create(function() end)`, "x: a coroutine cannot leave its VM"},
 		{`conn.x = setmetatable({}, {})`, "x: a table with a metatable cannot leave its VM"},
 		{`conn.x = {{{y = setmetatable({}, {})}}}`, "y: a table with a metatable cannot leave its VM"},
 		{`conn[setmetatable({}, {})] = 1`, "as a key, a table with a metatable cannot leave its VM"},

@@ -1,6 +1,7 @@
 package luaapi
 
 import (
+	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -33,14 +34,6 @@ func (e *Env) protect(L *lua.LState, nargs int, onError *lua.LFunction) error {
 func isPanic(err lua.LValue) bool {
 	s, ok := err.(lua.LString)
 	return ok && strings.HasPrefix(string(s), "runtime error: ")
-}
-
-// openProtect makes pcall, xpcall, error and assert.
-func (e *Env) openProtect() {
-	e.caught = e.L.NewFunction(caught)
-	for name, fn := range map[string]lua.LGFunction{"pcall": e.pcall, "xpcall": e.xpcall, "error": raise, "assert": assert} {
-		e.L.SetGlobal(name, e.L.NewFunction(fn))
-	}
 }
 
 // caught runs where an error was raised, before anything is taken down. Closures that are left of what ends get their copies; and
@@ -106,11 +99,6 @@ func callable(L *lua.LState, v lua.LValue) bool {
 	return v.Type() == lua.LTFunction || L.GetMetaField(v, "__call").Type() == lua.LTFunction
 }
 
-// argError raises Lua's error for an argument that is not what a library function takes.
-func argError(L *lua.LState, function string, arg int, why string) {
-	L.RaiseError("bad argument #%d to '%s' (%s)", arg, function, why)
-}
-
 // errorValue is what pcall gives for an error.
 func errorValue(err error) lua.LValue {
 	if api, ok := err.(*lua.ApiError); ok {
@@ -121,9 +109,9 @@ func errorValue(err error) lua.LValue {
 
 // raise is error(message, level).
 func raise(L *lua.LState) int {
-	value, level := L.Get(1), L.OptInt(2, 1)
-	if s, ok := value.(lua.LString); ok && level > 0 {
-		value = lua.LString(placeAt(L, level)) + s
+	value, level := L.Get(1), optInt(L, "error", 2, 1)
+	if s, ok := toString(value); ok && level > 0 {
+		value = lua.LString(placeAt(L, level) + s)
 	}
 	throw(L, value)
 	return 0
@@ -135,11 +123,17 @@ func throw(L *lua.LState, value lua.LValue) { L.Error(value, 0) }
 // placeAt returns "file:line: " of the function that runs at that level, 1 being the one that called the running Go function; "" where
 // that is no Lua function.
 func placeAt(L *lua.LState, level int) string {
-	place := L.Where(level)
-	if place == "" || strings.HasPrefix(place, "[G]") {
+	f := *frameOf(L)
+	for ; level > 0 && f != nil; f = f.Parent {
+		level--
+		if !f.Fn.IsG {
+			level -= f.TailCall // each of them was a level, of which nothing is left
+		}
+	}
+	if level != 0 || f == nil || f.Fn.IsG {
 		return ""
 	}
-	return place + " "
+	return f.Fn.Proto.SourceName + ":" + strconv.Itoa(f.Fn.Proto.DbgSourcePositions[f.Pc-1]) + ": "
 }
 
 // assert is assert(v, message, ...).
@@ -150,13 +144,12 @@ func assert(L *lua.LState) int {
 	if L.ToBool(1) {
 		return L.GetTop()
 	}
-	switch message := L.Get(2).(type) {
-	case *lua.LNilType:
+	if missing(L, 2) {
 		L.RaiseError("assertion failed!")
-	case lua.LString:
-		L.RaiseError("%s", string(message))
-	default:
-		throw(L, message) // Lua 5.1 takes none but strings; all later ones do
 	}
-	return L.GetTop()
+	if message, ok := toString(L.Get(2)); ok {
+		L.RaiseError("%s", message)
+	}
+	throw(L, L.Get(2)) // Lua 5.1 takes none but strings; all later ones do
+	return 0
 }

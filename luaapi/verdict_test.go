@@ -118,7 +118,7 @@ func TestVerdictText(t *testing.T) {
 		v.want("return "+script, want)
 	}
 	v.fails(`reject.x = 1`, "attempt to index a non-table object(userdata) with key 'x'")
-	v.fails(`return reject .. "x"`, "cannot perform concat operation between userdata and string")
+	v.fails(`return reject .. "x"`, "attempt to concatenate a userdata value")
 }
 
 // TestVerdictStages tries every verdict at every stage.
@@ -168,7 +168,7 @@ func TestNotVerdicts(t *testing.T) {
 		{`msg`, "eom returned a msg" + forms},
 		{`msg.body`, "eom returned a body" + forms},
 		{`raw("x")`, "eom returned a raw" + forms},
-		{`coroutine.create(print)`, "eom returned a coroutine" + forms},
+		{`coroutine.create(function() end)`, "eom returned a coroutine" + forms},
 	} {
 		value, err := v.run("return " + tt.script)
 		if err != nil {

@@ -14,6 +14,7 @@ func (s *Source) Compile() (*lua.FunctionProto, error) {
 	if err != nil {
 		return nil, explain(s.path, s.text, err)
 	}
+	rewrite(stmts)
 	proto, err := lua.Compile(stmts, s.path)
 	if err != nil {
 		if ce, ok := err.(*lua.CompileError); ok {
