@@ -18,6 +18,12 @@
 // What the MTA is asked for follows from the scripts' text (analyze) and from the byte code of their hooks: one that has no
 // return with a value needs no reply.
 //
+// A script's modules are found when it is loaded, by the names in its text, and are part of it: compiled once, read for the negotiation
+// as the script is, never looked for again.
+//
+// An error in a script is a ScriptError, whatever it is and whenever it shows. Those of a running daemon go through failures, which counts
+// those that come again; the work of explaining one is done for the first only.
+//
 // A VM is leased for as long as events keep coming. When a connection is quiet for 50 ms its data tables are copied out and the VM
 // goes back, so VMs follow the work and not the connections. When there are more VMs than are kept, it goes back at once.
 //

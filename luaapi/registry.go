@@ -88,7 +88,7 @@ func (f *Func) Signature(prefix string) string {
 func Modules() []Module {
 	return []Module{
 		connModule, verdictModule, messageModule, headersModule, bodyModule, negotiationModule,
-		textModule, logModule, timeModule,
+		textModule, requireModule, logModule, timeModule,
 		baseModule, coroutineModule, tableModule, mathModule, osModule, utf8Module, bit32Module,
 	}
 }

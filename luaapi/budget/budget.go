@@ -79,7 +79,7 @@ func (b *Budget) Count(bytes int) { b.bytes += int64(bytes) }
 // Grow is asked before a string of that length is made. Its error is one that a script may catch, unless the hook has ended.
 func (b *Budget) Grow(bytes int) error {
 	if b.MaxString > 0 && bytes > b.MaxString {
-		return fmt.Errorf("a string of %s bytes is longer than the %s that a string may have", thousands(int64(bytes)), thousands(int64(b.MaxString)))
+		return fmt.Errorf("a string of %s bytes is longer than the %s that a string may have", Thousands(int64(bytes)), Thousands(int64(b.MaxString)))
 	}
 	b.bytes += int64(bytes)
 	if bytes < 64<<10 {
@@ -132,7 +132,7 @@ func (b *Budget) check() error {
 	}
 	if b.left == 0 {
 		if b.rest <= 0 {
-			return fmt.Errorf("stopped after %s instructions", thousands(b.limit))
+			return fmt.Errorf("stopped after %s instructions", Thousands(b.limit))
 		}
 		b.left = min(slice, b.rest)
 		b.rest -= b.left
@@ -153,8 +153,8 @@ func (b *Budget) Used() int64 { return b.used.Load() }
 // Stop ends the running hook with an error. Any goroutine may do so.
 func (b *Budget) Stop(err error) { b.order.Store(&err) }
 
-// thousands writes a number with commas.
-func thousands(n int64) string {
+// Thousands writes a number with commas.
+func Thousands(n int64) string {
 	s := fmt.Sprint(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
