@@ -1,6 +1,9 @@
 package pattern
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // analyse finds out what makes the program quick. It goes through the ops from the last to the first with the set of bytes that the rest
 // can begin with, and the length that the rest has at least.
@@ -56,9 +59,9 @@ func (p *parser) tables() []table {
 	tables := make([]table, (len(p.sets)+7)/8)
 	for n, s := range p.sets {
 		t, bit := &tables[n/8], uint8(1)<<(n%8)
-		for c := range t {
-			if s.has(byte(c)) {
-				t[c] |= bit
+		for i, word := range s {
+			for ; word != 0; word &= word - 1 {
+				t[i*64+bits.TrailingZeros64(word)] |= bit
 			}
 		}
 	}

@@ -9,9 +9,9 @@ type parser struct {
 	i       int
 	ops     []op
 	texts   []string
-	pending []byte // bytes that become one opText
-	sets    []set  // by number, each once
-	numbers map[set]int32
+	pending []byte        // bytes that become one opText
+	sets    []set         // by number, each once
+	numbers map[set]int32 // of those behind the first few
 	// captures begun so far; those of them that are not closed yet, or are positions.
 	captures       int
 	open, position uint32
@@ -201,16 +201,26 @@ func (p *parser) flush() {
 	p.pending = p.pending[:0]
 }
 
+// few is up to how many sets are looked for one by one.
+const few = 16
+
 // number returns the number of a set.
 func (p *parser) number(s set) int32 {
-	n, ok := p.numbers[s]
-	if !ok {
+	for n := range p.sets[:min(few, len(p.sets))] {
+		if p.sets[n] == s {
+			return int32(n)
+		}
+	}
+	if n, ok := p.numbers[s]; ok {
+		return n
+	}
+	n := int32(len(p.sets))
+	p.sets = append(p.sets, s)
+	if n >= few {
 		if p.numbers == nil {
 			p.numbers = make(map[set]int32)
 		}
-		n = int32(len(p.sets))
 		p.numbers[s] = n
-		p.sets = append(p.sets, s)
 	}
 	return n
 }

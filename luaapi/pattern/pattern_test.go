@@ -204,7 +204,7 @@ func TestGsub(t *testing.T) {
 		{"abc", "%w", "%1", 9, "abc 3"}, // without captures, %1 is the match
 		{"hello world", "(%w+) (%w+)", "%2 %1", 9, "world hello 1"},
 		{"abc", "()", "%1", 9, "1a2b3c4 4"},
-		{"abc", "b*", "-", 9, "-a-c- 3"},
+		{"abc", "b*", "-", 9, "-a--c- 4"},
 		{"abc", "", "-", 2, "-a-bc 2"},
 		{"abc", "^%w", "-", 9, "-bc 1"},
 		{"abc", "%w", "%a%%%.", 9, "a%.a%.a%. 3"},

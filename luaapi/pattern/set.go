@@ -27,10 +27,6 @@ func (s *set) addRange(from, to byte) {
 	}
 }
 
-func (s set) has(c byte) bool {
-	return s[c>>6]>>(c&63)&1 != 0
-}
-
 func (s set) union(t set) set {
 	return set{s[0] | t[0], s[1] | t[1], s[2] | t[2], s[3] | t[3]}
 }

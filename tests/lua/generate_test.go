@@ -196,6 +196,9 @@ func (g *generator) subject() string {
 		i := g.IntN(len(s))
 		s = s[:i] + g.one(letters) + s[i+1:]
 	}
+	if g.chance(3) {
+		return strings.Repeat(s, 10)
+	}
 	return s
 }
 
