@@ -28,7 +28,6 @@ func Open(b *budget.Budget) *Env {
 	e.openConn()
 	e.openMessage()
 	e.openHeaders()
-	e.openBody()
 	e.openNegotiation()
 	e.openText()
 	for _, m := range Modules() {
@@ -45,6 +44,8 @@ func Open(b *budget.Budget) *Env {
 			}
 		}
 	}
+	e.protectStrings()
+	e.openBody()
 	L.SetGlobal("require", L.NewFunction(e.require))
 	return e
 }

@@ -106,11 +106,6 @@ func callable(L *lua.LState, v lua.LValue) bool {
 	return v.Type() == lua.LTFunction || L.GetMetaField(v, "__call").Type() == lua.LTFunction
 }
 
-// argError raises Lua's error for an argument that is not what a library function takes.
-func argError(L *lua.LState, function string, arg int, why string) {
-	L.RaiseError("bad argument #%d to '%s' (%s)", arg, function, why)
-}
-
 // errorValue is what pcall gives for an error.
 func errorValue(err error) lua.LValue {
 	if api, ok := err.(*lua.ApiError); ok {

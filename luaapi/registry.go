@@ -89,6 +89,7 @@ func Modules() []Module {
 	return []Module{
 		connModule, verdictModule, messageModule, headersModule, bodyModule, negotiationModule,
 		textModule, logModule, timeModule,
+		stringModule,
 	}
 }
 

@@ -1,8 +1,6 @@
 package luaapi
 
 import (
-	"strings"
-
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -24,7 +22,6 @@ func (e *Env) openLua() {
 	}{
 		{lua.BaseLibName, lua.OpenBase},
 		{lua.TabLibName, lua.OpenTable},
-		{lua.StringLibName, lua.OpenString},
 		{lua.MathLibName, lua.OpenMath},
 		{lua.CoroutineLibName, lua.OpenCoroutine},
 		{lua.OsLibName, lua.OpenOs},
@@ -42,38 +39,9 @@ func (e *Env) openLua() {
 		safe.RawSetString(name, os.RawGetString(name))
 	}
 	L.SetGlobal("os", safe)
-	protectStrings(L)
 	tablesOnly(L)
 	e.openProtect()
 	e.openCoroutine()
-}
-
-// protectStrings gives strings a metatable of their own that scripts cannot read or replace; gopher-lua makes it the string table itself.
-func protectStrings(L *lua.LState) {
-	str := L.GetGlobal(lua.StringLibName).(*lua.LTable)
-	str.RawSetString("dump", lua.LNil)
-	str.RawSetString("rep", L.NewFunction(boundedRep))
-	str.RawSetString("__index", lua.LNil)
-	mt := L.CreateTable(0, 2)
-	mt.RawSetString("__index", str)
-	mt.RawSetString("__metatable", lua.LString("string"))
-	L.SetMetatable(lua.LString(""), mt)
-}
-
-// maxRep is the longest string, in bytes, that string.rep makes.
-const maxRep = 64 << 20
-
-// boundedRep is string.rep, which could otherwise take all memory of the machine in one call.
-func boundedRep(L *lua.LState) int {
-	s, n := L.CheckString(1), L.CheckNumber(2)
-	if !(n >= 1) || s == "" {
-		n = 0
-	}
-	if float64(n)*float64(len(s)) > maxRep {
-		L.RaiseError("string.rep: %.0f times %d bytes is more than the %d bytes that a string may have", float64(n), len(s), maxRep)
-	}
-	L.Push(lua.LString(strings.Repeat(s, int(n))))
-	return 1
 }
 
 // tablesOnly makes setmetatable refuse what is no table, as Lua 5.1 does: gopher-lua would give all numbers, or all functions, of the VM
