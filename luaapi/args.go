@@ -30,8 +30,8 @@ func optionalText(L *lua.LState, function string, arg int, what string) (s strin
 	return text(L, function, arg, what), true
 }
 
-// number returns an argument that is a number.
-func number(L *lua.LState, function string, arg int, what string) float64 {
+// float returns an argument that is a number.
+func float(L *lua.LState, function string, arg int, what string) float64 {
 	n, ok := L.Get(arg).(lua.LNumber)
 	if !ok {
 		L.RaiseError("%s: %s is %s; a number was expected", function, what, kindOf(L.Get(arg)))

@@ -1,6 +1,8 @@
 package luaapi
 
 import (
+	"strings"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi/pattern"
@@ -14,6 +16,9 @@ const (
 	maxPatterns     = 256
 	maxPatternBytes = 16 << 10
 
+	// longestPattern bounds the memory that a compiled pattern takes: up to 16 times its length.
+	longestPattern = 64 << 10
+
 	// stepsPerInstruction is what the steps of a match count as: a step takes some 4 ns, an instruction of the VM 30.
 	stepsPerInstruction = 8
 
@@ -21,20 +26,20 @@ const (
 	maxBuffer = 16 << 10
 )
 
-// patterns are what a VM keeps to match with. A function that runs a script's code between two matches takes a matcher of its own, and so
-// does what that code calls; if the code raises an error, the matcher is not given back, and another is made when needed.
+// patterns are what a VM keeps to match with, and to make strings. What a function takes of it while it runs code of a script is its own:
+// that code takes another. If the code raises an error, what was taken does not come back, and is made anew when needed.
 type patterns struct {
 	compiled map[string]*pattern.Pattern
 	bytes    int                 // of their sources
 	last     [2]*pattern.Pattern // asked for
 
-	matcher  *pattern.Matcher   // for what runs nothing in between
-	matchers []*pattern.Matcher // not in use
-	buffer   []byte             // not in use if not nil
+	shared        *pattern.Matcher // for what runs nothing in between
+	substitutions []*substitution  // not in use
+	buffer        []byte           // nil while in use
 }
 
 // pattern returns a compiled pattern, the same one for a text seen before.
-func (e *Env) pattern(source string) *pattern.Pattern {
+func (e *Env) pattern(L *lua.LState, source string) *pattern.Pattern {
 	c := &e.patterns
 	for _, p := range c.last {
 		if p != nil && p.Source() == source {
@@ -43,22 +48,29 @@ func (e *Env) pattern(source string) *pattern.Pattern {
 	}
 	p, ok := c.compiled[source]
 	if !ok {
-		p = e.compile(source)
+		p = e.compile(L, source)
 	}
-	c.last[1], c.last[0] = c.last[0], p
+	if len(source) <= maxPattern {
+		c.last[1], c.last[0] = c.last[0], p
+	}
 	return p
 }
 
 // compile compiles a pattern, and keeps it if it is not too long.
-func (e *Env) compile(source string) *pattern.Pattern {
-	c := &e.patterns
-	p := pattern.Compile(source)
-	if len(source) > maxPattern {
-		return p
+func (e *Env) compile(L *lua.LState, source string) *pattern.Pattern {
+	if len(source) > longestPattern {
+		L.RaiseError("pattern too long (%d bytes, of at most %d)", len(source), longestPattern)
 	}
+	e.spend(L, len(source)/stepsPerInstruction)
+	if len(source) > maxPattern {
+		return pattern.Compile(source)
+	}
+	c := &e.patterns
 	if c.compiled == nil || len(c.compiled) >= maxPatterns || c.bytes+len(source) > maxPatternBytes {
 		c.compiled, c.bytes = map[string]*pattern.Pattern{}, 0
 	}
+	source = strings.Clone(source) // it may be a word of a body
+	p := pattern.Compile(source)
 	c.compiled[source] = p
 	c.bytes += len(source)
 	return p
@@ -71,23 +83,11 @@ func (e *Env) newMatcher() *pattern.Matcher {
 
 // matcher returns the matcher of functions that run no code of scripts while they use it.
 func (e *Env) matcher() *pattern.Matcher {
-	if e.patterns.matcher == nil {
-		e.patterns.matcher = e.newMatcher()
+	if e.patterns.shared == nil {
+		e.patterns.shared = e.newMatcher()
 	}
-	return e.patterns.matcher
+	return e.patterns.shared
 }
-
-// takeMatcher returns a matcher that is the caller's until giveMatcher.
-func (e *Env) takeMatcher() *pattern.Matcher {
-	free := e.patterns.matchers
-	if len(free) == 0 {
-		return e.newMatcher()
-	}
-	e.patterns.matchers = free[:len(free)-1]
-	return free[len(free)-1]
-}
-
-func (e *Env) giveMatcher(m *pattern.Matcher) { e.patterns.matchers = append(e.patterns.matchers, m) }
 
 // takeBuffer returns room to make a string in.
 func (e *Env) takeBuffer() []byte {
@@ -96,24 +96,32 @@ func (e *Env) takeBuffer() []byte {
 	return b[:0]
 }
 
-// made returns what was made in a buffer, and takes the buffer back.
+// made returns what was made in a buffer, and takes the buffer back or gives it away.
 func (e *Env) made(b []byte) string {
-	if cap(b) > maxBuffer {
-		return givenUp(b)
+	switch {
+	case cap(b) <= maxBuffer:
+		e.patterns.buffer = b
+		return string(b)
+	case len(b) < cap(b)/2:
+		return string(b)
 	}
-	e.patterns.buffer = b
-	return string(b)
+	return givenUp(b)
 }
 
-// raise raises an error of the matcher or the budget.
-func (e *Env) raise(L *lua.LState, err error) { L.RaiseError("%s", err.Error()) }
+// orRaisePlainly raises an error that says all by itself.
+func orRaisePlainly(L *lua.LState, err error) {
+	if err != nil {
+		L.RaiseError("%s", err.Error())
+	}
+}
+
+// spend counts the work of a loop as so many instructions.
+func (e *Env) spend(L *lua.LState, instructions int) {
+	orRaisePlainly(L, e.Budget.Spend(int64(instructions)))
+}
 
 // grow is asked before a string of that length is made.
-func (e *Env) grow(L *lua.LState, bytes int) {
-	if err := e.Budget.Grow(bytes); err != nil {
-		e.raise(L, err)
-	}
-}
+func (e *Env) grow(L *lua.LState, bytes int) { orRaisePlainly(L, e.Budget.Grow(bytes)) }
 
 // room raises an error if a string would get too long by more bytes, of which made or grow have not been told yet.
 func (e *Env) room(have, more int) error {

@@ -58,7 +58,7 @@ func subject(L *lua.LState, function string) string {
 			return string(b)
 		}
 	}
-	return checkText(L, function, 1)
+	return checkString(L, function, 1)
 }
 
 // pushSubject pushes the string that a function is about as a result, as it came if it can.
@@ -79,23 +79,16 @@ func place(at, length int) int {
 	return max(at, 0)
 }
 
-// spend counts the work of a pass over a string, one instruction for as many bytes as take about as long.
-func (e *Env) spend(L *lua.LState, bytes int) {
-	if bytes < 1<<10 {
-		return
-	}
-	if err := e.Budget.Spend(int64(bytes >> 8)); err != nil {
-		e.raise(L, err)
-	}
-}
-
 // maxValues is how many results a function has at most (Lua 5.1: LUAI_MAXCSTACK).
 const maxValues = 8000
 
+// passed is what an instruction is worth in bytes, as a power of two, that are looked at or copied.
+const passed = 8
+
 func (e *Env) stringByte(L *lua.LState) int {
 	s := subject(L, "byte")
-	i := place(optInteger(L, "byte", 2, 1), len(s))
-	j := min(place(optInteger(L, "byte", 3, i), len(s)), len(s))
+	i := place(optInt(L, "byte", 2, 1), len(s))
+	j := min(place(optInt(L, "byte", 3, i), len(s)), len(s))
 	i = max(i, 1)
 	if i > j {
 		return 0
@@ -104,7 +97,7 @@ func (e *Env) stringByte(L *lua.LState) int {
 		L.RaiseError("stack overflow (string slice too long)")
 	}
 	for _, c := range []byte(s[i-1 : j]) {
-		L.Push(smallNumbers[c])
+		L.Push(whole[c])
 	}
 	return j - i + 1
 }
@@ -112,7 +105,7 @@ func (e *Env) stringByte(L *lua.LState) int {
 func (e *Env) stringChar(L *lua.LState) int {
 	b := e.takeBuffer()
 	for arg := 1; arg <= L.GetTop(); arg++ {
-		c := checkInteger(L, "char", arg)
+		c := checkInt(L, "char", arg)
 		if c < 0 || c > math.MaxUint8 {
 			argError(L, "char", arg, "invalid value")
 		}
@@ -123,7 +116,7 @@ func (e *Env) stringChar(L *lua.LState) int {
 }
 
 func (e *Env) stringLen(L *lua.LState) int {
-	L.Push(numberValue(len(subject(L, "len"))))
+	L.Push(wholeNumber(len(subject(L, "len"))))
 	return 1
 }
 
@@ -134,7 +127,7 @@ func (e *Env) stringUpper(L *lua.LState) int { return e.pushCase(L, "upper", 'a'
 // pushCase pushes the subject with its letters in the other case, of the alphabet that begins with first.
 func (e *Env) pushCase(L *lua.LState, function string, first byte) int {
 	s := subject(L, function)
-	e.spend(L, len(s))
+	e.spend(L, len(s)>>passed)
 	at := firstLetter(s, first)
 	if at == len(s) {
 		return pushSubject(L, s)
@@ -146,7 +139,7 @@ func (e *Env) pushCase(L *lua.LState, function string, first byte) int {
 
 func (e *Env) stringRep(L *lua.LState) int {
 	s := subject(L, "rep")
-	n := checkInteger(L, "rep", 2)
+	n := checkInt(L, "rep", 2)
 	if n <= 0 || s == "" {
 		L.Push(lua.LString(""))
 		return 1
@@ -156,14 +149,14 @@ func (e *Env) stringRep(L *lua.LState) int {
 		size = math.MaxInt
 	}
 	e.grow(L, int(size))
-	e.spend(L, int(size))
+	e.spend(L, int(size)>>passed)
 	L.Push(lua.LString(strings.Repeat(s, n)))
 	return 1
 }
 
 func (e *Env) stringReverse(L *lua.LState) int {
 	s := subject(L, "reverse")
-	e.spend(L, len(s))
+	e.spend(L, len(s)>>passed)
 	e.grow(L, len(s))
 	b := make([]byte, len(s))
 	for i := range b {
@@ -175,8 +168,8 @@ func (e *Env) stringReverse(L *lua.LState) int {
 
 func (e *Env) stringSub(L *lua.LState) int {
 	s := subject(L, "sub")
-	i := max(place(checkInteger(L, "sub", 2), len(s)), 1)
-	j := min(place(optInteger(L, "sub", 3, -1), len(s)), len(s))
+	i := max(place(checkInt(L, "sub", 2), len(s)), 1)
+	j := min(place(optInt(L, "sub", 3, -1), len(s)), len(s))
 	switch {
 	case i > j:
 		L.Push(lua.LString(""))

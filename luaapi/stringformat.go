@@ -4,11 +4,11 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi/format"
-	luanumber "luamilter/luaapi/number"
 )
 
 func (e *Env) stringFormat(L *lua.LState) int {
-	layout := checkText(L, "format", 1)
+	layout := checkString(L, "format", 1)
+	e.spend(L, len(layout)/4)
 	out := e.takeBuffer()
 	arg := 1
 	for layout != "" {
@@ -21,9 +21,7 @@ func (e *Env) stringFormat(L *lua.LState) int {
 		if arg > L.GetTop() {
 			argError(L, "format", arg, "no value")
 		}
-		if err != nil {
-			e.raise(L, err)
-		}
+		orRaisePlainly(L, err)
 		out = e.appendArgument(L, out, d, arg)
 	}
 	e.grow(L, len(out))
@@ -36,40 +34,24 @@ func (e *Env) appendArgument(L *lua.LState, out []byte, d format.Directive, arg 
 	if d.TakesNumber() {
 		return d.AppendNumber(out, checkNumber(L, "format", arg))
 	}
-	var s string
-	if d.Verb == 's' {
-		s = stringOf(L, L.Get(arg))
-	} else {
-		s = checkText(L, "format", arg)
-	}
-	if err := e.room(len(out), len(s)); err != nil {
-		e.raise(L, err)
-	}
+	s := formatted(L, d, arg)
+	orRaisePlainly(L, e.room(len(out), len(s)))
 	return d.AppendString(out, s)
 }
 
-// stringOf returns a value as tostring shows it. That %s takes any value, as in LuaJIT and Lua since 5.2, is more than Lua 5.1 does: a script
-// that logs a nil should not end for it.
-func stringOf(L *lua.LState, v lua.LValue) string {
-	switch v := v.(type) {
-	case lua.LString:
-		return string(v)
-	case lua.LNumber:
-		return luanumber.Text(float64(v))
+// formatted returns the argument of %s or %q. That %s takes any value, as in LuaJIT and Lua since 5.2, is more than Lua 5.1 does: a script
+// that logs a nil must not end for it.
+func formatted(L *lua.LState, d format.Directive, arg int) string {
+	v := L.Get(arg)
+	if s, ok := toString(v); ok {
+		return s
 	}
-	if L.GetMetaField(v, "__tostring") == lua.LNil {
-		return v.String()
+	if d.Verb == 'q' {
+		typeError(L, "format", arg, "string")
 	}
-	L.Push(L.GetMetaField(v, "__tostring"))
-	L.Push(v)
-	L.Call(1, 1)
-	defer L.Pop(1)
-	switch v := L.Get(-1).(type) {
-	case lua.LString:
-		return string(v)
-	case lua.LNumber:
-		return luanumber.Text(float64(v))
+	s, ok := toString(stringOf(L, v))
+	if !ok {
+		L.RaiseError("'__tostring' must return a string")
 	}
-	L.RaiseError("'__tostring' must return a string")
-	return ""
+	return s
 }

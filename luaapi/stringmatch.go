@@ -1,38 +1,43 @@
 package luaapi
 
 import (
+	"strings"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi/pattern"
 )
 
 func (e *Env) stringFind(L *lua.LState) int {
-	s, text := subject(L, "find"), checkText(L, "find", 2)
-	init := pattern.Offset(optInteger(L, "find", 3, 1), len(s))
+	s, text := subject(L, "find"), checkString(L, "find", 2)
+	init := pattern.Offset(optInt(L, "find", 3, 1), len(s))
 	m := e.matcher()
 	var found bool
 	var err error
-	if lua.LVAsBool(L.Get(4)) {
+	if lua.LVAsBool(L.Get(4)) || len(text) > maxPattern && isText(text) {
 		found, err = m.FindText(text, s, init)
 	} else {
-		found, err = m.Find(e.pattern(text), s, init)
+		found, err = m.Find(e.pattern(L, text), s, init)
 	}
 	if !found {
 		return e.pushNone(L, err)
 	}
-	L.Push(numberValue(m.Start + 1))
-	L.Push(numberValue(m.End))
+	L.Push(wholeNumber(m.Start + 1))
+	L.Push(wholeNumber(m.End))
 	if m.Captures() == 0 {
 		return 2
 	}
 	return 2 + e.pushCaptures(L, m, s)
 }
 
+// isText tells whether no character of a pattern is special to find.
+func isText(pattern string) bool { return !strings.ContainsAny(pattern, "^$*+?.([%-") }
+
 func (e *Env) stringMatch(L *lua.LState) int {
-	s, text := subject(L, "match"), checkText(L, "match", 2)
-	init := pattern.Offset(optInteger(L, "match", 3, 1), len(s))
+	s, text := subject(L, "match"), checkString(L, "match", 2)
+	init := pattern.Offset(optInt(L, "match", 3, 1), len(s))
 	m := e.matcher()
-	found, err := m.Match(e.pattern(text), s, init)
+	found, err := m.Match(e.pattern(L, text), s, init)
 	switch {
 	case !found:
 		return e.pushNone(L, err)
@@ -44,9 +49,7 @@ func (e *Env) stringMatch(L *lua.LState) int {
 
 // pushNone pushes the nil of no match, or raises the error that there was.
 func (e *Env) pushNone(L *lua.LState, err error) int {
-	if err != nil {
-		e.raise(L, err)
-	}
+	orRaisePlainly(L, err)
 	L.Push(lua.LNil)
 	return 1
 }
@@ -65,9 +68,9 @@ func (e *Env) capture(L *lua.LState, m *pattern.Matcher, s string, i int) lua.LV
 	start, end, isPlace, err := m.Capture(i)
 	switch {
 	case err != nil:
-		e.raise(L, err)
+		orRaisePlainly(L, err)
 	case isPlace:
-		return numberValue(start + 1)
+		return wholeNumber(start + 1)
 	}
 	return piece(s, start, end)
 }
@@ -81,8 +84,8 @@ type matches struct {
 }
 
 func (e *Env) stringGmatch(L *lua.LState) int {
-	s, text := subject(L, "gmatch"), checkText(L, "gmatch", 2)
-	loop := &matches{env: e, pattern: e.pattern(text), subject: s}
+	s, text := subject(L, "gmatch"), checkString(L, "gmatch", 2)
+	loop := &matches{env: e, pattern: e.pattern(L, text), subject: s}
 	L.Push(L.NewFunction(loop.next))
 	return 1
 }

@@ -26,7 +26,7 @@ func (e *Env) bindNow() lua.LGFunction {
 
 func (e *Env) bindSleep() lua.LGFunction {
 	return func(L *lua.LState) int {
-		seconds := number(L, "time.sleep", 1, "seconds")
+		seconds := float(L, "time.sleep", 1, "seconds")
 		if !(seconds >= 0) {
 			L.RaiseError("time.sleep: seconds is %s; 0 or more was expected", numberText(lua.LNumber(seconds)))
 		}

@@ -7,16 +7,6 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Every Lua value that is made of a Go string or number is an allocation. The most common there need be only once.
-
-// smallNumbers are 0, 1, 2 and so on: bytes, counts, and most places in a string.
-var smallNumbers = func() (all [1024]lua.LValue) {
-	for i := range all {
-		all[i] = lua.LNumber(i)
-	}
-	return all
-}()
-
 // byteStrings are the strings of one byte.
 var byteStrings = func() (all [256]lua.LValue) {
 	for i := range all {
@@ -24,14 +14,6 @@ var byteStrings = func() (all [256]lua.LValue) {
 	}
 	return all
 }()
-
-// numberValue returns an integer as a Lua value.
-func numberValue(n int) lua.LValue {
-	if uint(n) < uint(len(smallNumbers)) {
-		return smallNumbers[n]
-	}
-	return lua.LNumber(n)
-}
 
 // large is the length from which on a string is not kept alive by a small part of it.
 const large = 64 << 10
