@@ -38,7 +38,7 @@ func TestStrings(t *testing.T) {
 		{`("hello"):find("", -100)`, "2: 1 0"}, {`("a.b"):find(".", 2)`, "2: 2 2"}, {`("a.b"):find(".", 1, true)`, "2: 2 2"}, {`("x"):find("y", 5, true)`, "1: nil"}, {`("hello"):find("()ll()")`, "4: 3 4 3 5"}, {`string.find(12345, 34)`, "2: 3 4"}, {`("a+b"):find("+", 1, 0)`, "2: 2 2"},
 		{`("key = value"):match("^(%w+)%s*=%s*(%w+)$")`, "2: key value"}, {`("key"):match("%d")`, "1: nil"}, {`("key"):match("%w+")`, "1: key"}, {`("a1b2"):match("%a%d", 2)`, "1: b2"}, {`("f(a(b)c)d"):match("%b()")`, "1: (a(b)c)"}, {`("THE (quick) fox"):match("%f[%a]%a+%f[%A]", 5)`, "1: quick"},
 		{`("key"):match("()")`, "1: 1"}, {`tostring(("key"):match("no"))`, "1: nil"}, {`("a\0b"):match("%z(.)")`, "1: b"}, {`("abc"):match("")`, "1: "},
-		{`each(("one two"):gmatch("%a+"))`, "1: one;two;"}, {`each(("a=1, b=2"):gmatch("(%w)=(%w)"))`, "1: a,1;b,2;"}, {`each(("abc"):gmatch(""))`, "1: ;;;;"}, {`each(("abc"):gmatch("()"))`, "1: 1;2;3;4;"}, {`each(("a^a"):gmatch("^a"))`, "1: ^a;"}, {`("x"):gmatch("y")()`, "1: nil"},
+		{`each(("one two"):gmatch("%a+"))`, "1: one;two;"}, {`each(("a=1, b=2"):gmatch("(%w)=(%w)"))`, "1: a,1;b,2;"}, {`each(("abc"):gmatch(""))`, "1: ;;;;"}, {`each(("abc"):gmatch("()"))`, "1: 1;2;3;4;"}, {`each(("a^a"):gmatch("^a"))`, "1: ^a;"}, {`("x"):gmatch("y")()`, "0:"},
 		{`("hello world"):gsub("o", "0")`, "2: hell0 w0rld 2"}, {`("hello"):gsub("l", "L", 1)`, "2: heLlo 1"}, {`("hello"):gsub("l", "L", 0)`, "2: hello 0"}, {`("hello"):gsub("", "-")`, "2: -h-e-l-l-o- 6"}, {`("hello"):gsub("x", "y")`, "2: hello 0"}, {`("abc"):gsub("^a", "b")`, "2: bbc 1"},
 		{`("hello world"):gsub("(%w+) (%w+)", "%2 %1 %0 %%")`, "2: world hello hello world % 1"}, {`("abc"):gsub("%w", "%0%0")`, "2: aabbcc 3"}, {`("abc"):gsub("b", 7)`, "2: a7c 1"}, {`("a b"):gsub("()", "%1")`, "2: 1a2 3b4 4"},
 		{`("$name is $age, $x"):gsub("%$(%w+)", {name = "Jo", age = 5, x = false})`, "2: Jo is 5, $x 3"}, {`("abc"):gsub(".", setmetatable({}, {__index = function(_, k) return k .. k end}))`, "2: aabbcc 3"}, {`("abc"):gsub("()", {10, 20})`, "2: 10a20bc 4"},
@@ -229,7 +229,7 @@ func TestPatternsAreKept(t *testing.T) {
 		t.Error("a pattern is compiled twice")
 	}
 	long := strings.Repeat("a+", maxPattern)
-	if v.pattern(v.L, long) == v.pattern(v.L, long) {
+	if first := v.pattern(v.L, long); first == v.pattern(v.L, strings.Clone(long)) {
 		t.Error("a long pattern is kept")
 	}
 	v.want(`for i = 1, 5000 do ("x"):find("y+" .. i .. ("z"):rep(i % 200)) end return "done"`, "done")

@@ -94,9 +94,10 @@ func (e *Env) stringGmatch(L *lua.LState) int {
 func (i *matches) next(L *lua.LState) int {
 	m := i.env.matcher()
 	found, err := m.Next(i.pattern, i.subject, i.at)
+	orRaisePlainly(L, err)
 	if !found {
 		i.at = len(i.subject) + 1
-		return i.env.pushNone(L, err)
+		return 0
 	}
 	i.at = m.After()
 	return i.env.pushCaptures(L, m, i.subject)
