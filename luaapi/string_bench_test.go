@@ -30,6 +30,7 @@ var stringWork = []struct{ name, setup, work string }{
 	{"Byte", `local s = "user@example.com"`, `s:byte(5)`},
 	{"Rep", `local s = "-"`, `s:rep(40)`},
 	{"Format", ``, `string.format("%s: %d of %5.1f", "x", 5, 3.14)`},
+	{"Recipients", `local s, count = {}, {} for i = 1, 100 do s[i] = "<user" .. i .. "@site" .. i % 20 .. ".example>" end`, `for _, a in ipairs(s) do local domain = a:match("@([^>]+)>") count[domain] = (count[domain] or 0) + 1 end`},
 	{"Body64KLines", `local s = ("a line of an ordinary text that says nothing but has a length of about a hundred characters or so\r\n"):rep(630)`, `for line in s:gmatch("([^\r\n]*)\r?\n") do end`},
 	{"Body64KCRLF", `local s = ("a line of an ordinary text that says nothing but has a length of about a hundred characters or so\r\n"):rep(630)`, `s:gsub("\r\n", "\n")`},
 	{"Body64KURLs", `local s = ("a line of an ordinary text, see http://www.example.com/a/page that has a length of a hundred or so....\r\n"):rep(630)`, `for url in s:gmatch("https?://[%w%.%-/]+") do end`},

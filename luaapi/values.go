@@ -15,8 +15,8 @@ var byteStrings = func() (all [256]lua.LValue) {
 	return all
 }()
 
-// large is the length from which on a string is not kept alive by a small part of it.
-const large = 64 << 10
+// large is the length from which on a string is not kept alive by a small part of it: below that of a chunk that body(conn, chunk) is given.
+const large = 32 << 10
 
 // piece returns part of a string as a Lua value. It shares the memory of the string, unless that is much more than the part: a script
 // that keeps a word of each body must not keep the bodies.
