@@ -30,8 +30,8 @@ var actionNeeds = []actionNeed{
 
 // analyze derives what a script needs from its hooks and from the names in its text. It errs on the safe side: a name that is
 // mentioned anywhere counts, and an access that the text does not spell out counts as all.
-func analyze(s *Script, l loaded) Needs {
-	a := analysis{script: s, loaded: l}
+func analyze(s *Script, v *vm) Needs {
+	a := analysis{script: s, vm: v}
 	a.hooks()
 	a.facts()
 	a.actions()
@@ -44,7 +44,7 @@ func analyze(s *Script, l loaded) Needs {
 type analysis struct {
 	Needs
 	script *Script
-	loaded loaded
+	vm     *vm // with the script loaded
 }
 
 // because names a place in the script as a reason.
@@ -64,7 +64,7 @@ func (a *analysis) hooks() {
 			a.Computed = append(a.Computed, a.because("conn or msg handed on", p.Line))
 		}
 	}
-	for s, fn := range a.loaded.hooks {
+	for s, fn := range a.vm.hooks {
 		stage := protocol.Stage(s)
 		if fn == nil {
 			continue
@@ -167,7 +167,7 @@ func (a *analysis) reading() {
 			a.Headers = append(a.Headers, a.because("msg."+name, line))
 		}
 	}
-	if fn := a.loaded.hooks[protocol.StageEOH]; fn != nil && takes(fn, 2) {
+	if fn := a.vm.hooks[protocol.StageEOH]; fn != nil && takes(fn, 2) {
 		a.Headers = append(a.Headers, a.Hooks[protocol.StageEOH]+" takes headers")
 	}
 	if line, ok := a.mentions("body"); ok {
@@ -220,7 +220,7 @@ func (a *analysis) message() {
 			return
 		}
 	}
-	if a.loaded.hooks[protocol.StageAbort] != nil {
+	if a.vm.hooks[protocol.StageAbort] != nil {
 		a.event(protocol.StageMail, a.Hooks[protocol.StageAbort])
 	}
 }

@@ -102,3 +102,78 @@ func sendMessage(c *protocol.Client, body []byte) error {
 	_, _, _, err := c.EndOfMessage()
 	return err
 }
+
+// benchSession returns a session of a script that no MTA is connected to.
+func benchSession(b *testing.B, script string) *session {
+	b.Helper()
+	p, err := Load([]string{writeScript(b, "bench", script)}, Options{Limits: DefaultLimits, OnError: protocol.Tempfail})
+	if err != nil {
+		b.Fatal(err)
+	}
+	near, far := net.Pipe()
+	b.Cleanup(func() { _, _ = near.Close(), far.Close() })
+	s := newSession(New(p, zerolog.Nop()), near, "bench")
+	s.facts.InMessage = true
+	return s
+}
+
+// BenchmarkHook calls hooks as an event does, with all budgets on: one that does nothing, and one that counts.
+func BenchmarkHook(b *testing.B) {
+	for name, script := range map[string]string{
+		"empty": "function data(conn) end",
+		"count": "function data(conn) conn.n = (conn.n or 0) + 1 end",
+	} {
+		b.Run(name, func(b *testing.B) {
+			s := benchSession(b, script)
+			ev := &protocol.Data{}
+			b.ReportAllocs()
+			for b.Loop() {
+				if r := s.runHook(0, protocol.StageData, ev); r.Verdict != protocol.Continue {
+					b.Fatal(r)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkLease takes a VM from the pool and gives it back.
+func BenchmarkLease(b *testing.B) {
+	s := benchSession(b, "function data(conn) end")
+	l := &s.scripts[0].lease
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := l.take(nil); err != nil {
+			b.Fatal(err)
+		}
+		l.release()
+	}
+}
+
+// BenchmarkPark copies out what a script keeps, gives the VM back, takes one and copies the data in.
+func BenchmarkPark(b *testing.B) {
+	s := benchSession(b, "function data(conn) conn.name, conn.list = 'x', { 1, 2, 3 } conn.connection.n = 1 end")
+	s.runHook(0, protocol.StageData, &protocol.Data{})
+	l := &s.scripts[0].lease
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := l.park(); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := l.take(nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkVM makes VMs.
+func BenchmarkVM(b *testing.B) {
+	s := benchSession(b, "function data(conn) end")
+	b.ReportAllocs()
+	for b.Loop() {
+		v, err := s.program.Scripts[0].vms.make()
+		if err != nil {
+			b.Fatal(err)
+		}
+		v.close()
+	}
+}

@@ -41,6 +41,9 @@ func (s *session) askScript(i int, stage protocol.Stage, ev protocol.Event) prot
 	if st.broken != nil {
 		return *st.broken
 	}
+	if s.program.memory.none() {
+		return s.starve(i)
+	}
 	r := s.runHook(i, stage, ev)
 	if s.facts.Rejected != nil { // by the MTA, whatever a script says
 		return protocol.Reply{}
@@ -59,6 +62,19 @@ func (s *session) askScript(i int, stage protocol.Stage, ev protocol.Event) prot
 		st.skipped = true
 	}
 	return r
+}
+
+// starve answers for a script while there is no memory to run it. Its VM goes with its data, which may be what takes the memory.
+func (s *session) starve(i int) protocol.Reply {
+	st := &s.scripts[i]
+	if st.vm != nil {
+		if !empty(st.layers.Connection) || !empty(st.layers.Message) {
+			st.broken = &outOfMemory
+		}
+		st.layers = luaapi.Layers{}
+		s.dropVM(i)
+	}
+	return outOfMemory
 }
 
 // allSkipped reports whether no script wants more of this body.
@@ -94,18 +110,12 @@ func (s *session) runHook(i int, stage protocol.Stage, ev protocol.Event) protoc
 	if s.program.Scripts[i].Needs.Hooks[stage] == "" {
 		return protocol.Reply{}
 	}
-	vm, err := s.lease.take()
-	if err != nil {
-		return s.failed(i, stage, err)
-	}
-	hook := s.lease.hook(i, stage)
-	inMessage := s.facts.InMessage && stage != protocol.StageClose
-	conn := s.lease.table(i, inMessage)
-	s.call.Stage, s.call.Layers = stage, &s.lease.layers[i]
-	vm.env.Begin(&s.call)
 	undo := s.snapshot(stage)
-	value, err := s.invoke(vm, hook, conn, stage, ev)
-	vm.env.End()
+	inMessage := s.facts.InMessage && stage != protocol.StageClose
+	value, err := s.invoke(i, stage, func(v *vm, hook *lua.LFunction) int {
+		v.L.Push(s.scripts[i].table(inMessage))
+		return 1 + s.pushArguments(v, hook, ev)
+	})
 	if err != nil {
 		undo()
 		return s.failed(i, stage, err)
@@ -129,21 +139,30 @@ func (s *session) snapshot(stage protocol.Stage) (undo func()) {
 	return s.call.Message.Snapshot()
 }
 
-// invoke pushes the arguments that the hook declares, and calls it within its budget.
-func (s *session) invoke(v *vm, hook *lua.LFunction, conn *lua.LTable, stage protocol.Stage, ev protocol.Event) (lua.LValue, error) {
+// invoke calls a script's hook within its budget; push pushes its arguments and returns how many there are.
+func (s *session) invoke(i int, stage protocol.Stage, push func(*vm, *lua.LFunction) int) (lua.LValue, error) {
+	st := &s.scripts[i]
+	v, err := st.take(s.engine.stopping)
+	if err != nil {
+		return nil, err
+	}
 	wall := s.program.limits.CommandTime
 	if stage == protocol.StageEOM {
 		wall = s.program.limits.MessageTime
-		v.budget.Tick = s.keepAlive
 	}
-	v.budget.Stopping = s.engine.stopping
+	st.table(false) // what reads in the message's layer fall through to
+	s.call.Stage, s.call.Layers = stage, &st.layers
+	s.running = v
+	v.budget.Tick, v.budget.Stopping = s.onTick, s.engine.stopping
 	v.budget.Begin(s.program.limits.Instructions, wall)
+	v.env.Begin(&s.call)
 	top := v.L.GetTop()
-	v.L.Push(hook)
-	v.L.Push(conn)
-	n := 1 + s.pushArguments(v, hook, ev)
-	err := v.L.PCall(n, 1, nil)
-	v.budget.Tick = nil
+	v.L.Push(v.hooks[stage])
+	err = v.L.PCall(push(v, v.hooks[stage]), 1, nil)
+	v.env.End()
+	v.budget.End()
+	s.endTurn()
+	v.budget.Tick, s.running = nil, nil
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +222,7 @@ func (s *session) failed(i int, stage protocol.Stage, err error) protocol.Reply 
 	} else {
 		s.logFailure(&ScriptError{Script: s.program.Scripts[i], Doing: stage.String(), Err: err})
 	}
-	s.dropVM()
+	s.dropVM(i)
 	return s.program.onError
 }
 
@@ -211,7 +230,7 @@ func (s *session) failed(i int, stage protocol.Stage, err error) protocol.Reply 
 func (s *session) misreturned(i int, stage protocol.Stage, err error) protocol.Reply {
 	script := s.program.Scripts[i]
 	line := 0
-	if fn := s.lease.hook(i, stage); fn != nil && !fn.IsG {
+	if fn := s.scripts[i].vm.hooks[stage]; !fn.IsG {
 		line = fn.Proto.LineDefined
 	}
 	s.logFailure(&ScriptError{Script: script, Doing: stage.String(), Err: returnError{script.Path, line, err}})
@@ -238,10 +257,27 @@ func (s *session) logFailure(e *ScriptError) {
 	logFailure(&log, e)
 }
 
-// dropVM lets the VM go. Scripts whose data was lost with it give the verdict of an error for the rest of the connection.
-func (s *session) dropVM() {
-	for _, i := range s.lease.drop() {
-		s.scripts[i].broken = &s.program.onError
-		s.log.Warn().Str("script", s.program.Scripts[i].Path).Msg("the data this script keeps in conn cannot leave its VM and was lost; the rest of the connection gets the verdict of an error")
+// dropVM lets a script's VM go after an error.
+func (s *session) dropVM(i int) {
+	if err := s.scripts[i].drop(); err != nil {
+		s.lose(i, err)
 	}
+}
+
+// lose notes that the data of a script is lost. Without it the script has nothing sound to say: the rest of the connection gets the
+// verdict of an error.
+func (s *session) lose(i int, why error) {
+	s.scripts[i].broken = &s.program.onError
+	s.log.Warn().Str("script", s.program.Scripts[i].Path).Msg(fmt.Sprintf("the data this script keeps in conn was lost: %v; the rest of the connection gets the verdict of an error", why))
+}
+
+// dropRunning lets the VM go in which a hook did not end as it should, after a mistake of ours.
+func (s *session) dropRunning() {
+	s.endTurn()
+	for i := range s.scripts {
+		if s.running != nil && s.scripts[i].vm == s.running {
+			s.dropVM(i)
+		}
+	}
+	s.running = nil
 }

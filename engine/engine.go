@@ -22,6 +22,7 @@ type Engine struct {
 	keepAlive time.Duration // how often the MTA is told to wait during a long eom hook
 	nextID    atomic.Uint64
 	started   int64
+	turns     turns
 
 	stopping chan struct{} // closed when sessions are to end at once
 	stopOnce sync.Once
@@ -48,6 +49,7 @@ func New(p *Program, log zerolog.Logger) *Engine {
 		parkAfter: defaultParkAfter,
 		keepAlive: defaultKeepAlive,
 		started:   time.Now().Unix(),
+		turns:     newTurns(),
 		stopping:  make(chan struct{}),
 		listeners: map[net.Listener]struct{}{},
 		conns:     map[net.Conn]struct{}{},

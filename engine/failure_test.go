@@ -212,8 +212,8 @@ function close() log.info("two close") end`)
 	r.mta().dialog("connect\nmail <a@example.org> -> continue\nrcpt <good> -> continue\neom -> continue\nquit")
 }
 
-// All scripts of a connection share its VM, so an error in one takes what others keep and cannot be copied.
-func TestDataLostInAnotherScriptsError(t *testing.T) {
+// Each script has a VM of its own, so an error in one takes nothing from others, not even what cannot be copied.
+func TestDataKeptInAnotherScriptsError(t *testing.T) {
 	s := defaults()
 	s.onError = protocol.Continue
 	r := s.start(t, `
@@ -234,7 +234,9 @@ function rcpt(conn) log.info("three " .. conn.plain) end`)
 	equal(t, "said", r.said(), list(`
 		two held
 		three kept
+		two held
 		three kept
+		two held
 		three kept
 		two close`))
 }
@@ -260,10 +262,10 @@ function rcpt(conn, r)
   return continue
 end`)
 	r.program.Close()
-	newVM := r.program.vms.make
-	r.program.vms.make = func() (*vm, error) {
+	newVM := r.program.Scripts[0].vms.make
+	r.program.Scripts[0].vms.make = func() (*vm, error) {
 		v, err := newVM()
-		v.L.SetGlobal("explode", v.L.NewFunction(func(*lua.LState) int { panic("a bug") }))
+		v.L.G.Global.RawSetString("explode", v.L.NewFunction(func(*lua.LState) int { panic("a bug") }))
 		return v, err
 	}
 	r.mta().dialog(`
@@ -288,9 +290,9 @@ func TestPanicOfOurOwn(t *testing.T) {
 function rcpt(conn, r) return continue end
 function eom(conn, msg) msg:add_header("X", "1") end`)
 			r.program.Close()
-			newVM := r.program.vms.make
+			newVM := r.program.Scripts[0].vms.make
 			broken := true
-			r.program.vms.make = func() (*vm, error) {
+			r.program.Scripts[0].vms.make = func() (*vm, error) {
 				if broken {
 					broken = false
 					panic("a bug")

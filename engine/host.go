@@ -9,7 +9,8 @@ import (
 
 // Sleep implements luaapi.Host.
 func (s *session) Sleep(d time.Duration) error {
-	b := s.lease.vm.budget
+	b := s.running.budget
+	s.endTurn()
 	now := time.Now()
 	s.keepAlive(now)
 	until := now.Add(d)

@@ -2,120 +2,124 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi"
-	"luamilter/protocol"
 )
 
-// lease is a session's hold on a VM, and its scripts' data tables with or without one. A session takes a VM when an event needs
-// one and keeps it while events keep coming; when the connection goes quiet, the tables are copied out and the VM goes back.
-// Tables never move between VMs alive.
+// lease is a session's hold on a VM of one script, and the script's data tables with or without one. A session takes a VM when an
+// event needs one and keeps it while events keep coming; when the connection goes quiet, the tables are copied out and the VM
+// goes back. Tables never move between VMs alive.
 type lease struct {
 	pool   *pool
-	vm     *vm             // nil: none
-	layers []luaapi.Layers // by script, in vm
-	parked []*luaapi.Plain // by script, while there is no vm; nil for empty ones
-	stuck  bool            // the data cannot leave the VM
-}
-
-func newLease(p *pool, scripts int) lease {
-	return lease{pool: p, layers: make([]luaapi.Layers, scripts), parked: make([]*luaapi.Plain, scripts)}
+	vm     *vm           // nil: none
+	layers luaapi.Layers // in vm
+	parked *luaapi.Plain // while there is no vm; nil for empty tables
+	stuck  bool          // the data cannot leave the VM
 }
 
 // take makes sure that there is a VM with the data in it.
-func (l *lease) take() (*vm, error) {
+func (l *lease) take(stop <-chan struct{}) (*vm, error) {
 	if l.vm != nil {
 		return l.vm, nil
 	}
-	v, err := l.pool.take()
+	v, err := l.pool.take(stop)
 	if err != nil {
 		return nil, err
 	}
-	l.vm = v
-	for i, p := range l.parked {
-		l.layers[i] = luaapi.Layers{}
-		if p == nil {
-			continue
-		}
-		tables := v.env.Paste(p)
-		if tables[0] != nil {
-			l.layers[i].Connection = v.env.Layer(tables[0])
-		}
-		if tables[1] != nil {
-			l.layers[i].Message = v.env.Layer(tables[1])
-		}
-		l.parked[i] = nil
+	l.vm, l.layers = v, luaapi.Layers{}
+	if l.parked != nil {
+		tables := v.env.Paste(l.parked)
+		l.layers.Connection, l.layers.Message = v.env.Layer(tables[0]), v.env.Layer(tables[1])
+		l.keep(nil)
 	}
 	return v, nil
 }
 
-// table returns the data table of a script that a hook is given. There must be a VM.
-func (l *lease) table(script int, inMessage bool) *lua.LTable {
-	layers := &l.layers[script]
-	if layers.Connection == nil {
-		layers.Connection = l.vm.env.NewLayer()
+// table returns the data table that a hook is given. There must be a VM.
+func (l *lease) table(inMessage bool) *lua.LTable {
+	if l.layers.Connection == nil {
+		l.layers.Connection = l.vm.env.NewLayer()
 	}
 	if !inMessage {
-		return layers.Connection
+		return l.layers.Connection
 	}
-	if layers.Message == nil {
-		layers.Message = l.vm.env.NewLayer()
+	if l.layers.Message == nil {
+		l.layers.Message = l.vm.env.NewLayer()
 	}
-	return layers.Message
+	return l.layers.Message
 }
 
 // endMessage forgets the message's data.
 func (l *lease) endMessage() {
-	for i := range l.layers {
-		l.layers[i].Message = nil
-		if p := l.parked[i]; p != nil {
-			l.parked[i] = p.Without(1)
+	l.layers.Message = nil
+	if l.parked != nil {
+		if p := l.parked.Without(1); p == nil {
+			l.keep(nil)
+		} else {
+			l.parked = p
 		}
 	}
 }
 
 // endConnection forgets everything.
 func (l *lease) endConnection() {
-	clear(l.layers)
-	clear(l.parked)
-	l.stuck = false
+	l.keep(nil)
+	l.layers, l.stuck = luaapi.Layers{}, false
 }
 
-// park copies the data out and gives the VM back. A script whose data cannot leave keeps the VM.
-func (l *lease) park() {
-	if l.vm == nil || l.stuck {
-		return
+// parks reports whether there is a VM to give back when the connection goes quiet.
+func (l *lease) parks() bool { return l.vm != nil && !l.stuck }
+
+// park copies the data out and gives the VM back. Data that cannot leave keeps the VM; data that is too much is lost, which is an
+// error.
+func (l *lease) park() error {
+	if !l.parks() {
+		return nil
 	}
-	for i := range l.layers {
-		p, err := l.copyOut(i)
-		if err != nil {
-			l.stuck = errors.Is(err, luaapi.ErrNotPlain)
-			clear(l.parked)
-			return
-		}
-		l.parked[i] = p
+	p, err := l.copyOut()
+	if errors.Is(err, luaapi.ErrNotPlain) {
+		l.stuck = true
+		return nil
 	}
+	err = errors.Join(err, l.keep(p))
 	l.giveBack()
+	return err
 }
 
-// drop lets the VM go after an error and keeps what data can be copied. It returns the scripts whose data was lost.
-func (l *lease) drop() (lost []int) {
+// keep keeps a copy of the data in the place of the one before, if there is room for it.
+func (l *lease) keep(p *luaapi.Plain) error {
+	if l.parked != nil {
+		l.pool.memory.release(l.parked.Size())
+		l.parked = nil
+	}
+	if p == nil {
+		return nil
+	}
+	if most := l.pool.memory.share(); p.Size() > most {
+		return fmt.Errorf("conn holds some %d bytes; one connection can keep %d", p.Size(), most)
+	}
+	if !l.pool.memory.reserve(p.Size()) {
+		return errors.New("there is no memory left for what conn holds")
+	}
+	l.parked = p
+	return nil
+}
+
+// drop lets the VM go after an error, and keeps the data. An error says why that could not be kept.
+func (l *lease) drop() error {
 	if l.vm == nil {
 		return nil
 	}
-	for i := range l.layers {
-		p, err := l.copyOut(i)
-		if err != nil {
-			lost = append(lost, i)
-		}
-		l.parked[i] = p
+	p, err := l.copyOut()
+	if err == nil {
+		err = l.keep(p)
 	}
-	clear(l.layers)
-	l.vm.close()
-	l.vm, l.stuck = nil, false
-	return lost
+	l.pool.drop(l.vm)
+	l.vm, l.layers, l.stuck = nil, luaapi.Layers{}, false
+	return err
 }
 
 // release gives the VM back at the end of the session.
@@ -126,19 +130,17 @@ func (l *lease) release() {
 }
 
 func (l *lease) giveBack() {
-	clear(l.layers)
-	l.vm.budget.Tick = nil
+	l.layers = luaapi.Layers{}
 	l.pool.put(l.vm)
 	l.vm = nil
 }
 
-// copyOut copies a script's data, nil if there is none.
-func (l *lease) copyOut(script int) (*luaapi.Plain, error) {
-	layers := l.layers[script]
-	if empty(layers.Connection) && empty(layers.Message) {
+// copyOut copies the data, nil if there is none.
+func (l *lease) copyOut() (*luaapi.Plain, error) {
+	if empty(l.layers.Connection) && empty(l.layers.Message) {
 		return nil, nil
 	}
-	return l.vm.env.Copy(layers.Connection, layers.Message)
+	return l.vm.env.Copy(l.layers.Connection, l.layers.Message)
 }
 
 func empty(t *lua.LTable) bool {
@@ -147,9 +149,4 @@ func empty(t *lua.LTable) bool {
 	}
 	k, _ := t.Next(lua.LNil)
 	return k == lua.LNil
-}
-
-// hook returns a script's hook, nil if it has none; there must be a VM.
-func (l *lease) hook(script int, s protocol.Stage) *lua.LFunction {
-	return l.vm.scripts[script].hooks[s]
 }

@@ -15,6 +15,7 @@ type message struct {
 	fields      []protocol.Field
 	body        []byte
 	size        int64
+	kept        int64                // reserved of the process's memory
 	edit        *protocol.HeaderEdit // made when first needed
 	progress    time.Time            // when the MTA was last told to wait
 }
@@ -47,19 +48,37 @@ func (s *session) collectBody(chunk []byte) {
 	s.message.body = append(s.message.body, chunk...)
 }
 
-// room reports whether the message may grow by n bytes.
+// room reports whether the message may grow by n bytes. No hook shall see half a message: one that is too large is refused.
 func (s *session) room(n int) bool {
+	if s.held.message != nil {
+		return false
+	}
 	s.message.size += int64(n)
-	if s.message.size <= s.program.limits.Message {
-		return true
+	if s.message.size > s.program.limits.Message {
+		s.giveUp(&s.program.onError, "message is larger than the limit for messages that scripts read; it gets the verdict of an error")
+		return false
 	}
-	if s.held.message == nil { // no hook shall see half a message
-		s.held.message = &s.program.onError
-		s.message.body, s.message.fields = nil, nil
-		s.log.Warn().Int64("limit", s.program.limits.Message).Str("queue_id", s.facts.QueueID()).
-			Msg("message is larger than the limit for messages that scripts read; it gets the verdict of an error")
+	if more := s.message.size - s.message.kept; more > 0 {
+		more = max(more, keptStep)
+		if !s.program.memory.reserve(more) {
+			s.giveUp(&outOfMemory, "there is no memory for one more message that scripts read; it is refused for the time being")
+			return false
+		}
+		s.message.kept += more
 	}
-	return false
+	return true
+}
+
+// keptStep is how much memory a message reserves at a time, so that small ones do so once.
+const keptStep = 64 << 10
+
+// giveUp collects no more of the message, and holds its verdict.
+func (s *session) giveUp(verdict *protocol.Reply, why string) {
+	s.held.message = verdict
+	s.message.body, s.message.fields = nil, nil
+	s.program.memory.release(s.message.kept)
+	s.message.kept = 0
+	s.log.Warn().Int64("limit", s.program.limits.Message).Str("queue_id", s.facts.QueueID()).Msg(why)
 }
 
 // header returns the header as far as it was collected.

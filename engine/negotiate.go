@@ -44,26 +44,16 @@ func (s *session) runNegotiate(i int, offer *protocol.Offer, want *protocol.Want
 	if s.program.Scripts[i].Needs.Hooks[protocol.StageNegotiate] == "" {
 		return true
 	}
-	v, err := s.lease.take()
-	if err != nil {
-		s.failed(i, protocol.StageNegotiate, err)
-		return false
-	}
-	s.lease.table(i, false)
-	s.call.Stage, s.call.Layers, s.call.Want, s.call.Offer = protocol.StageNegotiate, &s.lease.layers[i], want, offer
+	s.call.Want, s.call.Offer = want, offer
 	defer func() { s.call.Want, s.call.Offer = nil, nil }()
-	v.budget.Begin(s.program.limits.Instructions, s.program.limits.CommandTime)
-	v.env.Begin(&s.call)
-	v.L.Push(s.lease.hook(i, protocol.StageNegotiate))
-	v.L.Push(v.env.NewNegotiation())
-	err = v.L.PCall(1, 1, nil)
-	v.env.End()
+	value, err := s.invoke(i, protocol.StageNegotiate, func(v *vm, _ *lua.LFunction) int {
+		v.L.Push(v.env.NewNegotiation())
+		return 1
+	})
 	if err != nil {
 		s.failed(i, protocol.StageNegotiate, err)
 		return false
 	}
-	value := v.L.Get(-1)
-	v.L.SetTop(0)
 	if value != lua.LNil {
 		if _, err := luaapi.Verdict(protocol.StageNegotiate, value); err != nil {
 			s.misreturned(i, protocol.StageNegotiate, err)

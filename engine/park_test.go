@@ -185,8 +185,8 @@ function negotiate(neg) neg:reply("body", true) end`, witness)
 	if len(rounds[0]) != 2*13 {
 		t.Errorf("%d hooks ran, want 13 in each of two scripts: %q", len(rounds[0]), rounds[0])
 	}
-	if n := r.made.Load(); n != 1 {
-		t.Errorf("%d VMs were made, want one that is used again", n)
+	if n := r.made.Load(); n != 2 {
+		t.Errorf("%d VMs were made, want one of each script that is used again", n)
 	}
 	noErrors(t, r)
 }
@@ -194,9 +194,9 @@ function negotiate(neg) neg:reply("body", true) end`, witness)
 // A VM is let go after many uses.
 func TestUsedUpVM(t *testing.T) {
 	r := start(t, `function mail(conn) end`)
-	r.program.vms.mu.Lock()
-	r.program.vms.spare[0].uses = maxUses
-	r.program.vms.mu.Unlock()
+	r.program.Scripts[0].vms.mu.Lock()
+	r.program.Scripts[0].vms.spare[0].uses = maxUses
+	r.program.Scripts[0].vms.mu.Unlock()
 	r.mta().dialog("mail <a@example.org>\neom -> continue\nquit")
 	r.ended()
 	if n := r.spare(); n != 0 {

@@ -1,27 +1,41 @@
 package engine
 
 import (
+	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
-// pool keeps spare VMs of a program. Their number follows the work: a VM is made when an event needs one and none is spare,
-// and more than a few spare ones are let go.
+// pool lends a script's VMs. Their number follows the work: one is made when an event needs it and none is spare. There is a most;
+// who comes when it is reached waits, but not for long.
 type pool struct {
-	make func() (*vm, error)
+	make    func() (*vm, error)
+	memory  *Memory
+	most    int         // VMs at a time
+	pressed atomic.Bool // there are more than are kept, so that a session should not hold one while it waits
 
-	mu    sync.Mutex
-	spare []*vm
+	mu      sync.Mutex
+	spare   []*vm
+	made    int        // in existence
+	waiting []chan *vm // in the order in which they came; nil means: make one
 }
 
 // maxUses is how often a VM is leased before it is let go: tables in a VM never give memory back for keys that are gone.
 const maxUses = 10_000
 
-// maxSpare is how many are kept: at some 70 KiB each they cost little, and making one costs as much as several messages.
+// maxSpare is how many are kept: at some 50 KiB each they cost little, and making one costs as much as several messages.
 var maxSpare = 32 * runtime.GOMAXPROCS(0)
 
+// Defaults of the bound.
+const (
+	defaultMostVMs = 2000
+	poolWait       = 5 * time.Second // less than MTAs wait for a reply
+)
+
 // take returns a spare VM or makes one.
-func (p *pool) take() (*vm, error) {
+func (p *pool) take(stop <-chan struct{}) (*vm, error) {
 	p.mu.Lock()
 	if n := len(p.spare); n > 0 {
 		v := p.spare[n-1]
@@ -31,21 +45,122 @@ func (p *pool) take() (*vm, error) {
 		v.uses++
 		return v, nil
 	}
+	if p.made < p.most {
+		p.count(+1)
+		p.mu.Unlock()
+		return p.build()
+	}
+	turn := make(chan *vm, 1)
+	p.waiting = append(p.waiting, turn)
 	p.mu.Unlock()
-	return p.make()
+	return p.await(turn, stop)
+}
+
+// build makes a VM that is counted already.
+func (p *pool) build() (*vm, error) {
+	var v *vm
+	defer func() {
+		if v == nil {
+			p.gone()
+		}
+	}()
+	v, err := p.make()
+	if err == nil {
+		p.memory.add(v)
+	}
+	return v, err
+}
+
+// await waits for a VM that another session gives back.
+func (p *pool) await(turn chan *vm, stop <-chan struct{}) (*vm, error) {
+	patience := time.NewTimer(poolWait)
+	defer patience.Stop()
+	select {
+	case v := <-turn:
+		return p.turn(v)
+	case <-patience.C:
+	case <-stop:
+	}
+	p.mu.Lock()
+	for i, w := range p.waiting {
+		if w == turn {
+			p.waiting = append(p.waiting[:i], p.waiting[i+1:]...)
+			p.mu.Unlock()
+			return nil, fmt.Errorf("all %d VMs are in use, and none came back within %v", p.most, poolWait)
+		}
+	}
+	p.mu.Unlock()
+	return p.turn(<-turn) // it came at the last moment
+}
+
+func (p *pool) turn(v *vm) (*vm, error) {
+	if v == nil {
+		return p.build()
+	}
+	v.uses++
+	return v, nil
 }
 
 // put takes a VM back.
 func (p *pool) put(v *vm) {
-	if v.uses < maxUses {
-		p.mu.Lock()
-		if len(p.spare) < maxSpare {
-			p.spare = append(p.spare, v)
-			v = nil
-		}
-		p.mu.Unlock()
+	if v.uses >= maxUses {
+		p.drop(v)
+		return
 	}
-	if v != nil {
+	p.mu.Lock()
+	switch {
+	case len(p.waiting) > 0:
+		p.next() <- v
+	case len(p.spare) < maxSpare:
+		p.spare = append(p.spare, v)
+	default:
+		p.mu.Unlock()
+		p.drop(v)
+		return
+	}
+	p.mu.Unlock()
+}
+
+// drop lets a VM go for good.
+func (p *pool) drop(v *vm) {
+	p.memory.remove(v)
+	v.close()
+	p.gone()
+}
+
+// gone notes that there is one VM less; who waits longest may make another.
+func (p *pool) gone() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.waiting) > 0 {
+		p.next() <- nil
+		return
+	}
+	p.count(-1)
+}
+
+// count notes how many more VMs there are. The pool is locked.
+func (p *pool) count(more int) {
+	p.made += more
+	p.pressed.Store(p.made > maxSpare)
+}
+
+// next returns whose turn it is.
+func (p *pool) next() chan *vm {
+	turn := p.waiting[0]
+	p.waiting = p.waiting[1:]
+	return turn
+}
+
+// close lets the spare VMs go.
+func (p *pool) close() {
+	p.mu.Lock()
+	spare := p.spare
+	p.spare = nil
+	p.count(-len(spare))
+	p.mu.Unlock()
+	for _, v := range spare {
+		p.memory.remove(v)
 		v.close()
 	}
 }

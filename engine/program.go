@@ -20,6 +20,7 @@ type Script struct {
 	Needs  Needs
 	source []byte
 	proto  *lua.FunctionProto
+	vms    pool
 }
 
 // Source returns the script's text.
@@ -33,13 +34,14 @@ type Program struct {
 	want    protocol.Want
 	limits  Limits
 	onError protocol.Reply
-	vms     pool
+	memory  *Memory
 }
 
 // Options are what a program needs besides its scripts.
 type Options struct {
 	Limits  Limits
 	OnError protocol.Verdict // what an error in a script amounts to
+	Memory  *Memory          // nil for no limit
 }
 
 // Load reads, compiles and tries the scripts, in the order in which they are to run. An error in one of them is a *ScriptError or
@@ -48,26 +50,39 @@ func Load(paths []string, o Options) (*Program, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("no scripts")
 	}
-	p := &Program{limits: o.Limits, onError: protocol.Reply{Verdict: o.OnError}}
+	p := &Program{limits: o.Limits, onError: protocol.Reply{Verdict: o.OnError}, memory: o.Memory}
+	if p.memory == nil {
+		p.memory = NewMemory(0)
+	}
+	p.limits.String = int(min(int64(p.limits.String), p.memory.limit/8))
 	for _, path := range paths {
-		s, err := compile(path)
+		s, err := p.load(path)
 		if err != nil {
 			return nil, err
 		}
 		p.Scripts = append(p.Scripts, s)
-	}
-	p.vms.make = func() (*vm, error) { return newVM(p.Scripts, p.limits) }
-	trial, err := p.vms.take()
-	if err != nil {
-		return nil, err
-	}
-	for i, s := range p.Scripts {
-		s.Needs = analyze(s, trial.scripts[i])
 		p.Needs.merge(&s.Needs)
 	}
 	p.want = p.Needs.want()
-	p.vms.put(trial)
 	return p, nil
+}
+
+// load compiles a script and tries it in a VM.
+func (p *Program) load(path string) (*Script, error) {
+	s, err := compile(path)
+	if err != nil {
+		return nil, err
+	}
+	s.vms.most = defaultMostVMs
+	s.vms.memory = p.memory
+	s.vms.make = func() (*vm, error) { return newVM(s, p.limits) }
+	trial, err := s.vms.take(nil)
+	if err != nil {
+		return nil, err
+	}
+	s.Needs = analyze(s, trial)
+	s.vms.put(trial)
+	return s, nil
 }
 
 // compile reads and compiles one script.
@@ -90,10 +105,7 @@ func compile(path string) (*Script, error) {
 
 // Close lets the spare VMs go.
 func (p *Program) Close() {
-	p.vms.mu.Lock()
-	defer p.vms.mu.Unlock()
-	for _, v := range p.vms.spare {
-		v.close()
+	for _, s := range p.Scripts {
+		s.vms.close()
 	}
-	p.vms.spare = nil
 }

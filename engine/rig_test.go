@@ -34,6 +34,7 @@ type setup struct {
 	onError   protocol.Verdict
 	park      time.Duration
 	keepAlive time.Duration
+	memory    *Memory
 }
 
 // defaults has errors amount to tempfail, and connections that count as quiet soon.
@@ -64,7 +65,7 @@ func (s setup) load(t *testing.T, scripts ...string) *Program {
 	for i, text := range scripts {
 		paths = append(paths, writeScript(t, []string{"first", "second", "third"}[i], text))
 	}
-	p, err := Load(paths, Options{Limits: s.limits, OnError: s.onError})
+	p, err := Load(paths, Options{Limits: s.limits, OnError: s.onError, Memory: s.memory})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,11 +76,13 @@ func (s setup) load(t *testing.T, scripts ...string) *Program {
 func testLog(to *logLines) zerolog.Logger { return zerolog.New(to).Level(zerolog.DebugLevel) }
 
 func (r *rig) countVMs(p *Program) {
-	newVM := p.vms.make
-	r.made.Add(1) // the one that Load tried
-	p.vms.make = func() (*vm, error) {
-		r.made.Add(1)
-		return newVM()
+	for _, s := range p.Scripts {
+		newVM := s.vms.make
+		r.made.Add(1) // the one that Load tried
+		s.vms.make = func() (*vm, error) {
+			r.made.Add(1)
+			return newVM()
+		}
 	}
 }
 
@@ -115,9 +118,13 @@ func (r *rig) ended() {
 }
 
 func (r *rig) spare() int {
-	r.program.vms.mu.Lock()
-	defer r.program.vms.mu.Unlock()
-	return len(r.program.vms.spare)
+	n := 0
+	for _, s := range r.program.Scripts {
+		s.vms.mu.Lock()
+		n += len(s.vms.spare)
+		s.vms.mu.Unlock()
+	}
+	return n
 }
 
 // parked waits until no connection holds a VM.

@@ -27,8 +27,10 @@ type session struct {
 
 	facts   luaapi.Conn
 	call    luaapi.Call
-	lease   lease
 	scripts []scriptState
+	running *vm // whose hook runs
+	turn    turn
+	onTick  func(time.Time) // tick, made once
 	message message
 
 	held     held      // verdicts that could not be given yet
@@ -39,6 +41,7 @@ type session struct {
 
 // scriptState is where a script is in this connection.
 type scriptState struct {
+	lease
 	asleepMessage    bool            // accepted the message
 	asleepConnection bool            // accepted the connection
 	skipped          bool            // wants no more of this body
@@ -53,11 +56,14 @@ func newSession(e *Engine, nc net.Conn, id string) *session {
 		program: p,
 		conn:    protocol.NewServerConn(nc),
 		log:     e.log.With().Str("conn", id).Logger(),
-		lease:   newLease(&p.vms, len(p.Scripts)),
 		scripts: make([]scriptState, len(p.Scripts)),
+	}
+	for i, script := range p.Scripts {
+		s.scripts[i].pool = &script.vms
 	}
 	s.facts = luaapi.Conn{ID: id, Macros: s.conn.Macros(), Known: p.want.Events, Family: protocol.FamilyUnknown}
 	s.call = luaapi.Call{Conn: &s.facts, Log: &s.log, Host: s}
+	s.onTick = s.tick
 	return s
 }
 
@@ -109,7 +115,7 @@ func (s *session) next() (protocol.Event, error) {
 		if err == nil || !errors.Is(err, os.ErrDeadlineExceeded) {
 			return ev, err
 		}
-		s.lease.park()
+		s.park()
 		s.deadline = time.Time{}
 		if err := s.conn.SetReadDeadline(s.deadline); err != nil {
 			return nil, err
@@ -117,9 +123,33 @@ func (s *session) next() (protocol.Event, error) {
 	}
 }
 
+// parks reports whether there is anything to give back when the connection goes quiet.
+func (s *session) parks() bool {
+	return slices.ContainsFunc(s.scripts, func(st scriptState) bool { return st.parks() })
+}
+
+// park gives back all VMs whose data can leave.
+func (s *session) park() {
+	for i := range s.scripts {
+		if err := s.scripts[i].park(); err != nil {
+			s.lose(i, err)
+		}
+	}
+}
+
+// pressed reports whether VMs are scarce.
+func (s *session) pressed() bool {
+	return slices.ContainsFunc(s.program.Scripts, func(script *Script) bool { return script.vms.pressed.Load() })
+}
+
 // setDeadline sets the time at which the connection counts as quiet, but not for every event: half of the time is precise enough.
+// Where VMs are scarce it counts as quiet at once.
 func (s *session) setDeadline() error {
-	if s.lease.vm == nil || s.lease.stuck || s.conn.Buffered() {
+	if !s.parks() || s.conn.Buffered() {
+		return nil
+	}
+	if s.pressed() {
+		s.park()
 		return nil
 	}
 	now := time.Now()
@@ -138,7 +168,7 @@ func (s *session) safely(ev protocol.Event) (err error) {
 			return
 		}
 		s.log.Error().Str("hook", ev.Stage().String()).Str("stack", string(debug.Stack())).Msg(fmt.Sprintf("internal error: %v", v))
-		s.dropVM()
+		s.dropRunning()
 		err = s.afterPanic(ev)
 	}()
 	return s.handle(ev)
@@ -216,6 +246,9 @@ func (s *session) beginMessage(ev *protocol.Mail) {
 	s.facts.InMessage = true
 	s.facts.Sender = mail.TrimBrackets(string(ev.Sender))
 	s.facts.Recipients = nil
+	if s.program.memory.short() {
+		s.held.message = &outOfMemory
+	}
 	for p := range ev.Params.All() {
 		if strings.EqualFold(string(p), "SMTPUTF8") {
 			s.message.utf8 = true
@@ -277,12 +310,13 @@ func (s *session) abort() {
 
 // endMessage forgets the message.
 func (s *session) endMessage() {
+	s.program.memory.release(s.message.kept)
 	s.message = message{}
 	s.facts.InMessage, s.facts.Sender, s.facts.Recipients = false, "", nil
 	s.held.message = nil
-	s.lease.endMessage()
 	for i := range s.scripts {
 		st := &s.scripts[i]
+		st.endMessage()
 		st.asleepMessage, st.skipped, st.told = false, false, false
 	}
 }
@@ -296,15 +330,22 @@ func (s *session) end() {
 	defer func() {
 		if v := recover(); v != nil {
 			s.log.Error().Str("stack", string(debug.Stack())).Msg(fmt.Sprintf("internal error at the end of a connection: %v", v))
-			s.dropVM()
+			s.dropRunning()
 		}
 	}()
-	defer s.lease.release()
+	defer s.release()
 	if s.facts.InMessage {
 		s.abort()
 	}
 	s.tell(protocol.StageClose)
-	s.lease.endConnection()
+}
+
+// release forgets all data and gives all VMs back.
+func (s *session) release() {
+	for i := range s.scripts {
+		s.scripts[i].endConnection()
+		s.scripts[i].lease.release()
+	}
 }
 
 // restart makes ready for another SMTP connection on the same socket.
@@ -312,7 +353,9 @@ func (s *session) restart() {
 	macros, id, known := s.facts.Macros, s.facts.ID, s.facts.Known
 	s.facts = luaapi.Conn{ID: id, Macros: macros, Known: known, Family: protocol.FamilyUnknown}
 	s.held = held{}
-	clear(s.scripts)
+	for i := range s.scripts {
+		s.scripts[i] = scriptState{lease: lease{pool: s.scripts[i].pool}}
+	}
 }
 
 // awake reports whether a script wants to hear of the message or, outside one, of the connection.

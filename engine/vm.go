@@ -10,67 +10,48 @@ import (
 	"luamilter/protocol"
 )
 
-// vm is one Lua state with every script of a program loaded.
+// vm is one Lua state with one script loaded. A script has a state of its own, and so its own globals, libraries and strings' methods:
+// nothing that it does to them reaches another script, and an error in it costs no other script anything.
 type vm struct {
-	L       *lua.LState
-	env     *luaapi.Env
-	budget  *budget.Budget
-	scripts []loaded
-	uses    int // leases so far
+	L      *lua.LState
+	env    *luaapi.Env
+	budget *budget.Budget
+	hooks  [protocol.NumStages]*lua.LFunction // nil where the script has none
+	uses   int                                // leases so far
 }
 
-// loaded is one script in one VM.
-type loaded struct {
-	hooks [protocol.NumStages]*lua.LFunction // nil where it has none
-}
-
-// newVM loads the scripts into a new VM. Their file levels run under the budget of a command.
-func newVM(scripts []*Script, limits Limits) (*vm, error) {
-	v := &vm{budget: &budget.Budget{MaxString: limits.String}}
-	v.env = luaapi.Open(v.budget)
-	v.L = v.env.L
-	for _, s := range scripts {
-		l, err := v.load(s, limits)
-		if err != nil {
-			v.close()
-			return nil, err
-		}
-		v.scripts = append(v.scripts, l)
+// newVM loads a script into a new VM. Its file level runs under the budget of a command.
+func newVM(s *Script, limits Limits) (*vm, error) {
+	b := &budget.Budget{MaxString: limits.String}
+	env := luaapi.Open(b)
+	v := &vm{L: env.L, env: env, budget: b}
+	if err := v.load(s, limits); err != nil {
+		v.close()
+		return nil, &ScriptError{Script: s, Doing: "load", Err: err}
 	}
 	return v, nil
 }
 
-// load runs a script's file level in globals of its own and takes its hooks.
-func (v *vm) load(s *Script, limits Limits) (loaded, error) {
-	var l loaded
-	globals := v.L.CreateTable(0, 16)
-	meta := v.L.CreateTable(0, 3)
-	meta.RawSetString("__index", v.L.Get(lua.GlobalsIndex))
-	meta.RawSetString("__metatable", lua.LString("globals"))
-	v.L.SetMetatable(globals, meta)
-	globals.RawSetString("_G", globals)
-
-	fn := v.L.NewFunctionFromProto(s.proto)
-	fn.Env = globals
+// load runs the script's file level and takes its hooks. After it, an assignment to a global that it did not declare is an error.
+func (v *vm) load(s *Script, limits Limits) error {
 	v.budget.Begin(limits.Instructions, limits.CommandTime)
-	v.L.Push(fn)
+	defer v.budget.End()
+	v.L.Push(v.L.NewFunctionFromProto(s.proto))
 	if err := v.L.PCall(0, 0, nil); err != nil {
-		return l, &ScriptError{Script: s, Doing: "load", Err: err}
+		return err
 	}
+	globals := v.L.G.Global
 	for stage := range protocol.Stage(protocol.NumStages) {
 		switch h := globals.RawGetString(stage.String()).(type) {
 		case *lua.LNilType:
 		case *lua.LFunction:
-			l.hooks[stage] = h
+			v.hooks[stage] = h
 		default:
-			return l, &ScriptError{Script: s, Doing: "load", Err: fmt.Errorf("%s: %s is a %s; the hook must be a function (the names of hooks are reserved)", s.Path, stage, h.Type())}
+			return fmt.Errorf("%s: %s is a %s; the hook must be a function (the names of hooks are reserved)", s.Path, stage, h.Type())
 		}
 	}
-	meta.RawSetString("__newindex", v.L.NewFunction(func(L *lua.LState) int {
-		L.RaiseError("assignment to the undeclared global %q (did you forget local?)", L.Get(2).String())
-		return 0
-	}))
-	return l, nil
+	v.env.Freeze()
+	return nil
 }
 
 func (v *vm) close() { v.L.Close() }

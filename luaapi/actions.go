@@ -32,7 +32,7 @@ func headerValue(L *lua.LState, action string, arg int, name string, m *mail.Mes
 	case lua.LString:
 		value, err = mail.HeaderValue(name, string(v), m.UTF8)
 	case lua.LNumber:
-		value = numberText(v)
+		value = fullNumber(v)
 	default:
 		bytes, ok := rawOf(v)
 		if !ok {
@@ -160,7 +160,7 @@ func contentOf(v lua.LValue) (string, bool) {
 	case lua.LString:
 		return string(v), true
 	case lua.LNumber:
-		return numberText(v), true
+		return fullNumber(v), true
 	case *lua.LUserData:
 		b, ok := v.Value.(bodyText)
 		return string(b), ok

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luamilter/luaapi/number"
 )
 
 // The arguments of functions. Those of methods count from 2, because 1 is the object.
@@ -15,7 +17,7 @@ func text(L *lua.LState, function string, arg int, what string) string {
 	case lua.LString:
 		return string(v)
 	case lua.LNumber:
-		return numberText(v)
+		return fullNumber(v)
 	default:
 		L.RaiseError("%s: %s is %s; a string was expected", function, what, kindOf(v))
 		return ""
@@ -46,7 +48,7 @@ func integer(L *lua.LState, function string, arg int, what string) int {
 		L.RaiseError("%s: %s is %s; a whole number was expected", function, what, kindOf(L.Get(arg)))
 	}
 	if lua.LNumber(int32(n)) != n {
-		L.RaiseError("%s: %s is %s; a whole number was expected", function, what, numberText(n))
+		L.RaiseError("%s: %s is %s; a whole number was expected", function, what, fullNumber(n))
 	}
 	return int(n)
 }
@@ -104,18 +106,12 @@ func userdataName(v *lua.LUserData) string {
 	return "userdata"
 }
 
-// numberText writes a number for people: whole numbers with all digits, others with the 14 of Lua's tostring.
-func numberText(n lua.LNumber) string {
+// fullNumber writes a number for people and other programs, in header values, replies, the log and errors: whole numbers with all
+// digits, of which Lua's tostring has 14, others as tostring does.
+func fullNumber(n lua.LNumber) string {
 	f := float64(n)
-	switch {
-	case math.IsNaN(f):
-		return "nan"
-	case math.IsInf(f, 1):
-		return "inf"
-	case math.IsInf(f, -1):
-		return "-inf"
-	case f == math.Trunc(f) && math.Abs(f) <= 1<<53:
+	if f == math.Trunc(f) && math.Abs(f) <= 1<<53 {
 		return strconv.FormatInt(int64(f), 10)
 	}
-	return strconv.FormatFloat(f, 'g', 14, 64)
+	return number.Text(f)
 }

@@ -73,7 +73,7 @@ func concatOperand(L *lua.LState, arg int) lua.LString {
 	case lua.LString:
 		return v
 	case lua.LNumber:
-		return lua.LString(numberText(v))
+		return lua.LString(fullNumber(v))
 	}
 	L.RaiseError("body ..: %s cannot be joined to a body", kindOf(L.Get(arg)))
 	return ""

@@ -1,6 +1,7 @@
 package luaapi
 
 import (
+	"math/rand/v2"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -44,6 +45,8 @@ type Env struct {
 	Budget *budget.Budget // of the running hook, or of the file level
 	call   *Call          // nil while no hook runs
 	caught *lua.LFunction
+	co     coroutines
+	series *rand.Rand // of math.random, nil without a seed
 
 	connMeta, macrosMeta, messageMeta, headersMeta, bodyMeta, negotiationMeta *lua.LTable
 	verdictMeta, rawMeta                                                      *lua.LTable

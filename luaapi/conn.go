@@ -78,8 +78,11 @@ func (e *Env) openConn() {
 // NewLayer returns an empty data table that answers with facts.
 func (e *Env) NewLayer() *lua.LTable { return e.Layer(e.L.CreateTable(0, 4)) }
 
-// Layer makes a table a data table that answers with facts.
+// Layer makes a table a data table that answers with facts; nil stays nil.
 func (e *Env) Layer(t *lua.LTable) *lua.LTable {
+	if t == nil {
+		return nil
+	}
 	t.Metatable = e.connMeta
 	return t
 }

@@ -4,24 +4,47 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// openCoroutine makes the coroutine library. gopher-lua's own switches between threads; around it stands what it leaves out: coroutines
-// share the budget of the hook and the depth of its stack, a yield that Lua 5.1 refuses is refused, and an error in a wrapped
-// coroutine is raised where it was called.
-func (e *Env) openCoroutine() {
-	lib := e.L.GetGlobal(lua.CoroutineLibName).(*lua.LTable)
-	original := func(name string) lua.LGFunction { return lib.RawGetString(name).(*lua.LFunction).GFunction }
-	co := coroutines{env: e, create: original("create"), resume: original("resume")}
-	for name, fn := range map[string]lua.LGFunction{
-		"create": co.doCreate, "resume": co.doResume, "wrap": co.doWrap, "yield": doYield, "status": doStatus, "running": co.doRunning, "isyieldable": isYieldable,
-	} {
-		lib.RawSetString(name, e.L.NewFunction(fn))
-	}
+var coroutineModule = Module{
+	"coroutine", Library,
+	"Functions that stop on the way and go on later, in later hooks too. All of them share the budget of the hook that runs them.",
+	nil,
+	[]Func{
+		{"create", "f: function", "thread", "", "A coroutine that will run `f`.", "", manualCoroutine, inCoroutines((*coroutines).doCreate)},
+		{"isyieldable", "", "boolean", "", "Whether `yield` works here.", "", manual3 + "coroutine.isyieldable", plainly(isYieldable)},
+		{"resume", "co: thread, ...: any", "boolean", "", "Runs the coroutine `co` to its next `yield` or its end, with `...` as arguments or as what `yield` gives there. Gives true and the arguments of `yield`, or what the function gives; false and the error if there was one.", "", manualCoroutine, inCoroutines((*coroutines).doResume)},
+		{"running", "", "thread?", "", "The coroutine that runs, nil outside of coroutines.", "", manualCoroutine, inCoroutines((*coroutines).doRunning)},
+		{"status", "co: thread", "string", "", "What the coroutine `co` does: `running`, `suspended`, `normal` (it waits for another that it runs) or `dead`.", "", manualCoroutine, plainly(doStatus)},
+		{"wrap", "f: function", "function", "", "A function that runs `f` as a coroutine, one part with each call. It gives what `resume` does, but raises errors.", "", manualCoroutine, inCoroutines((*coroutines).doWrap)},
+		{"yield", "...: any", "any", "", "Stops the running coroutine and gives `...` to who runs it. Gives what that hands over when the coroutine goes on.", "It is called outside of coroutines, or a `pcall`, metamethod or iterator stands in between.", manualCoroutine, plainly(doYield)},
+	},
 }
 
-// coroutines is the library of one VM.
+const manualCoroutine = "Lua 5.1 manual section 5.2"
+
+// coroutines is the library of one VM. gopher-lua's own switches between threads; around it stands what that leaves out: coroutines share
+// the budget of the hook and the depth of its stack, a yield that Lua 5.1 refuses is refused, and an error in a wrapped coroutine is
+// raised where it was called.
 type coroutines struct {
 	env            *Env
 	create, resume lua.LGFunction // gopher-lua's
+}
+
+// openCoroutine takes what the library needs of gopher-lua's.
+func (e *Env) openCoroutine() {
+	e.L.Push(e.L.NewFunction(lua.OpenCoroutine))
+	e.L.Call(0, 1)
+	lib := e.L.Get(-1).(*lua.LTable)
+	e.L.Pop(1)
+	e.L.SetGlobal(lua.CoroutineLibName, lua.LNil)
+	original := func(name string) lua.LGFunction { return lib.RawGetString(name).(*lua.LFunction).GFunction }
+	e.co = coroutines{e, original("create"), original("resume")}
+}
+
+// inCoroutines binds a function of the library.
+func inCoroutines(fn func(*coroutines, *lua.LState) int) func(*Env) lua.LGFunction {
+	return func(e *Env) lua.LGFunction {
+		return func(L *lua.LState) int { return fn(&e.co, L) }
+	}
 }
 
 // newThread makes a coroutine of the function that is the first argument.
@@ -29,6 +52,7 @@ func (c *coroutines) newThread(L *lua.LState, function string) *lua.LState {
 	if L.Get(1).Type() != lua.LTFunction {
 		argError(L, function, 1, "Lua function expected")
 	}
+	c.env.Budget.Count(threadSize)
 	ctx := L.RemoveContext() // or else the new thread gets one derived from it, for nothing
 	c.create(L)
 	L.SetContext(ctx)
@@ -61,8 +85,8 @@ func (c *coroutines) doResume(L *lua.LState) int {
 // run resumes a coroutine, which stands on the stack before its arguments, and pushes true and what it gives, or false and an error.
 // It returns how many values that are.
 func (c *coroutines) run(L, thread *lua.LState) int {
-	here := L.Context().(*guard)
-	thread.Context().(*guard).depth = here.depth - (*here.frame).Idx - 1
+	here := guardOf(L)
+	guardOf(thread).depth = here.depth - (*here.frame).Idx - 1
 	n := c.resume(L)
 	if over := c.env.Budget.Err(); over != nil {
 		L.RaiseError("%s", over.Error())

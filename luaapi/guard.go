@@ -19,6 +19,7 @@ type guard struct {
 	frame  **frame
 	depth  int   // how deep the thread's stack may be
 	err    error // what is wrong with this instruction; a script may catch it
+	repair repair
 }
 
 const (
@@ -30,13 +31,21 @@ const (
 
 	// maxArray is how long an array gets. gopher-lua fills all below a new index at once; indices from here on go into the hash part.
 	maxArray = 1 << 20
+
+	// smallArray is below what is worth a look.
+	smallArray = 1 << 12
 )
 
 // watched are the instructions that the guard looks at.
-const watched = 1<<lua.OP_CONCAT | 1<<lua.OP_SETTABLE | 1<<lua.OP_NEWTABLE | 1<<lua.OP_CLOSURE
+const watched = 1<<lua.OP_CONCAT | 1<<lua.OP_SETTABLE | 1<<lua.OP_NEWTABLE | 1<<lua.OP_CLOSURE | 1<<lua.OP_MOD | 1<<lua.OP_FORPREP
 
-// tableSize is what a new table is taken to cost, in bytes.
-const tableSize = 1 << 10
+// What things are taken to cost, in bytes.
+const (
+	tableSize   = 1 << 10
+	itemSize    = 48
+	closureSize = 128
+	threadSize  = 8 << 10
+)
 
 func init() { lua.MaxArrayIndex = maxArray } // the library's own setting, which it has for all VMs together
 
@@ -46,6 +55,9 @@ func watch(b *budget.Budget, thread *lua.LState, depth int) *guard {
 	thread.SetContext(g)
 	return g
 }
+
+// guardOf returns the guard of a thread.
+func guardOf(L *lua.LState) *guard { return L.Context().(*guard) }
 
 // Done implements context.Context.
 func (g *guard) Done() <-chan struct{} {
@@ -88,6 +100,9 @@ var errDepth = errors.New("stack overflow: functions call one another without en
 
 // inspect looks at an instruction before it runs.
 func (g *guard) inspect(f *frame, inst uint32) <-chan struct{} {
+	if g.repair.register != 0 {
+		g.finish(f)
+	}
 	if f.Idx >= g.depth {
 		g.err = errDepth
 		return ended
@@ -96,9 +111,16 @@ func (g *guard) inspect(f *frame, inst uint32) <-chan struct{} {
 	case lua.OP_CONCAT:
 		g.err = g.concat(inst)
 	case lua.OP_SETTABLE:
+		g.budget.Count(itemSize)
 		g.err = g.store(f, inst)
-	default:
+	case lua.OP_MOD:
+		g.modulo(f, inst)
+	case lua.OP_FORPREP:
+		g.err = g.forLoop(inst)
+	case lua.OP_NEWTABLE:
 		g.budget.Count(tableSize)
+	case lua.OP_CLOSURE:
+		g.budget.Count(closureSize)
 	}
 	if g.err != nil {
 		return ended
@@ -123,7 +145,7 @@ func (g *guard) concat(inst uint32) error {
 	if numbers {
 		for i := first; i <= last; i++ { // operands of .. are temporaries
 			if n, ok := g.thread.Get(i).(lua.LNumber); ok {
-				s := numberText(n)
+				s := luaNumber(n)
 				size += len(s)
 				g.thread.Replace(i, lua.LString(s))
 			}
@@ -142,11 +164,19 @@ func (g *guard) store(f *frame, inst uint32) error {
 	} else {
 		k, ok = g.thread.Get(key + 1).(lua.LNumber)
 	}
-	if !ok || k < 1<<12 || k > maxArray {
+	if !ok || k < smallArray || k > maxArray {
 		return nil
 	}
 	t, ok := g.thread.Get(operandA(inst) + 1).(*lua.LTable)
 	if !ok {
+		return nil
+	}
+	return g.fill(t, int(k))
+}
+
+// set is asked by functions of Go before they set t[k].
+func (g *guard) set(t *lua.LTable, k lua.LNumber) error {
+	if k < smallArray || k > maxArray {
 		return nil
 	}
 	return g.fill(t, int(k))

@@ -146,7 +146,7 @@ func logValue(L *lua.LState, v lua.LValue) string { return clean(shown(L, v)) }
 // shown writes a value as tostring does, and not too long.
 func shown(L *lua.LState, v lua.LValue) string {
 	if n, ok := v.(lua.LNumber); ok {
-		return numberText(n)
+		return fullNumber(n)
 	}
 	return cut(L.ToStringMeta(v).String(), maxLogText)
 }

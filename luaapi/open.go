@@ -44,7 +44,8 @@ func Open(b *budget.Budget) *Env {
 			}
 		}
 	}
-	e.protectStrings()
+	e.openConstants()
+	e.openOperators()
 	e.openBody()
 	L.SetGlobal("require", L.NewFunction(e.require))
 	return e

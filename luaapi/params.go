@@ -65,7 +65,7 @@ func paramsOf(L *lua.LState, action string, t *lua.LTable) []string {
 		case lua.LString:
 			named = append(named, string(keyword)+"="+string(v))
 		case lua.LNumber:
-			named = append(named, string(keyword)+"="+numberText(v))
+			named = append(named, string(keyword)+"="+fullNumber(v))
 		case lua.LBool:
 			if v {
 				named = append(named, string(keyword))

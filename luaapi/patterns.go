@@ -48,7 +48,7 @@ func (e *Env) pattern(L *lua.LState, source string) *pattern.Pattern {
 	}
 	p, ok := c.compiled[source]
 	if !ok {
-		p = e.compile(L, source)
+		p = e.compilePattern(L, source)
 	}
 	if len(source) <= maxPattern {
 		c.last[1], c.last[0] = c.last[0], p
@@ -56,8 +56,8 @@ func (e *Env) pattern(L *lua.LState, source string) *pattern.Pattern {
 	return p
 }
 
-// compile compiles a pattern, and keeps it if it is not too long.
-func (e *Env) compile(L *lua.LState, source string) *pattern.Pattern {
+// compilePattern compiles a pattern, and keeps it if it is not too long.
+func (e *Env) compilePattern(L *lua.LState, source string) *pattern.Pattern {
 	if len(source) > longestPattern {
 		L.RaiseError("pattern too long (%d bytes, of at most %d)", len(source), longestPattern)
 	}
@@ -106,18 +106,6 @@ func (e *Env) made(b []byte) string {
 		return string(b)
 	}
 	return givenUp(b)
-}
-
-// orRaisePlainly raises an error that says all by itself.
-func orRaisePlainly(L *lua.LState, err error) {
-	if err != nil {
-		L.RaiseError("%s", err.Error())
-	}
-}
-
-// spend counts the work of a loop as so many instructions.
-func (e *Env) spend(L *lua.LState, instructions int) {
-	orRaisePlainly(L, e.Budget.Spend(int64(instructions)))
 }
 
 // grow is asked before a string of that length is made.

@@ -14,7 +14,17 @@ import (
 type Plain struct {
 	tables []plainTable
 	roots  []any // nil or tableRef
+	size   int64
 }
+
+// Size returns roughly how many bytes the copy takes.
+func (p *Plain) Size() int64 { return p.size }
+
+// What a table and one of its items take, in bytes.
+const (
+	plainTableSize = 64
+	plainItemSize  = 48
+)
 
 // plainTable is a table as its keys and values in order: lua.LString, lua.LNumber, lua.LBool, a tableRef, or a Go value behind an
 // object. Nothing in it refers to the VM it came from.
@@ -101,9 +111,17 @@ func (c *copier) items(t *lua.LTable) error {
 			out.array++
 		}
 		out.items = append(out.items, plainItem{key, value})
+		c.out.size += plainItemSize + textSize(k) + textSize(v)
 	}
+	c.out.size += plainTableSize
 	c.out.tables = append(c.out.tables, out)
 	return nil
+}
+
+// textSize returns the length of a string, and 0 for anything else.
+func textSize(v lua.LValue) int64 {
+	s, _ := v.(lua.LString)
+	return int64(len(s))
 }
 
 // shortKey names a key for an error.
@@ -112,7 +130,7 @@ func shortKey(k lua.LValue) string {
 	case lua.LString:
 		return cut(string(k), 40)
 	case lua.LNumber:
-		return numberText(k)
+		return fullNumber(k)
 	}
 	return kindOf(k)
 }
@@ -175,7 +193,7 @@ func (e *Env) pasted(v any, tables []*lua.LTable) lua.LValue {
 
 // Without returns the copy without one of its roots, nil if nothing is left.
 func (p *Plain) Without(root int) *Plain {
-	q := &Plain{tables: p.tables, roots: append([]any(nil), p.roots...)}
+	q := &Plain{tables: p.tables, roots: append([]any(nil), p.roots...), size: p.size}
 	q.roots[root] = nil
 	for _, r := range q.roots {
 		if r != nil {

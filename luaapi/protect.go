@@ -1,6 +1,7 @@
 package luaapi
 
 import (
+	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -33,14 +34,6 @@ func (e *Env) protect(L *lua.LState, nargs int, onError *lua.LFunction) error {
 func isPanic(err lua.LValue) bool {
 	s, ok := err.(lua.LString)
 	return ok && strings.HasPrefix(string(s), "runtime error: ")
-}
-
-// openProtect makes pcall, xpcall, error and assert.
-func (e *Env) openProtect() {
-	e.caught = e.L.NewFunction(caught)
-	for name, fn := range map[string]lua.LGFunction{"pcall": e.pcall, "xpcall": e.xpcall, "error": raise, "assert": assert} {
-		e.L.SetGlobal(name, e.L.NewFunction(fn))
-	}
 }
 
 // caught runs where an error was raised, before anything is taken down. Closures that are left of what ends get their copies; and
@@ -130,11 +123,17 @@ func throw(L *lua.LState, value lua.LValue) { L.Error(value, 0) }
 // placeAt returns "file:line: " of the function that runs at that level, 1 being the one that called the running Go function; "" where
 // that is no Lua function.
 func placeAt(L *lua.LState, level int) string {
-	place := L.Where(level)
-	if place == "" || strings.HasPrefix(place, "[G]") {
+	f := *frameOf(L)
+	for ; level > 0 && f != nil; f = f.Parent {
+		level--
+		if !f.Fn.IsG {
+			level -= f.TailCall // each of them was a level, of which nothing is left
+		}
+	}
+	if level != 0 || f == nil || f.Fn.IsG {
 		return ""
 	}
-	return place + " "
+	return f.Fn.Proto.SourceName + ":" + strconv.Itoa(f.Fn.Proto.DbgSourcePositions[f.Pc-1]) + ": "
 }
 
 // assert is assert(v, message, ...).

@@ -11,8 +11,8 @@ import (
 
 const introduction = `# Reference
 
-Everything that a script can use, made from the functions' own entries by ` + "`luamilter docs`" + `. It is complete: what is not here is Lua 5.1 itself, of
-which scripts have ` + "`string`, `table`, `math`, `coroutine`" + `, of ` + "`os`" + ` what tells the time, and none of what reaches files or programs.
+Everything that a script can use, made from the functions' own entries by ` + "`luamilter docs`" + `. The libraries of Lua come last, from [base](#base) on: those of Lua
+5.1 and some of later ones, without what reaches files or programs. What is not here is Lua's syntax.
 
 How to read it:
 
@@ -71,8 +71,12 @@ func (m *Module) write(w io.Writer) {
 	case Library, Globals:
 		fmt.Fprintf(w, "No `require` is needed.\n\n")
 	}
+	prefix := m.Name + "."
+	if m.Kind == Globals {
+		prefix = ""
+	}
 	for _, p := range m.Fields {
-		fmt.Fprintf(w, "- **`%s.%s`** (%s): %s%s\n", m.Name, p.Name, plainType(p.Type), p.Doc, source(p.Source))
+		fmt.Fprintf(w, "- **`%s%s`** (%s): %s%s\n", prefix, p.Name, plainType(p.Type), p.Doc, source(p.Source))
 	}
 	if len(m.Fields) > 0 {
 		fmt.Fprintln(w)

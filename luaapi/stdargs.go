@@ -35,6 +35,30 @@ func typeError(L *lua.LState, function string, arg int, expected string) {
 
 func missing(L *lua.LState, arg int) bool { return L.Get(arg) == lua.LNil }
 
+// checkAny makes sure that there is an argument, if only nil.
+func checkAny(L *lua.LState, function string, arg int) lua.LValue {
+	if arg > L.GetTop() {
+		argError(L, function, arg, "value expected")
+	}
+	return L.Get(arg)
+}
+
+func checkTable(L *lua.LState, function string, arg int) *lua.LTable {
+	t, ok := L.Get(arg).(*lua.LTable)
+	if !ok {
+		typeError(L, function, arg, "table")
+	}
+	return t
+}
+
+func checkFunction(L *lua.LState, function string, arg int) *lua.LFunction {
+	f, ok := L.Get(arg).(*lua.LFunction)
+	if !ok {
+		typeError(L, function, arg, "function")
+	}
+	return f
+}
+
 func checkNumber(L *lua.LState, function string, arg int) float64 {
 	f, ok := toNumber(L.Get(arg))
 	if !ok {
@@ -62,6 +86,13 @@ func checkString(L *lua.LState, function string, arg int) string {
 		typeError(L, function, arg, "string")
 	}
 	return s
+}
+
+func optString(L *lua.LState, function string, arg int, def string) string {
+	if missing(L, arg) {
+		return def
+	}
+	return checkString(L, function, arg)
 }
 
 // toNumber returns what a value is in arithmetic.

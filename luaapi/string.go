@@ -14,7 +14,7 @@ var stringModule = Module{
 		"length that is configured for the daemon.",
 	nil,
 	[]Func{
-		{"byte", "s: string, i: integer?, j: integer?", "integer?", "", "The bytes of `s` from `i`, by default 1, to `j`, by default `i`, each as a number and a result of its own.", "They are more than some 8000.", stringManual, onEnv((*Env).stringByte)},
+		{"byte", "s: string, i: integer?, j: integer?", "integer?", "", "The bytes of `s` from `i`, by default 1, to `j`, by default `i`, each as a number and a result of its own.", "There are tens of thousands of them.", stringManual, onEnv((*Env).stringByte)},
 		{"char", "...: integer", "string", "", "Makes a string of the bytes `...`.", "One is not 0 to 255.", stringManual, onEnv((*Env).stringChar)},
 		{"find", "s: string, pattern: string, init: integer?, plain: boolean?", "integer?", "", "Looks for `pattern` in `s` from the place `init` on, and returns where the match begins, where it ends, and its captures; nil if there is none. With `plain`, `pattern` is text in which no character is special.", badPattern, stringManual, onEnv((*Env).stringFind)},
 		{"format", "layout: string, ...: any", "string", "", "Fills in `layout`: `%d %i %u %o %x %X %c` take an integer of `...`, `%e %E %f %g %G` a number, `%s` any value as `tostring` shows it, `%q` a string that it writes as Lua does; `%%` is a percent sign.", "There is no value for a directive, or one of the wrong type; another directive.", stringManual, onEnv((*Env).stringFormat)},
@@ -39,13 +39,6 @@ const (
 // onEnv makes a binding of a function that needs its VM.
 func onEnv(f func(*Env, *lua.LState) int) func(*Env) lua.LGFunction {
 	return func(e *Env) lua.LGFunction { return func(L *lua.LState) int { return f(e, L) } }
-}
-
-// protectStrings gives strings a metatable that scripts can neither read nor replace.
-func (e *Env) protectStrings() {
-	mt := e.metatable("string", nil)
-	mt.RawSetString("__index", e.libraries["string"])
-	e.L.SetMetatable(lua.LString(""), mt)
 }
 
 // subject returns the string that a function is about. A body does for one, without a copy.
@@ -79,9 +72,6 @@ func place(at, length int) int {
 	return max(at, 0)
 }
 
-// maxValues is how many results a function has at most (Lua 5.1: LUAI_MAXCSTACK).
-const maxValues = 8000
-
 // passed is what an instruction is worth in bytes, as a power of two, that are looked at or copied.
 const passed = 8
 
@@ -93,7 +83,7 @@ func (e *Env) stringByte(L *lua.LState) int {
 	if i > j {
 		return 0
 	}
-	if j-i+1 > maxValues-L.GetTop() {
+	if !reserve(L, j-i+1) {
 		L.RaiseError("stack overflow (string slice too long)")
 	}
 	for _, c := range []byte(s[i-1 : j]) {

@@ -28,7 +28,7 @@ func (e *Env) bindSleep() lua.LGFunction {
 	return func(L *lua.LState) int {
 		seconds := float(L, "time.sleep", 1, "seconds")
 		if !(seconds >= 0) {
-			L.RaiseError("time.sleep: seconds is %s; 0 or more was expected", numberText(lua.LNumber(seconds)))
+			L.RaiseError("time.sleep: seconds is %s; 0 or more was expected", fullNumber(lua.LNumber(seconds)))
 		}
 		seconds = min(seconds, math.MaxInt32)
 		err := e.current(L, "time.sleep").Host.Sleep(time.Duration(seconds * float64(time.Second)))

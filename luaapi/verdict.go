@@ -89,7 +89,7 @@ func makeReply(v protocol.Verdict, args []lua.LValue) (protocol.Reply, error) {
 	}
 	if n, ok := args[0].(lua.LNumber); ok {
 		if lua.LNumber(int16(n)) != n {
-			return r, fmt.Errorf("the code is %s; a number like %d was expected", numberText(n), code)
+			return r, fmt.Errorf("the code is %s; a number like %d was expected", fullNumber(n), code)
 		}
 		code, status, args = int(n), "", args[1:]
 	}

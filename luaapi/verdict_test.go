@@ -118,7 +118,7 @@ func TestVerdictText(t *testing.T) {
 		v.want("return "+script, want)
 	}
 	v.fails(`reject.x = 1`, "attempt to index a non-table object(userdata) with key 'x'")
-	v.fails(`return reject .. "x"`, "cannot perform concat operation between userdata and string")
+	v.fails(`return reject .. "x"`, "attempt to concatenate a userdata value")
 }
 
 // TestVerdictStages tries every verdict at every stage.

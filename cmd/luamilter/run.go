@@ -26,6 +26,8 @@ type runCmd struct {
 	OnError string        `enum:"tempfail,reject,accept,continue" default:"tempfail" help:"What an error in a script amounts to: ${enum}. Default: ${default}."`
 	Drain   time.Duration `default:"60s" help:"How long SIGTERM waits for open SMTP sessions; a second signal ends at once. Default: ${default}."`
 
+	Memory size `default:"1GiB" placeholder:"SIZE" help:"How much memory the daemon may take: before it takes more, it stops hooks and refuses mail for the time being. Default: ${default}; 0 for no limit."`
+
 	Probe bool `help:"Once ready, play a sample message to the first socket, as luamilter probe does, to show what the scripts do."`
 
 	LogLevel  string `enum:"debug,info,warn,error" default:"info" help:"The least that is logged: ${enum}. Default: ${default}."`
@@ -46,11 +48,8 @@ The line for main.cf of Postfix, and for sendmail.mc of Sendmail:
 SIGTERM and SIGINT stop accepting, let open SMTP sessions finish, and end.`
 }
 
-// Memory of the daemon: garbage is collected seldom while there is little of it, and hard when there is much.
-const (
-	gcPercent   = 400
-	memoryLimit = 1 << 30
-)
+// gcPercent has garbage collected seldom while there is little of it. Near the limit of memory Go collects the harder.
+const gcPercent = 400
 
 var verdictNames = map[string]protocol.Verdict{
 	"tempfail": protocol.Tempfail, "reject": protocol.Reject, "accept": protocol.Accept, "continue": protocol.Continue,
@@ -66,16 +65,20 @@ func (c *runCmd) Run(t *terminal) error {
 	if err != nil {
 		return usageError{err}
 	}
-	program, err := engine.Load(c.Scripts, engine.Options{Limits: engine.DefaultLimits, OnError: verdictNames[c.OnError]})
+	memory := engine.NewMemory(int64(c.Memory))
+	program, err := engine.Load(c.Scripts, engine.Options{Limits: engine.DefaultLimits, OnError: verdictNames[c.OnError], Memory: memory})
 	if err != nil {
 		return describe(err)
 	}
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit)
+	if os.Getenv("GOMEMLIMIT") == "" && c.Memory > 0 {
+		debug.SetMemoryLimit(int64(c.Memory))
 	}
+	watching, stopWatching := context.WithCancel(context.Background())
+	defer stopWatching()
+	go memory.Watch(watching, log)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 	defer signal.Stop(signals)

@@ -21,8 +21,8 @@ var (
 // slice is how many instructions pass between looks at the clock.
 const slice = 4096
 
-// perInstruction is what an instruction counts as in Used, in bytes: most allocate nothing, some a small table.
-const perInstruction = 16
+// perInstruction is what an instruction counts as in Used, in bytes, beyond what is counted for itself.
+const perInstruction = 1
 
 // Budget is what is left to a running hook. Once it has ended it stays ended until Begin, so that no pcall can go on.
 type Budget struct {

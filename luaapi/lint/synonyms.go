@@ -30,12 +30,12 @@ var likely = map[string]string{
 var lacking = map[string]bool{
 	"io": true, "debug": true, "package": true, "channel": true, "dofile": true,
 	"loadfile": true, "loadstring": true, "collectgarbage": true, "setfenv": true,
-	"getfenv": true, "module": true, "newproxy": true, "print": true, "load": true,
+	"getfenv": true, "module": true, "newproxy": true,
 	"os.execute": true, "os.exit": true, "os.getenv": true, "os.remove": true,
 	"os.rename": true, "os.setenv": true, "os.setlocale": true, "os.tmpname": true,
 	"string.dump": true, "string.pack": true, "string.unpack": true,
-	"string.packsize": true, "table.move": true, "math.type": true,
-	"math.tointeger": true, "coroutine.isyieldable": true, "coroutine.close": true,
+	"string.packsize": true, "math.type": true,
+	"math.tointeger": true, "coroutine.close": true,
 }
 
 // synonym returns the hook that goes by this name elsewhere; sure says that

@@ -18,6 +18,7 @@ type Run struct {
 	Scripts []string // texts of scripts, written to files script1.lua, script2.lua, ...
 	Files   []string // paths of further scripts
 	Args    []string // further arguments
+	Space   int64    // bytes of address space that the daemon gets (ulimit -v), and no race detector, which needs more; 0 for no limit
 }
 
 // Process is a running luamilter daemon.
@@ -43,7 +44,13 @@ func Daemon(t testing.TB, r Run) *Process {
 	t.Helper()
 	program := Luamilter(t)
 	d := &Process{Dir: Dir(t), log: &log{}}
-	args := append([]string{"run", "--listen", r.Listen}, r.Args...)
+	var args []string
+	if r.Space > 0 {
+		args = []string{"-c", fmt.Sprintf(`ulimit -v %d && exec "$0" "$@"`, r.Space>>10), plainLuamilter(t, d.Dir)}
+		program = "/bin/sh"
+	}
+	args = append(args, "run", "--listen", r.Listen)
+	args = append(args, r.Args...)
 	for i, text := range r.Scripts {
 		path := filepath.Join(d.Dir, fmt.Sprintf("script%d.lua", i+1))
 		write(t, text, path)
@@ -75,6 +82,9 @@ func Daemon(t testing.TB, r Run) *Process {
 	}
 	return d
 }
+
+// Pid returns the daemon's process id.
+func (d *Process) Pid() int { return d.process.cmd.Process.Pid }
 
 // Terminate sends the daemon SIGTERM, once: it lets open sessions end, then it ends.
 func (d *Process) Terminate() { d.terminate.Do(d.process.terminate) }
@@ -173,6 +183,14 @@ func Luamilter(t testing.TB) string {
 		t.Fatalf("build luamilter: %v\n%s", built.err, built.output)
 	}
 	return filepath.Join(built.dir, "luamilter")
+}
+
+// plainLuamilter builds the program without the race detector.
+func plainLuamilter(t testing.TB, dir string) string {
+	t.Helper()
+	path := filepath.Join(dir, "luamilter")
+	run(t, exec.Command("go", "build", "-buildvcs=false", "-o", path, "luamilter/cmd/luamilter"))
+	return path
 }
 
 // tail returns the last lines of a text.

@@ -1,0 +1,209 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"runtime/metrics"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"luamilter/luaapi/budget"
+	"luamilter/protocol"
+)
+
+// Memory keeps the process within a limit, so that neither a script nor a flood of mail can end it. Three things do so together:
+//
+//   - What is kept for others is counted before it is taken (reserve): collected messages, and data of idle connections.
+//   - A watch looks at the heap a hundred times a second while it is not small. When more than three quarters of the limit are alive,
+//     the hook that has taken most is stopped; if there is none to blame, new messages are refused for the time being. Above the
+//     limit itself, all hooks that have taken anything are stopped, and none begins.
+//   - What could grow by more than that between two looks, such as a joined string, is bounded before it is made (luaapi).
+//
+// Go's own collector is told the limit too (debug.SetMemoryLimit) and works the harder the nearer it is.
+type Memory struct {
+	limit   int64
+	kept    atomic.Int64 // reserved
+	level   atomic.Int32
+	mu      sync.Mutex
+	budgets map[*budget.Budget]struct{} // of all VMs
+
+	collecting atomic.Bool
+	collected  atomic.Int64 // when garbage was last collected for the watch's sake, in Unix nanoseconds
+}
+
+// The levels of want.
+const (
+	memoryFine  = iota
+	memoryShort // no new messages
+	memoryNone  // no hooks
+)
+
+// NewMemory returns a Memory with a limit in bytes, 0 for none.
+func NewMemory(limit int64) *Memory {
+	if limit <= 0 {
+		limit = math.MaxInt64
+	}
+	return &Memory{limit: limit, budgets: map[*budget.Budget]struct{}{}}
+}
+
+// errMemory is why a hook is stopped.
+type errMemory struct{ used, limit int64 }
+
+func (e errMemory) Error() string {
+	return fmt.Sprintf("stopped after taking some %d MiB, because the daemon runs out of its %d MiB of memory", e.used>>20, e.limit>>20)
+}
+
+// outOfMemory is the answer while memory is short. RFC 3463: X.3.1 is a mail system that is full.
+var outOfMemory = protocol.Reply{Verdict: protocol.Tempfail, Code: 452, Enhanced: "4.3.1", Text: "the mail filter is short of memory, try again later"}
+
+// add has the watch know of a VM.
+func (m *Memory) add(v *vm) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.budgets[v.budget] = struct{}{}
+}
+
+// remove has it forget the VM.
+func (m *Memory) remove(v *vm) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.budgets, v.budget)
+}
+
+// reserve counts memory that is going to be kept, unless that were too much: a quarter of the limit for all.
+func (m *Memory) reserve(bytes int64) bool {
+	if m.kept.Add(bytes) <= m.limit/4 {
+		return true
+	}
+	m.kept.Add(-bytes)
+	return false
+}
+
+// release counts it out again.
+func (m *Memory) release(bytes int64) { m.kept.Add(-bytes) }
+
+// share is the most that one connection may keep while it is idle, in bytes.
+func (m *Memory) share() int64 { return m.limit / 64 }
+
+// short reports whether new messages must wait.
+func (m *Memory) short() bool { return m.level.Load() >= memoryShort }
+
+// none reports whether hooks must wait.
+func (m *Memory) none() bool { return m.level.Load() >= memoryNone }
+
+// How often the watch looks while the heap is below a quarter of the limit, and above.
+const (
+	slowLook = 50 * time.Millisecond
+	fastLook = 10 * time.Millisecond
+)
+
+// Watch watches until ctx is done.
+func (m *Memory) Watch(ctx context.Context, log zerolog.Logger) {
+	if m.limit == math.MaxInt64 {
+		return
+	}
+	heap := newHeapReader()
+	timer := time.NewTimer(slowLook)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		used, live := heap.read()
+		m.look(used, live, log)
+		if used < m.limit/4 {
+			timer.Reset(slowLook)
+		} else {
+			timer.Reset(fastLook)
+		}
+	}
+}
+
+// heapReader reads the size of the heap.
+type heapReader struct{ samples []metrics.Sample }
+
+func newHeapReader() heapReader {
+	return heapReader{[]metrics.Sample{
+		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/gc/heap/live:bytes"},
+	}}
+}
+
+// read returns what is allocated, garbage included, and what of it was alive at the last collection.
+func (h heapReader) read() (used, live int64) {
+	metrics.Read(h.samples)
+	return int64(h.samples[0].Value.Uint64() + h.samples[1].Value.Uint64()), int64(h.samples[2].Value.Uint64())
+}
+
+// look acts on the size of the heap.
+func (m *Memory) look(used, live int64, log zerolog.Logger) {
+	level := int32(memoryFine)
+	switch {
+	case used > m.limit:
+		level = memoryNone
+		m.stop(64<<10, math.MaxInt)
+		m.collect()
+	case live > m.limit/4*3 && m.collect(): // and that much is alive now
+		if m.stop(m.limit/16, 1) == 0 { // no hook is to blame
+			level = memoryShort
+		}
+	}
+	if before := m.level.Swap(level); before != level {
+		m.report(level, used, log)
+	}
+}
+
+// collect sees to it that garbage is collected, or else nobody sees what is gone. It reports whether that was done lately.
+func (m *Memory) collect() bool {
+	lately := !m.collecting.Load() && time.Since(time.Unix(0, m.collected.Load())) < 2*fastLook
+	if !lately && m.collecting.CompareAndSwap(false, true) {
+		go func() {
+			runtime.GC()
+			m.collected.Store(time.Now().UnixNano())
+			m.collecting.Store(false)
+		}()
+	}
+	return lately
+}
+
+func (m *Memory) report(level int32, used int64, log zerolog.Logger) {
+	ev := log.Error()
+	text := "memory is short: hooks are stopped, and mail is refused for the time being"
+	switch level {
+	case memoryFine:
+		ev, text = log.Info(), "memory is no longer short"
+	case memoryShort:
+		text = "memory is short: new messages are refused for the time being"
+	}
+	ev.Int64("heap", used).Int64("limit", m.limit).Int64("messages_and_idle_data", m.kept.Load()).Msg(text)
+}
+
+// stop stops the hooks that have taken most, and at least so much; no more than so many of them. It returns how many it stopped.
+func (m *Memory) stop(atLeast int64, most int) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	type taker struct {
+		budget *budget.Budget
+		used   int64
+	}
+	var takers []taker
+	for b := range m.budgets {
+		if used := b.Used(); used >= atLeast {
+			takers = append(takers, taker{b, used})
+		}
+	}
+	slices.SortFunc(takers, func(a, b taker) int { return cmp.Compare(b.used, a.used) })
+	takers = takers[:min(len(takers), most)]
+	for _, t := range takers {
+		t.budget.Stop(errMemory{t.used, m.limit})
+	}
+	return len(takers)
+}

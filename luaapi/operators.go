@@ -1,0 +1,96 @@
+package luaapi
+
+import (
+	"math"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// openOperators gives strings, and values that no operator is for, metatables of their own. Strings in arithmetic are numbers as tonumber
+// reads them, where gopher-lua takes "010" for 8; and what cannot be computed is an error in Lua's words.
+func (e *Env) openOperators() {
+	functions := map[string]lua.LGFunction{"__concat": refuseOperator("__concat", "concatenate"), "__len": refuseLength, "__unm": negate}
+	for event, f := range map[string]func(a, b float64) float64{
+		"__add": func(a, b float64) float64 { return a + b },
+		"__sub": func(a, b float64) float64 { return a - b },
+		"__mul": func(a, b float64) float64 { return a * b },
+		"__div": func(a, b float64) float64 { return a / b },
+		"__mod": modulo,
+		"__pow": math.Pow,
+	} {
+		functions[event] = arithmetic(event, f)
+	}
+	strings := e.metatable("string", functions)
+	strings.RawSetString("__index", e.L.GetGlobal(lua.StringLibName))
+	e.L.SetMetatable(lua.LString(""), strings)
+	others := e.metatable("value", functions)
+	for _, v := range []lua.LValue{lua.LNil, lua.LFalse, lua.LNumber(0), e.L.NewFunction(raise), e.L} {
+		e.L.SetMetatable(v, others)
+	}
+}
+
+// modulo is a % b as Lua 5.1 has it.
+func modulo(a, b float64) float64 { return a - math.Floor(a/b)*b }
+
+// arithmetic is the metamethod of an operator for strings and numbers.
+func arithmetic(event string, f func(a, b float64) float64) lua.LGFunction {
+	refuse := refuseOperator(event, "perform arithmetic on")
+	return func(L *lua.LState) int {
+		if a, ok := toNumber(L.Get(1)); ok {
+			if b, ok := toNumber(L.Get(2)); ok {
+				L.Push(lua.LNumber(f(a, b)))
+				return 1
+			}
+		}
+		return refuse(L)
+	}
+}
+
+// negate is the metamethod of the unary minus.
+func negate(L *lua.LState) int {
+	f, ok := toNumber(L.Get(1))
+	if !ok {
+		L.RaiseError("attempt to perform arithmetic on a %s value", L.Get(1).Type())
+	}
+	L.Push(lua.LNumber(-f))
+	return 1
+}
+
+func refuseLength(L *lua.LState) int {
+	L.RaiseError("attempt to get length of a %s value", L.Get(1).Type())
+	return 0
+}
+
+// refuseOperator is the metamethod of an operator that does not know its operands: one of them may be an object that does.
+func refuseOperator(event, doing string) lua.LGFunction {
+	return func(L *lua.LState) int {
+		a, b := L.Get(1), L.Get(2)
+		for _, v := range []lua.LValue{a, b} {
+			switch v.(type) {
+			case *lua.LTable, *lua.LUserData:
+				if method := L.GetMetaField(v, event); method != lua.LNil {
+					L.Push(method)
+					L.Push(a)
+					L.Push(b)
+					L.Call(2, 1)
+					return 1
+				}
+			}
+		}
+		if fits(a, event) {
+			a = b
+		}
+		L.RaiseError("attempt to %s a %s value", doing, a.Type())
+		return 0
+	}
+}
+
+// fits reports whether a value is not what is wrong with an operator.
+func fits(v lua.LValue, event string) bool {
+	if event == "__concat" {
+		_, ok := toString(v)
+		return ok
+	}
+	_, ok := toNumber(v)
+	return ok
+}
