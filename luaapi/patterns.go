@@ -22,6 +22,9 @@ const (
 	// stepsPerInstruction is what the steps of a match count as: a step takes some 4 ns, an instruction of the VM 30.
 	stepsPerInstruction = 8
 
+	// What compiling a pattern counts as.
+	perPattern, perPatternByte = 16, 2
+
 	// maxBuffer is the room that a VM keeps for making strings in.
 	maxBuffer = 16 << 10
 )
@@ -61,7 +64,7 @@ func (e *Env) compilePattern(L *lua.LState, source string) *pattern.Pattern {
 	if len(source) > longestPattern {
 		L.RaiseError("pattern too long (%d bytes, of at most %d)", len(source), longestPattern)
 	}
-	e.spend(L, len(source)/stepsPerInstruction)
+	e.spend(L, perPattern+perPatternByte*len(source))
 	if len(source) > maxPattern {
 		return pattern.Compile(source)
 	}
