@@ -57,6 +57,7 @@ type Env struct {
 	required  requiring
 	macros    *lua.LUserData
 	names     map[string]lua.LValue // header names seen often
+	patterns  patterns
 }
 
 // Begin makes a call current; the functions of the API work on it until End.

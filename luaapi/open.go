@@ -28,7 +28,6 @@ func Open(b *budget.Budget) *Env {
 	e.openConn()
 	e.openMessage()
 	e.openHeaders()
-	e.openBody()
 	e.openNegotiation()
 	e.openText()
 	for _, m := range Modules() {
@@ -46,6 +45,8 @@ func Open(b *budget.Budget) *Env {
 		}
 	}
 	e.openConstants()
+	e.openOperators()
+	e.openBody()
 	return e
 }
 

@@ -89,7 +89,7 @@ func Modules() []Module {
 	return []Module{
 		connModule, verdictModule, messageModule, headersModule, bodyModule, negotiationModule,
 		textModule, requireModule, logModule, timeModule,
-		baseModule, coroutineModule, tableModule, mathModule, osModule, utf8Module, bit32Module,
+		baseModule, coroutineModule, tableModule, stringModule, mathModule, osModule, utf8Module, bit32Module,
 	}
 }
 
