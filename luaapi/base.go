@@ -165,16 +165,19 @@ func (e *Env) bindUnpack() lua.LGFunction {
 	}
 }
 
+// maxResults is how many values a function gives at most.
+const maxResults = 50_000
+
 // registrySlack is what reserve leaves of the registry to the functions that are called next.
 const registrySlack = 2048
 
 // reserve makes room for so many values on the stack, at once and not step by step. It reports false if there is not that much.
 func reserve(L *lua.LState, n int) bool {
 	top := L.GetTop()
-	if n > options.RegistryMaxSize-registrySlack-(*frameOf(L)).LocalBase-top {
+	if n > maxResults || n > options.RegistryMaxSize-registrySlack-(*frameOf(L)).LocalBase-top {
 		return false
 	}
-	if n > options.RegistryGrowStep {
+	if n > maxResults || n > options.RegistryGrowStep {
 		L.SetTop(top + n)
 		L.SetTop(top)
 	}

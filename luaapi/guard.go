@@ -31,6 +31,12 @@ const (
 	// stackSize is what a VM's call stack holds: what Go functions call, the guard sees a little later.
 	stackSize = maxDepth + 64
 
+	// registrySize is how many values the stack of a thread may hold, and maxRegister where a function that calls others may stand in it: the
+	// rest is for their arguments, as many as maxResults, which a function with ... gets twice. gopher-lua cannot bear a
+	// registry that is full when a function begins.
+	registrySize = 1 << 18
+	maxRegister  = registrySize - 2*maxResults - 4096
+
 	// maxArray is how long an array gets. gopher-lua fills all below a new index at once; indices from here on go into the hash part.
 	maxArray = 1 << 20
 
@@ -68,7 +74,7 @@ func (g *guard) Done() <-chan struct{} {
 	}
 	f := *g.frame
 	inst := f.instruction()
-	if watched>>(inst>>26)&1 != 0 || f.Idx >= g.depth {
+	if watched>>(inst>>26)&1 != 0 || f.Idx >= g.depth || f.LocalBase >= maxRegister {
 		return g.inspect(f, inst)
 	}
 	return nil
@@ -102,7 +108,7 @@ var errDepth = errors.New("stack overflow: functions call one another without en
 
 // inspect looks at an instruction before it runs.
 func (g *guard) inspect(f *frame, inst uint32) <-chan struct{} {
-	if f.Idx >= g.depth {
+	if f.Idx >= g.depth || f.LocalBase >= maxRegister {
 		g.err = errDepth
 		return ended
 	}

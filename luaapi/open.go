@@ -6,12 +6,12 @@ import (
 	"luamilter/luaapi/budget"
 )
 
-// options keep an idle VM small. The registry may grow to 1 MiB.
+// options keep an idle VM small. The registry may grow to 4 MiB.
 var options = lua.Options{
 	SkipOpenLibs:        true,
 	CallStackSize:       stackSize,
 	RegistrySize:        256,
-	RegistryMaxSize:     65536,
+	RegistryMaxSize:     registrySize,
 	RegistryGrowStep:    256,
 	MinimizeStackMemory: true,
 	IncludeGoStackTrace: true,
