@@ -2,16 +2,19 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
 )
 
 // rewrite changes a syntax tree so that gopher-lua makes of it what Lua 5.1
-// does. Five things it gets wrong:
+// does. Six things it gets wrong:
 //
 //   - a, b = b, a gives a local its new value before the values behind it are
 //     worked out. They get variables of their own.
+//   - ok = f(x) and y leaves a local as it was if f(x) is false. The value gets
+//     a variable of its own.
 //   - for k in next, t sets as many of the loop's own three values as it has
 //     variables. It gets three.
 //   - s = (s:lower()) overwrites s, if that is a function's last parameter,
@@ -141,29 +144,33 @@ func withoutZeros(text string) string {
 // inOrder reports whether it makes no difference when an assignment is done
 // one variable after the other.
 func inOrder(a *ast.AssignStmt) bool {
-	if len(a.Lhs) == 1 {
-		return len(a.Rhs) == 1
-	}
-	variables, fields := 0, 0
+	variables := map[string]bool{}
 	for _, e := range a.Lhs {
-		if _, ok := e.(*ast.IdentExpr); ok {
-			variables++
-		} else {
-			fields++
+		if v, ok := e.(*ast.IdentExpr); ok {
+			variables[v.Value] = true
 		}
 	}
-	if fields > 0 {
-		return variables == 0
-	}
-	if len(a.Rhs) == 1 && openEnded(a.Rhs) {
+	switch {
+	case len(variables) == 0:
 		return true
+	case len(a.Lhs) == 1:
+		return len(a.Rhs) == 1 && !conditional(a.Rhs[0], a.Lhs[0].(*ast.IdentExpr).Value)
+	case len(variables) < len(a.Lhs):
+		return false
 	}
-	for _, e := range a.Rhs {
-		if !isConstant(e) {
-			return false
-		}
+	return len(a.Rhs) == 1 && openEnded(a.Rhs) || !slices.ContainsFunc(a.Rhs, func(e ast.Expr) bool { return !isConstant(e) })
+}
+
+// conditional reports whether a value is one of two, but for x or y as a new
+// value of x.
+func conditional(e ast.Expr, x string) bool {
+	o, ok := e.(*ast.LogicalOpExpr)
+	if !ok {
+		return false
 	}
-	return true
+	_, more := o.Rhs.(*ast.LogicalOpExpr)
+	v, ok := o.Lhs.(*ast.IdentExpr)
+	return !ok || v.Value != x || more
 }
 
 func isConstant(e ast.Expr) bool {

@@ -32,7 +32,8 @@ func TestLanguage(t *testing.T) {
 	t.Cleanup(func() { time.Local = zone })
 
 	cases := append(strings.Split(strings.TrimSpace(languageCases), "\n\n"), generated()...)
-	cases = append(cases, programs(5000)...)
+	single := len(cases)
+	cases = append(cases, programs(3000)...)
 	questions := make([]string, len(cases))
 	for i, c := range cases {
 		questions[i] = hexOf(c)
@@ -54,7 +55,7 @@ func TestLanguage(t *testing.T) {
 			lines++
 			continue
 		}
-		if d := intended(c, normal(string(want)), got); d >= 0 {
+		if d := intended(c, normal(string(want)), got); d >= 0 && i < single {
 			used[d]++
 			different++
 			continue
@@ -109,6 +110,7 @@ var wordings = []struct {
 	text       string
 }{
 	{regexp.MustCompile(`-nan`), "nan"},
+	{regexp.MustCompile(`(c:\d+: )(?:c:\d+: )+`), "$1"}, // lua5.1 says again where the function of coroutine.wrap was called
 	{regexp.MustCompile(`(<string>|\(command line\)):\d+:`), "driver:"},
 	{regexp.MustCompile(`(table|function|thread|userdata): (builtin: )?0x[0-9a-f]+`), "$1: 0x"},
 	{regexp.MustCompile(`attempt to (index|call|perform arithmetic on|concatenate|get length of) (?:local|global|field|upvalue|method) '[^']*' \((a \w+ value)\)`), "attempt to $1 $2"},

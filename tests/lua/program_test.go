@@ -47,7 +47,7 @@ func (p *program) variable() string {
 
 func (p *program) target() string {
 	if p.IntN(4) == 0 {
-		return p.pick("t[1]", "t[2]", "t.k", "t[x]", "t[#t + 1]", "g")
+		return p.pick("t.k", "t.m", "t[type(x)]", "t['k']", "g")
 	}
 	return p.variable()
 }

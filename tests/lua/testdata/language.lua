@@ -1046,3 +1046,53 @@ local n = 0 while n < 3 do local a = nil and n n = n + 1 end return n
 local n = 0 repeat local a = false and n n = n + 1 until n > 2 return n
 
 local n = 0 for k in next, {1, 2} do local a, b = true or k, 1 n = n + b end return n
+
+local v = 2 v = not 1 and 3 return v
+
+local v, x = 2, 5 v = not x and 3 return v
+
+local v, x = 2, 5 v = not x and not x return v
+
+local function f(x) return x end local v = 2 v = f(false) and 3 return v
+
+local function f(x) return x end local v = 2 v = f(nil) and f(3) return v
+
+local function f(x) return x end local v = 2 v = f(nil) or f(3) return v
+
+local function f(x) return x end local v = 2 v = f(1) and f(nil) or f(false) return v
+
+local function f(x) return x end local v = 2 v = v and f(false) return v
+
+local function f(x) return x end local v = 2 v = v or f(false) return v
+
+local function f(x) return x end local v = 2 v = v == 2 and f(false) return v
+
+local function f(x) return x end local v = 2 v = v == 3 and f(false) return v
+
+local function f(v) v = type(v) == "table" and v.x return v end return f(5), f({x = 1}), f({})
+
+local t = {} local v = 2 v = t.x and t.x.y return v
+
+local t = {} local v = 2 v = t.x and t.x.y or 7 return v
+
+local t = {x = {y = 3}} local v = 2 v = t.x and t.x.y return v
+
+local v, w = 2, 3 v, w = not v and w, not w or v return v, w
+
+g = nil local v = 2 v = g and 1 return v
+
+local u = nil local function f() local v = 2 v = u and 1 return v end return f()
+
+local u = 3 local function f() u = not u and 1 return u end return f(), u
+
+local v = 1 v = (not v and 2) return v
+
+local v = 1 v = (v and false) or nil return v
+
+local a, b = 1, 2 a, a = b return a
+
+local a, b = 1, 2 a, a, b = 's' return a, b
+
+local a = 1 a, a = 5, 6 return a
+
+local a = 1 a, a = nil, 6 return a
