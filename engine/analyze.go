@@ -32,6 +32,8 @@ var actionNeeds = []actionNeed{
 // mentioned anywhere counts, and an access that the text does not spell out counts as all.
 func analyze(s *Script, v *vm) Needs {
 	a := analysis{script: s, vm: v}
+	a.computed()
+	a.modules()
 	a.hooks()
 	a.facts()
 	a.actions()
@@ -47,39 +49,87 @@ type analysis struct {
 	vm     *vm // with the script loaded
 }
 
-// because names a place in the script as a reason.
-func (a *analysis) because(what string, line int) string {
-	if line == 0 {
+// spot is a line of a script or a module; the zero spot is somewhere in the script.
+type spot struct {
+	file *File
+	line int
+}
+
+// because names a place as a reason.
+func (a *analysis) because(what string, at spot) string {
+	if at.file == nil {
 		return fmt.Sprintf("%s in %s", what, a.script.Name)
 	}
-	return fmt.Sprintf("%s at %s:%d", what, a.script.Path, line)
+	return fmt.Sprintf("%s at %s:%d", what, at.file.Path, at.line)
+}
+
+// spots collects the lines that a question has in the script and its modules.
+func (a *analysis) spots(ask func(*lint.Source) []int) []spot {
+	var out []spot
+	for f := range a.script.all() {
+		for _, line := range ask(f.Lint) {
+			out = append(out, spot{f, line})
+		}
+	}
+	return out
+}
+
+// computed takes down where the text does not tell what is used. It follows conn and its kin from file to file: in a module that never
+// gets them nothing of the kind counts, and handing them to a module whose text is known is no secret.
+func (a *analysis) computed() {
+	reached := map[string]bool{}
+	files := []*File{a.script.File}
+	for _, m := range a.script.Modules {
+		if m.Lint.TakesData() {
+			reached[m.Name] = true
+			files = append(files, m.File)
+		}
+	}
+	for len(files) > 0 {
+		f := files[0]
+		files = files[1:]
+		for _, line := range f.Lint.Computed() {
+			a.Computed = append(a.Computed, a.because("computed access", spot{f, line}))
+		}
+		for _, p := range f.Lint.Passed() {
+			if p.Module == "" {
+				a.Computed = append(a.Computed, a.because("conn or msg handed on", spot{f, p.Line}))
+				continue
+			}
+			if m := a.script.module(p.Module); m != nil && !reached[p.Module] {
+				reached[p.Module] = true
+				files = append(files, m)
+			}
+		}
+	}
+}
+
+// modules takes down where a module is required under a name that the text does not tell.
+func (a *analysis) modules() {
+	for f := range a.script.all() {
+		for _, r := range f.Lint.Requires() {
+			if r.Name == "" {
+				a.AnyModule = append(a.AnyModule, a.because("require with a computed name", spot{f, r.Line}))
+			}
+		}
+	}
 }
 
 func (a *analysis) hooks() {
-	for _, line := range a.script.Lint.Computed() {
-		a.Computed = append(a.Computed, a.because("computed access", line))
-	}
-	for _, p := range a.script.Lint.Passed() {
-		if p.Module == "" {
-			a.Computed = append(a.Computed, a.because("conn or msg handed on", p.Line))
-		}
-	}
 	for s, fn := range a.vm.hooks {
 		stage := protocol.Stage(s)
 		if fn == nil {
 			continue
 		}
-		line := 0
-		if !fn.IsG {
-			line = fn.Proto.LineDefined
-		}
-		a.Hooks[s] = a.because("hook "+stage.String(), line)
+		file, line := a.script.definition(fn)
+		at := spot{file, line}
+		a.Hooks[s] = a.because("hook "+stage.String(), at)
 		if stage.NoStep() == 0 && stage != protocol.StageEOM {
 			continue
 		}
 		a.event(stage, a.Hooks[s])
 		if mayReply(fn) {
-			a.reply(stage, a.because(stage.String()+" may return a verdict,", line))
+			a.reply(stage, a.because(stage.String()+" may return a verdict,", at))
 		}
 	}
 }
@@ -87,11 +137,11 @@ func (a *analysis) hooks() {
 // facts asks for the events and macros behind the facts of conn that the script mentions.
 func (a *analysis) facts() {
 	for _, f := range luaapi.Facts() {
-		line, ok := a.mentions(f.Name)
+		at, ok := a.mentions(f.Name)
 		if !ok {
 			continue
 		}
-		why := a.because("conn."+f.Name, line)
+		why := a.because("conn."+f.Name, at)
 		if f.Needs != protocol.StageNegotiate {
 			a.event(f.Needs, why)
 		}
@@ -104,25 +154,29 @@ func (a *analysis) facts() {
 	}
 }
 
-// mentions returns the first line where a name is used as a key or method, or reports the computed access that may be it.
-func (a *analysis) mentions(name string) (line int, ok bool) {
-	if lines := a.script.Lint.Lines(name); len(lines) > 0 {
-		return lines[0], true
+// mentions returns the first place where a name is used as a key or method, or reports the computed access that may be it.
+func (a *analysis) mentions(name string) (at spot, ok bool) {
+	if spots := a.named(name); len(spots) > 0 {
+		return spots[0], true
 	}
-	return 0, len(a.Computed) > 0
+	return spot{}, len(a.Computed) > 0
+}
+
+// named returns the places where a name is used as a key or method.
+func (a *analysis) named(name string) []spot {
+	return a.spots(func(s *lint.Source) []int { return s.Lines(name) })
 }
 
 func (a *analysis) actions() {
 	a.Actions, a.Optional = map[protocol.Actions][]string{}, map[protocol.Actions][]string{}
 	for _, n := range actionNeeds {
-		lines := a.script.Lint.Lines(n.name)
-		line, ok := a.mentions(n.name)
+		at, ok := a.mentions(n.name)
 		if !ok {
 			continue
 		}
-		why := a.because(n.name, line)
+		why := a.because(n.name, at)
 		need := a.Actions
-		if len(lines) == 0 { // only a computed access: it may never be called
+		if at.file == nil { // only a computed access: it may never be called
 			need = a.Optional
 		}
 		for bit := protocol.Actions(1); bit <= protocol.AllActions; bit <<= 1 {
@@ -142,41 +196,44 @@ func (a *analysis) actions() {
 
 // recipientParams asks for recipients with ESMTP parameters only where add_recipient is called with any.
 func (a *analysis) recipientParams() {
-	line, ok := a.mentions("add_recipient")
+	at, ok := a.mentions("add_recipient")
 	if !ok {
 		return
 	}
-	calls := a.script.Lint.Calls("add_recipient")
-	if len(calls) == 0 {
-		a.Optional[protocol.ActAddRcptPar] = append(a.Optional[protocol.ActAddRcptPar], a.because("add_recipient", line))
-	}
-	for _, c := range calls {
-		switch why := a.because("add_recipient with parameters", c.Line); {
-		case c.Args >= 2:
-			a.Actions[protocol.ActAddRcptPar] = append(a.Actions[protocol.ActAddRcptPar], why)
-		case c.Open:
-			a.Optional[protocol.ActAddRcptPar] = append(a.Optional[protocol.ActAddRcptPar], why)
+	calls := 0
+	for f := range a.script.all() {
+		for _, c := range f.Lint.Calls("add_recipient") {
+			calls++
+			switch why := a.because("add_recipient with parameters", spot{f, c.Line}); {
+			case c.Args >= 2:
+				a.Actions[protocol.ActAddRcptPar] = append(a.Actions[protocol.ActAddRcptPar], why)
+			case c.Open:
+				a.Optional[protocol.ActAddRcptPar] = append(a.Optional[protocol.ActAddRcptPar], why)
+			}
 		}
+	}
+	if calls == 0 {
+		a.Optional[protocol.ActAddRcptPar] = append(a.Optional[protocol.ActAddRcptPar], a.because("add_recipient", at))
 	}
 }
 
 // reading asks for the parts of the message that msg and headers show.
 func (a *analysis) reading() {
 	for _, name := range []string{"headers", "header"} {
-		if line, ok := a.mentions(name); ok {
-			a.Headers = append(a.Headers, a.because("msg."+name, line))
+		if at, ok := a.mentions(name); ok {
+			a.Headers = append(a.Headers, a.because("msg."+name, at))
 		}
 	}
 	if fn := a.vm.hooks[protocol.StageEOH]; fn != nil && takes(fn, 2) {
 		a.Headers = append(a.Headers, a.Hooks[protocol.StageEOH]+" takes headers")
 	}
-	if line, ok := a.mentions("body"); ok {
-		a.Body = append(a.Body, a.because("msg.body", line))
+	if at, ok := a.mentions("body"); ok {
+		a.Body = append(a.Body, a.because("msg.body", at))
 	}
-	if line, ok := a.mentions("raw"); ok {
-		a.Raw = append(a.Raw, a.because("raw", line))
+	if at, ok := a.mentions("raw"); ok {
+		a.Raw = append(a.Raw, a.because("raw", at))
 	}
-	a.Skip = len(a.script.Lint.GlobalLines("skip")) > 0
+	a.Skip = len(a.spots(func(s *lint.Source) []int { return s.GlobalLines("skip") })) > 0
 	for _, need := range []struct {
 		why   []string
 		stage protocol.Stage
@@ -189,12 +246,14 @@ func (a *analysis) reading() {
 
 // macros asks for the macros that the script names and that MTAs do not send by themselves.
 func (a *analysis) macros() {
-	names, computed := a.script.Lint.Macros()
-	for name, lines := range names {
-		a.macro(name, a.because("conn.macros."+name, lines[0]))
-	}
-	for _, line := range computed {
-		a.AnyMacro = append(a.AnyMacro, a.because("conn.macros with a computed name", line))
+	for f := range a.script.all() {
+		names, computed := f.Lint.Macros()
+		for name, lines := range names {
+			a.macro(name, a.because("conn.macros."+name, spot{f, lines[0]}))
+		}
+		for _, line := range computed {
+			a.AnyMacro = append(a.AnyMacro, a.because("conn.macros with a computed name", spot{f, line}))
+		}
 	}
 }
 
@@ -223,33 +282,4 @@ func (a *analysis) message() {
 	if a.vm.hooks[protocol.StageAbort] != nil {
 		a.event(protocol.StageMail, a.Hooks[protocol.StageAbort])
 	}
-}
-
-// API returns what scripts can use, for the checks of lint.
-func API() lint.API {
-	api := lint.API{Members: luaapi.GlobalNames()}
-	for name := range api.Members {
-		api.Globals = append(api.Globals, name)
-	}
-	for s := range protocol.Stage(protocol.NumStages) {
-		api.Hooks = append(api.Hooks, s.String())
-	}
-	for _, n := range actionNeeds {
-		api.Actions = append(api.Actions, n.name)
-	}
-	api.Actions = append(api.Actions, "progress")
-	for _, m := range luaapi.Modules() {
-		switch m.Kind {
-		case luaapi.Library, luaapi.Require:
-			api.Modules = append(api.Modules, m.Name)
-		case luaapi.Object:
-			for _, f := range m.Funcs {
-				api.Methods = append(api.Methods, f.Name)
-			}
-			for _, f := range m.Fields {
-				api.Methods = append(api.Methods, f.Name)
-			}
-		}
-	}
-	return api
 }

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"errors"
 	"fmt"
 
 	lua "github.com/yuin/gopher-lua"
@@ -216,45 +215,22 @@ func pushAddress(L *lua.LState, hook *lua.LFunction, address []byte, params prot
 
 // failed logs an error of a script and returns its on_error verdict. The VM goes; the script's plain data goes on in another.
 func (s *session) failed(i int, stage protocol.Stage, err error) protocol.Reply {
-	var load *ScriptError
-	if errors.As(err, &load) {
-		s.logFailure(load)
-	} else {
-		s.logFailure(&ScriptError{Script: s.program.Scripts[i], Doing: stage.String(), Err: err})
-	}
+	s.logFailure(s.program.Scripts[i].failure(stage.String(), err))
 	s.dropVM(i)
 	return s.program.onError
 }
 
-// misreturned is failed for a hook that ran well but returned nonsense.
+// misreturned is failed for a hook that ran well but returned nonsense. The line is where the hook begins.
 func (s *session) misreturned(i int, stage protocol.Stage, err error) protocol.Reply {
 	script := s.program.Scripts[i]
-	line := 0
-	if fn := s.scripts[i].vm.hooks[stage]; !fn.IsG {
-		line = fn.Proto.LineDefined
-	}
-	s.logFailure(&ScriptError{Script: script, Doing: stage.String(), Err: returnError{script.Path, line, err}})
+	file, line := script.definition(s.scripts[i].vm.hooks[stage])
+	s.logFailure(script.ended(stage.String(), err.Error(), err).at(file, line))
 	return s.program.onError
 }
 
-// returnError is a wrong return value, which has no line of its own but that of its function.
-type returnError struct {
-	path string
-	line int
-	err  error
-}
-
-func (e returnError) Error() string { return fmt.Sprintf("%s:%d: %v", e.path, e.line, e.err) }
-
+// logFailure logs an error of a script, or counts it if it is the same again.
 func (s *session) logFailure(e *ScriptError) {
-	log := s.log
-	if client := s.client(); client != "" {
-		log = log.With().Str("client", client).Logger()
-	}
-	if q := s.facts.QueueID(); q != "" {
-		log = log.With().Str("queue_id", q).Logger()
-	}
-	logFailure(&log, e)
+	s.engine.failures.add(e, &s.log, sender{s.facts.ID, s.client(), s.facts.QueueID()})
 }
 
 // dropVM lets a script's VM go after an error.
@@ -268,7 +244,7 @@ func (s *session) dropVM(i int) {
 // verdict of an error.
 func (s *session) lose(i int, why error) {
 	s.scripts[i].broken = &s.program.onError
-	s.log.Warn().Str("script", s.program.Scripts[i].Path).Msg(fmt.Sprintf("the data this script keeps in conn was lost: %v; the rest of the connection gets the verdict of an error", why))
+	s.logFailure(s.program.Scripts[i].ended("", fmt.Sprintf("the data this script keeps in conn was lost: %v; the rest of the connection gets the verdict of an error", why), why))
 }
 
 // dropRunning lets the VM go in which a hook did not end as it should, after a mistake of ours.

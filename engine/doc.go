@@ -4,8 +4,8 @@
 //
 //  1. ServerConn.Next (package protocol) returns an event such as protocol.Mail; macros that came before it are stored.
 //  2. session.handle notes what the event says: facts for conn, recipients, fields and chunks as far as the scripts need them.
-//  3. chain asks the scripts in their order. lease.take sees that there is a VM with the scripts' data tables in it.
-//  4. runHook makes the call current (luaapi.Env), starts the budget, and calls the hook in protected mode.
+//  3. chain asks the scripts in their order. lease.take sees that there is a VM of the script with its data tables in it.
+//  4. invoke makes the call current (luaapi.Env), starts the budget, and calls the hook in protected mode.
 //  5. luaapi.Verdict turns what came back into a reply; an error becomes the on_error verdict. The chain stops at a refusal.
 //  6. session.answer sends the reply, or holds a verdict that nobody waits for until the next reply.
 //  7. At the end of the message, endOfMessage sends the changes of all scripts and the verdict together (ServerConn.Finish).
@@ -18,8 +18,20 @@
 // What the MTA is asked for follows from the scripts' text (analyze) and from the byte code of their hooks: one that has no
 // return with a value needs no reply.
 //
+// A script's modules are found when it is loaded, by the names in its text, and are part of it: compiled once, read for the negotiation
+// as the script is, never looked for again.
+//
+// An error in a script is a ScriptError, whatever it is and whenever it shows. Those of a running daemon go through failures, which counts
+// those that come again; the work of explaining one is done for the first only.
+//
 // A VM is leased for as long as events keep coming. When a connection is quiet for 50 ms its data tables are copied out and the VM
-// goes back, so VMs follow the work and not the connections.
+// goes back, so VMs follow the work and not the connections. When there are more VMs than are kept, it goes back at once.
+//
+// A VM has one script. With all scripts in one it would be smaller; but then library tables and strings' methods would be shared, an
+// error would cost every script the data that cannot be copied, and globals would be found by a detour.
+//
+// Hooks that compute for longer than about a millisecond take turns, one fewer at a time than there are processors: measured with four
+// endless loops on two processors, the 99th percentile of other mail stayed where it was.
 //
 // The keep-alive of a long eom hook is sent by the hook's own goroutine, from the instruction counter and from host calls
 // that wait; so nothing but the session ever writes to its connection.

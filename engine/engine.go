@@ -21,6 +21,7 @@ type Engine struct {
 	parkAfter time.Duration // how long a connection must be quiet before its VM goes back to the pool
 	keepAlive time.Duration // how often the MTA is told to wait during a long eom hook
 	nextID    atomic.Uint64
+	failures  *failures
 	started   int64
 	turns     turns
 
@@ -51,6 +52,7 @@ func New(p *Program, log zerolog.Logger) *Engine {
 		started:   time.Now().Unix(),
 		turns:     newTurns(),
 		stopping:  make(chan struct{}),
+		failures:  newFailures(log),
 		listeners: map[net.Listener]struct{}{},
 		conns:     map[net.Conn]struct{}{},
 	}
@@ -59,7 +61,10 @@ func New(p *Program, log zerolog.Logger) *Engine {
 }
 
 // Reload has new connections use another program. Those that are open keep theirs.
-func (e *Engine) Reload(p *Program) { e.program.Store(p) }
+func (e *Engine) Reload(p *Program) {
+	e.program.Store(p)
+	e.failures.flush() // what fails from now on is news
+}
 
 // Serve accepts connections until Shutdown, and closes the listener then. Errors that pass, such as too many open files, are waited
 // out.
@@ -157,6 +162,7 @@ func (e *Engine) stopped() bool {
 // Shutdown stops accepting and lets the open sessions end at their MTA's QUIT. When ctx is done first, the rest are closed and the
 // number of those is in the error.
 func (e *Engine) Shutdown(ctx context.Context) error {
+	defer e.failures.close()
 	e.mu.Lock()
 	e.draining = true
 	for l := range e.listeners {

@@ -18,7 +18,7 @@ func TestLoadErrors(t *testing.T) {
 		{"a hook that is no function", "mail = 1", ": mail is a number; the hook must be a function (the names of hooks are reserved)"},
 		{"a hook's name for a table of settings", "header = { name = 'x' }", ": header is a table; the hook must be a function"},
 		{"an API of hooks at the file level", `log.info("hello")`, ":1: log.info works only inside a hook, not while the script is loaded"},
-		{"a module that is not there", `require "nothing"`, `module "nothing" not found`},
+		{"a module that is not there", `require "nothing"`, `:1: module "nothing" is not there: neither built in nor `},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := writeScript(t, "broken", c.script)

@@ -34,8 +34,9 @@ type Memory struct {
 	mu      sync.Mutex
 	budgets map[*budget.Budget]struct{} // of all VMs
 
-	collecting atomic.Bool
-	collected  atomic.Int64 // when garbage was last collected for the watch's sake, in Unix nanoseconds
+	// What the watch remembers.
+	collected time.Time // when garbage was last collected for its sake
+	suspect   int64     // the collection after which much was alive; 0 while little is
 }
 
 // The levels of want.
@@ -98,6 +99,12 @@ func (m *Memory) short() bool { return m.level.Load() >= memoryShort }
 // none reports whether hooks must wait.
 func (m *Memory) none() bool { return m.level.Load() >= memoryNone }
 
+// allowance is how much a hook may allocate in some time without being slowed: what it needs at once, and a steady rate. Faster than that, the
+// collector would take the processors from other mail, and the watch would come too late.
+func (m *Memory) allowance(d time.Duration) int64 {
+	return int64(min(float64(m.limit)*(1.0/32+d.Seconds()/4), math.MaxInt64/2))
+}
+
 // How often the watch looks while the heap is below a quarter of the limit, and above.
 const (
 	slowLook = 50 * time.Millisecond
@@ -118,9 +125,9 @@ func (m *Memory) Watch(ctx context.Context, log zerolog.Logger) {
 			return
 		case <-timer.C:
 		}
-		used, live := heap.read()
-		m.look(used, live, log)
-		if used < m.limit/4 {
+		h := heap.read()
+		m.look(h, log)
+		if h.used < m.limit/4 {
 			timer.Reset(slowLook)
 		} else {
 			timer.Reset(fastLook)
@@ -128,50 +135,63 @@ func (m *Memory) Watch(ctx context.Context, log zerolog.Logger) {
 	}
 }
 
-// heapReader reads the size of the heap.
+// heap is the size of the heap in bytes.
+type heap struct {
+	used  int64 // garbage included
+	live  int64 // what was alive at the last collection
+	cycle int64 // how many collections there were
+}
+
+// heapReader reads it.
 type heapReader struct{ samples []metrics.Sample }
 
 func newHeapReader() heapReader {
 	return heapReader{[]metrics.Sample{
-		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/gc/heap/live:bytes"},
+		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"},
+		{Name: "/gc/heap/live:bytes"}, {Name: "/gc/cycles/total:gc-cycles"},
 	}}
 }
 
-// read returns what is allocated, garbage included, and what of it was alive at the last collection.
-func (h heapReader) read() (used, live int64) {
-	metrics.Read(h.samples)
-	return int64(h.samples[0].Value.Uint64() + h.samples[1].Value.Uint64()), int64(h.samples[2].Value.Uint64())
+func (r heapReader) read() heap {
+	metrics.Read(r.samples)
+	value := func(i int) int64 { return int64(r.samples[i].Value.Uint64()) }
+	return heap{used: value(0) + value(1), live: value(2), cycle: value(3)}
 }
 
 // look acts on the size of the heap.
-func (m *Memory) look(used, live int64, log zerolog.Logger) {
-	level := int32(memoryFine)
+func (m *Memory) look(h heap, log zerolog.Logger) {
+	level := m.level.Load()
 	switch {
-	case used > m.limit:
+	case h.used > m.limit:
 		level = memoryNone
 		m.stop(64<<10, math.MaxInt)
 		m.collect()
-	case live > m.limit/4*3 && m.collect(): // and that much is alive now
+	case h.live <= m.limit/4*3:
+		level, m.suspect = memoryFine, 0
+	case m.suspect == 0 || h.cycle <= m.suspect: // is it still?
+		m.suspect = max(m.suspect, h.cycle)
+		m.collect()
+	default: // it is
+		m.suspect = h.cycle
 		if m.stop(m.limit/16, 1) == 0 { // no hook is to blame
 			level = memoryShort
 		}
 	}
 	if before := m.level.Swap(level); before != level {
-		m.report(level, used, log)
+		m.report(level, h.used, log)
 	}
 }
 
-// collect sees to it that garbage is collected, or else nobody sees what is gone. It reports whether that was done lately.
-func (m *Memory) collect() bool {
-	lately := !m.collecting.Load() && time.Since(time.Unix(0, m.collected.Load())) < 2*fastLook
-	if !lately && m.collecting.CompareAndSwap(false, true) {
-		go func() {
-			runtime.GC()
-			m.collected.Store(time.Now().UnixNano())
-			m.collecting.Store(false)
-		}()
+// collectEvery is how often garbage is collected for the watch's sake at most.
+const collectEvery = time.Second
+
+// collect sees to it that garbage is collected, or else nobody sees what is gone.
+func (m *Memory) collect() {
+	if time.Since(m.collected) < collectEvery {
+		return
 	}
-	return lately
+	m.collected = time.Now()
+	go runtime.GC()
 }
 
 func (m *Memory) report(level int32, used int64, log zerolog.Logger) {

@@ -11,9 +11,6 @@ import (
 	"luamilter/luaapi/budget"
 )
 
-// collectedNow makes the watch believe that garbage was collected just now.
-func (m *Memory) collectedNow() { m.collected.Store(time.Now().UnixNano()) }
-
 // running returns a budget of a hook that has taken so much.
 func running(m *Memory, bytes int) *budget.Budget {
 	b := &budget.Budget{}
@@ -46,14 +43,17 @@ func TestMemoryLevels(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := NewMemory(1600 * mib)
+			m.collected = time.Now()
+			h := heap{c.used, c.live, 7}
 			if c.collected {
-				m.collectedNow()
+				m.look(h, zerolog.Nop())
+				h.cycle++
 			}
 			var hooks []*budget.Budget
 			for _, took := range c.took {
 				hooks = append(hooks, running(m, took))
 			}
-			m.look(c.used, c.live, zerolog.Nop())
+			m.look(h, zerolog.Nop())
 			got := ""
 			for _, b := range hooks {
 				if stopped(b) {
@@ -65,7 +65,7 @@ func TestMemoryLevels(t *testing.T) {
 			if got != c.stopped || m.level.Load() != c.level {
 				t.Errorf("stopped %s at level %d, want %s at level %d", got, m.level.Load(), c.stopped, c.level)
 			}
-			m.look(0, 0, zerolog.Nop())
+			m.look(heap{}, zerolog.Nop())
 			if m.level.Load() != memoryFine {
 				t.Error("it stays short")
 			}
@@ -77,7 +77,7 @@ func TestMemoryLevels(t *testing.T) {
 func TestStoppedForMemory(t *testing.T) {
 	m := NewMemory(256 << 20)
 	b := running(m, 100<<20)
-	m.look(300<<20, 0, zerolog.Nop())
+	m.look(heap{used: 300 << 20}, zerolog.Nop())
 	if err := b.Look(); err == nil || err.Error() != "stopped after taking some 100 MiB, because the daemon runs out of its 256 MiB of memory" {
 		t.Error(err)
 	}

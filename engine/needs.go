@@ -23,6 +23,8 @@ type Needs struct {
 	Body       []string // why the body is collected for msg
 	Recipients []string // why recipients are collected
 
+	AnyModule []string // places where the text does not tell which module is required
+
 	Computed []string // places where the text does not tell what is used, so that everything is asked for
 }
 
@@ -39,6 +41,7 @@ func (n *Needs) merge(m *Needs) {
 	n.Optional = mergeReasons(n.Optional, m.Optional)
 	n.Macros = mergeReasons(n.Macros, m.Macros)
 	n.AnyMacro = append(n.AnyMacro, m.AnyMacro...)
+	n.AnyModule = append(n.AnyModule, m.AnyModule...)
 	n.Skip = n.Skip || m.Skip
 	n.Raw = append(n.Raw, m.Raw...)
 	n.Headers = append(n.Headers, m.Headers...)

@@ -3,28 +3,28 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 
-	lua "github.com/yuin/gopher-lua"
-
+	"luamilter/luaapi"
 	"luamilter/luaapi/lint"
 	"luamilter/protocol"
 )
 
-// Script is one compiled script.
+// Script is one compiled script with its modules.
 type Script struct {
-	Path   string // as given
-	Name   string // the file's name without .lua
-	Lint   *lint.Source
-	Needs  Needs
-	source []byte
-	proto  *lua.FunctionProto
-	vms    pool
+	*File
+	Name    string   // the file's name without .lua
+	Modules []Module // that it requires, and that these require
+	Needs   Needs
+	files   luaapi.ModuleFiles
+	api     func() lint.API
+	vms     pool
 }
-
-// Source returns the script's text.
-func (s *Script) Source() []byte { return s.source }
 
 // Program is a set of scripts, compiled and tried, and what follows from them for the MTA. It is never changed: a session keeps the
 // one it began with.
@@ -35,6 +35,8 @@ type Program struct {
 	limits  Limits
 	onError protocol.Reply
 	memory  *Memory
+	files   map[string]*File // modules, by path
+	api     func() lint.API  // what scripts can use
 }
 
 // Options are what a program needs besides its scripts.
@@ -44,13 +46,19 @@ type Options struct {
 	Memory  *Memory          // nil for no limit
 }
 
-// Load reads, compiles and tries the scripts, in the order in which they are to run. An error in one of them is a *ScriptError or
-// a *lint.SyntaxError.
+// Load reads, compiles and tries the scripts and their modules, in the order in which they are to run. An error in one of them is a
+// *ScriptError.
 func Load(paths []string, o Options) (*Program, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("no scripts")
 	}
-	p := &Program{limits: o.Limits, onError: protocol.Reply{Verdict: o.OnError}, memory: o.Memory}
+	p := &Program{
+		limits:  o.Limits,
+		onError: protocol.Reply{Verdict: o.OnError},
+		memory:  o.Memory,
+		files:   map[string]*File{},
+		api:     sync.OnceValue(API),
+	}
 	if p.memory == nil {
 		p.memory = NewMemory(0)
 	}
@@ -67,10 +75,18 @@ func Load(paths []string, o Options) (*Program, error) {
 	return p, nil
 }
 
-// load compiles a script and tries it in a VM.
+// load compiles a script and its modules and tries it in a VM.
 func (p *Program) load(path string) (*Script, error) {
-	s, err := compile(path)
+	source, err := readScript(path)
 	if err != nil {
+		return nil, fmt.Errorf("script: %w", err)
+	}
+	file, err := compile(path, source)
+	if err != nil {
+		return nil, err
+	}
+	s := &Script{File: file, Name: strings.TrimSuffix(filepath.Base(path), ".lua"), api: p.api}
+	if err := p.findModules(s); err != nil {
 		return nil, err
 	}
 	s.vms.most = defaultMostVMs
@@ -85,22 +101,53 @@ func (p *Program) load(path string) (*Script, error) {
 	return s, nil
 }
 
-// compile reads and compiles one script.
-func compile(path string) (*Script, error) {
-	source, err := readScript(path)
-	if err != nil {
-		return nil, fmt.Errorf("script: %w", err)
+// Files returns the paths of all files that the program was made from, each once: scripts in their order, then modules by path.
+func (p *Program) Files() []string {
+	var paths []string
+	for _, s := range p.Scripts {
+		paths = append(paths, s.Path)
 	}
-	parsed, err := lint.Parse(path, source)
-	if err != nil {
-		return nil, err
+	paths = append(paths, slices.Sorted(maps.Keys(p.files))...)
+	seen := map[string]bool{}
+	return slices.DeleteFunc(paths, func(path string) bool {
+		twice := seen[path]
+		seen[path] = true
+		return twice
+	})
+}
+
+// file returns the script, or the module of it, that has a path; nil if none has.
+func (s *Script) file(path string) *File {
+	for f := range s.all() {
+		if f.Path == path {
+			return f
+		}
 	}
-	proto, err := parsed.Compile()
-	if err != nil {
-		return nil, err
+	return nil
+}
+
+// module returns a module of the script, nil if it is built in or not there.
+func (s *Script) module(name string) *File {
+	for _, m := range s.Modules {
+		if m.Name == name {
+			return m.File
+		}
 	}
-	name := strings.TrimSuffix(filepath.Base(path), ".lua")
-	return &Script{Path: path, Name: name, Lint: parsed, source: source, proto: proto}, nil
+	return nil
+}
+
+// all are the script and its modules.
+func (s *Script) all() iter.Seq[*File] {
+	return func(yield func(*File) bool) {
+		if !yield(s.File) {
+			return
+		}
+		for _, m := range s.Modules {
+			if !yield(m.File) {
+				return
+			}
+		}
+	}
 }
 
 // Close lets the spare VMs go.

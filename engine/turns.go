@@ -20,22 +20,22 @@ func newTurns() turns {
 
 // turn is a session's place among those that compute for long.
 type turn struct {
-	looks int       // at the clock, since the hook began
 	held  bool      // it is its turn
 	since time.Time // when that began
 }
 
 const (
-	longLooks = 8                    // looks at the clock after which a hook counts as long: about a millisecond
-	turnTime  = 2 * time.Millisecond // how long a turn is
+	longTime = time.Millisecond     // how long a hook computes before it counts as long
+	turnTime = 2 * time.Millisecond // how long a turn is
 )
 
 // tick is called now and then while a hook computes: it keeps the MTA waiting, and the hook within its turns.
 func (s *session) tick(now time.Time) {
 	s.keepAlive(now)
+	s.pace(now)
 	t := &s.turn
-	switch t.looks++; {
-	case t.looks < longLooks:
+	switch {
+	case now.Sub(s.running.budget.Since()) < longTime:
 	case !t.held:
 		s.awaitTurn()
 	case now.Sub(t.since) >= turnTime:
@@ -44,6 +44,23 @@ func (s *session) tick(now time.Time) {
 		s.awaitTurn()
 	}
 }
+
+// pace slows a hook that allocates more than it may.
+func (s *session) pace(now time.Time) {
+	b, m := s.running.budget, s.program.memory
+	over := b.Used() - m.allowance(now.Sub(b.Since()))
+	if over <= 0 {
+		return
+	}
+	s.endTurn()
+	select {
+	case <-time.After(min(pause, time.Duration(float64(over)/float64(m.limit/4)*float64(time.Second)))):
+	case <-s.engine.stopping:
+	}
+}
+
+// pause is how long a hook waits at most before it looks again whether it may go on.
+const pause = 20 * time.Millisecond
 
 // awaitTurn waits for a turn, but no longer than the hook has time.
 func (s *session) awaitTurn() {

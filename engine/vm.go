@@ -24,10 +24,11 @@ type vm struct {
 func newVM(s *Script, limits Limits) (*vm, error) {
 	b := &budget.Budget{MaxString: limits.String}
 	env := luaapi.Open(b)
+	env.Files = &s.files
 	v := &vm{L: env.L, env: env, budget: b}
 	if err := v.load(s, limits); err != nil {
 		v.close()
-		return nil, &ScriptError{Script: s, Doing: "load", Err: err}
+		return nil, s.failure("load", err).explain()
 	}
 	return v, nil
 }
@@ -47,7 +48,7 @@ func (v *vm) load(s *Script, limits Limits) error {
 		case *lua.LFunction:
 			v.hooks[stage] = h
 		default:
-			return fmt.Errorf("%s: %s is a %s; the hook must be a function (the names of hooks are reserved)", s.Path, stage, h.Type())
+			return fmt.Errorf("%s is a %s; the hook must be a function (the names of hooks are reserved)", stage, h.Type())
 		}
 	}
 	v.env.Freeze()
@@ -55,6 +56,14 @@ func (v *vm) load(s *Script, limits Limits) error {
 }
 
 func (v *vm) close() { v.L.Close() }
+
+// definition returns where a hook of a script is defined, which may be in a module; nil if it is no function of Lua.
+func (s *Script) definition(fn *lua.LFunction) (*File, int) {
+	if fn.IsG {
+		return nil, 0
+	}
+	return s.file(fn.Proto.SourceName), fn.Proto.LineDefined
+}
 
 // mayReply reports whether a hook can return a value. A function that never does has only RETURN instructions without one.
 func mayReply(fn *lua.LFunction) bool {

@@ -23,17 +23,11 @@ type bodyText string
 // openBody makes the metatable of body: its own methods, and those of Lua's strings.
 func (e *Env) openBody() {
 	methods := bodyModule.methods(e)
-	str := e.L.GetGlobal("string").(*lua.LTable)
 	for _, name := range stringMethods {
-		if fn, ok := str.RawGetString(name).(*lua.LFunction); ok {
-			methods.RawSetString(name, e.L.NewFunction(stringMethod(name, fn)))
-		}
+		fn := e.libraries["string"].RawGetString(name).(*lua.LFunction)
+		methods.RawSetString(name, e.L.NewFunction(stringMethod(name, fn.GFunction)))
 	}
 	e.bodyMeta = e.metatable("body", map[string]lua.LGFunction{
-		"__index": func(L *lua.LState) int {
-			L.Push(methods.RawGet(L.Get(2)))
-			return 1
-		},
 		"__newindex": readOnly("body", "msg:replace_body changes it"),
 		"__len": func(L *lua.LState) int {
 			L.Push(lua.LNumber(len(bodyOf(L, "#body"))))
@@ -48,19 +42,14 @@ func (e *Env) openBody() {
 			return 1
 		},
 	})
+	e.bodyMeta.RawSetString("__index", methods)
 }
 
-// stringMethod is a function of the string library with the body in the place of the string.
-func stringMethod(name string, fn *lua.LFunction) lua.LGFunction {
+// stringMethod is a function of the string library that works on a body only.
+func stringMethod(name string, fn lua.LGFunction) lua.LGFunction {
 	return func(L *lua.LState) int {
-		text, top := bodyOf(L, name), L.GetTop()
-		L.Push(fn)
-		L.Push(text)
-		for i := 2; i <= top; i++ {
-			L.Push(L.Get(i))
-		}
-		L.Call(top, lua.MultRet)
-		return L.GetTop() - top
+		bodyOf(L, name)
+		return fn(L)
 	}
 }
 

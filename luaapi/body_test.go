@@ -1,6 +1,7 @@
 package luaapi
 
 import (
+	"strings"
 	"testing"
 
 	"luamilter/luaapi/mail"
@@ -70,4 +71,18 @@ func TestBodyIsAsItWas(t *testing.T) {
 	v.begin(mail.NewMessage(&protocol.HeaderEdit{}, "", nil, nil))
 	v.want(`return tostring(old)`, testBody)
 	v.want(`msg:replace_body(old) return tostring(msg.body)`, testBody)
+}
+
+// TestBodyIsNotCopied checks that the string functions work on the body itself, and take it as an argument too.
+func TestBodyIsNotCopied(t *testing.T) {
+	v := newVM(t, protocol.StageEOM)
+	m := mail.NewMessage(&protocol.HeaderEdit{}, "", nil, []byte(strings.Repeat("a line of text\r\n", 1<<16)))
+	v.begin(m)
+	for _, script := range []string{`return msg.body:sub(1, -2)`, `return string.sub(msg.body, 1, -2)`, `return msg.body:match("(.*)\n")`, `return (msg.body:gsub("q", "y"))`, `return msg.body:lower()`, `return tostring(msg.body)`} {
+		got, err := v.run(script)
+		if err != nil || !within(m.Body(), got.String()) {
+			t.Errorf("%s: a copy, %v", script, err)
+		}
+	}
+	v.want(`return string.find(msg.body, "text", 1, true) .. #string.format("%s", msg.body)`, "111048576")
 }

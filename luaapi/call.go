@@ -43,6 +43,7 @@ type Layers struct {
 type Env struct {
 	L      *lua.LState
 	Budget *budget.Budget // of the running hook, or of the file level
+	Files  *ModuleFiles   // files that the script may require
 	call   *Call          // nil while no hook runs
 	caught *lua.LFunction
 	co     coroutines
@@ -53,8 +54,10 @@ type Env struct {
 
 	verdicts  [len(plainVerdicts)]*lua.LUserData
 	libraries map[string]*lua.LTable
+	required  requiring
 	macros    *lua.LUserData
 	names     map[string]lua.LValue // header names seen often
+	patterns  patterns
 }
 
 // Begin makes a call current; the functions of the API work on it until End.

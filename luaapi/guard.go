@@ -189,8 +189,8 @@ func (g *guard) fill(t *lua.LTable, k int) error {
 		return fmt.Errorf("an array has at most %d values; keep more of them under other keys, or in a store", maxArray-1)
 	}
 	if gap := k - have; gap > 64 {
-		g.budget.Count(16 * gap)
-		return g.budget.Spend(int64(gap / 16))
+		g.budget.Count(32 * gap) // with what growing leaves behind
+		return g.budget.Spend(int64(gap / 2))
 	}
 	return nil
 }

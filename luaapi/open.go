@@ -20,7 +20,7 @@ var options = lua.Options{
 // Open makes a VM with everything that scripts can use, which runs within a budget. It does not load any script.
 func Open(b *budget.Budget) *Env {
 	L := lua.NewState(options)
-	e := &Env{L: L, Budget: b, libraries: map[string]*lua.LTable{}, names: map[string]lua.LValue{}}
+	e := &Env{L: L, Budget: b, libraries: map[string]*lua.LTable{}, names: map[string]lua.LValue{}, Files: &ModuleFiles{}}
 	watch(b, L, maxDepth)
 	e.openLua()
 	e.openVerdicts()
@@ -28,7 +28,6 @@ func Open(b *budget.Budget) *Env {
 	e.openConn()
 	e.openMessage()
 	e.openHeaders()
-	e.openBody()
 	e.openNegotiation()
 	e.openText()
 	for _, m := range Modules() {
@@ -46,19 +45,9 @@ func Open(b *budget.Budget) *Env {
 		}
 	}
 	e.openConstants()
-	L.SetGlobal("require", L.NewFunction(e.require))
+	e.openOperators()
+	e.openBody()
 	return e
-}
-
-// require returns a built-in module.
-func (e *Env) require(L *lua.LState) int {
-	name := text(L, "require", 1, "the name")
-	lib, ok := e.libraries[name]
-	if !ok {
-		L.RaiseError("module %q not found", name)
-	}
-	L.Push(lib)
-	return 1
 }
 
 // GlobalNames returns the names that scripts find as globals, with the members of those that are tables.

@@ -86,3 +86,27 @@ func operandA(inst uint32) int  { return int(inst>>18) & 0xff }
 func operandB(inst uint32) int  { return int(inst & 0x1ff) }
 func operandC(inst uint32) int  { return int(inst>>9) & 0x1ff }
 func constant(operand int) bool { return operand&0x100 != 0 }
+
+// calledAsMethod tells whether the running Go function was called with a colon: whether that put it into the register it was called from.
+func calledAsMethod(L *lua.LState) bool {
+	caller := (*frameOf(L)).Parent
+	if caller == nil || caller.Fn.IsG {
+		return false
+	}
+	code, at := caller.Fn.Proto.Code, caller.Pc-1
+	if call := opcode(code[at]); call != lua.OP_CALL && call != lua.OP_TAILCALL {
+		return false
+	}
+	for i := at - 1; i >= 0; i-- {
+		if operandA(code[i]) != operandA(code[at]) {
+			continue
+		}
+		switch opcode(code[i]) {
+		case lua.OP_SELF:
+			return true
+		case lua.OP_GETGLOBAL, lua.OP_GETTABLE, lua.OP_GETTABLEKS, lua.OP_GETUPVAL, lua.OP_MOVE, lua.OP_CALL, lua.OP_CLOSURE:
+			return false
+		}
+	}
+	return false
+}

@@ -68,7 +68,9 @@ func (m *Module) write(w io.Writer) {
 	switch m.Kind {
 	case Require:
 		fmt.Fprintf(w, "    local %s = require %q\n\n", m.Name, m.Name)
-	case Library, Globals:
+	case Globals:
+		fmt.Fprintf(w, "These are globals.\n\n")
+	case Library:
 		fmt.Fprintf(w, "No `require` is needed.\n\n")
 	}
 	prefix := m.Name + "."

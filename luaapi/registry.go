@@ -88,8 +88,8 @@ func (f *Func) Signature(prefix string) string {
 func Modules() []Module {
 	return []Module{
 		connModule, verdictModule, messageModule, headersModule, bodyModule, negotiationModule,
-		textModule, logModule, timeModule,
-		baseModule, coroutineModule, tableModule, mathModule, osModule, utf8Module, bit32Module,
+		textModule, requireModule, logModule, timeModule,
+		baseModule, coroutineModule, tableModule, stringModule, mathModule, osModule, utf8Module, bit32Module,
 	}
 }
 

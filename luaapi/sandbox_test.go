@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -65,7 +64,7 @@ func TestNothingDangerous(t *testing.T) {
 			v.want("return "+object+"."+member, "nil")
 		}
 	}
-	for _, name := range []string{"io", "base", "debug", "package", "string", "channel", "conn", "text", "verdict", "/etc/passwd", "./x", "x.lua", ""} {
+	for _, name := range []string{"io", "base", "debug", "package", "channel", "conn", "text", "verdict", "/etc/passwd", "./x", "x.lua", ""} {
 		v.want(`return (pcall(require, "`+name+`"))`, "false")
 	}
 }
@@ -92,19 +91,6 @@ func TestMetatables(t *testing.T) {
 	v.want(`local t = setmetatable({}, {__index = {a = 1}}) return t.a .. #getmetatable(t)`, "10")
 	v.want(`string.x = function(s) return s .. "!" end local r = ("a"):x() string.x = nil return r`, "a!")
 	v.want(`return ("abc"):upper() .. ("x").rep("y", 2) .. #("abc")`, "ABCyy3")
-}
-
-func TestRep(t *testing.T) {
-	v := newVM(t, protocol.StageEOM)
-	for script, want := range map[string]string{
-		`("ab"):rep(3)`: "ababab", `("ab"):rep(0)`: "", `("ab"):rep(-1)`: "", `("ab"):rep(1.9)`: "ab", `(""):rep(1e300)`: "", `("x"):rep(0/0)`: "", `("x"):rep("2")`: "xx", `#("x"):rep(2^26)`: "67108864",
-		`string.rep(5, 2)`: "55",
-	} {
-		v.want("return "+script, want)
-	}
-	v.fails(`return ("x"):rep(2^26 + 1)`, "string.rep: 67108865 times 1 bytes is more than the 67108864 bytes that a string may have")
-	v.fails(`return ("xy"):rep(1/0)`, "string.rep: +Inf times 2 bytes is more than the 67108864 bytes that a string may have")
-	v.fails(`return ("x"):rep(1e300)`, "string.rep: "+strconv.FormatFloat(1e300, 'f', 0, 64)+" times 1 bytes is more than the 67108864 bytes that a string may have")
 }
 
 func TestCoroutinesShareTheBudget(t *testing.T) {

@@ -11,8 +11,14 @@ import (
 // The arguments of Lua's own libraries, with Lua's own errors: "bad argument #1 to 'insert' (table expected, got nil)". A string that
 // is a number is taken for one, and the other way round. What args.go has is for our own functions, which say more.
 
-// argError raises Lua's error for an argument that is not what a library function takes.
+// argError raises Lua's error for an argument that is not what a library function takes. Those of a method count without the object.
 func argError(L *lua.LState, function string, arg int, why string) {
+	if calledAsMethod(L) {
+		arg--
+		if arg == 0 {
+			L.RaiseError("calling '%s' on bad self (%s)", function, why)
+		}
+	}
 	L.RaiseError("bad argument #%d to '%s' (%s)", arg, function, why)
 }
 
@@ -20,6 +26,9 @@ func typeError(L *lua.LState, function string, arg int, expected string) {
 	got := "no value"
 	if arg <= L.GetTop() {
 		got = L.Get(arg).Type().String()
+		if ud, ok := L.Get(arg).(*lua.LUserData); ok {
+			got = userdataName(ud)
+		}
 	}
 	argError(L, function, arg, expected+" expected, got "+got)
 }

@@ -60,9 +60,9 @@ func TestTextFunctions(t *testing.T) {
 		{`raw()`, "raw: bytes is nil; a string was expected"},
 		{`raw(raw("x"))`, "raw: bytes is a raw; a string was expected"},
 		{`raw("x").y = 1`, "attempt to index a non-table object(userdata) with key 'y'"},
-		{`require("nothing")`, `module "nothing" not found`},
-		{`require("msg")`, `module "msg" not found`},
-		{`require("../x")`, `module "../x" not found`},
+		{`require("nothing")`, `module "nothing" is not there: neither built in nor nothing.lua`},
+		{`require("msg")`, `module "msg" is not there: neither built in nor msg.lua`},
+		{`require("../x")`, `require: "../x" is no name of a module: modules are found below the script's folder, never above it`},
 		{`require()`, "require: the name is nil; a string was expected"},
 	} {
 		v.fails(tt.script, tt.want)

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"luamilter/engine"
-	"luamilter/luaapi/lint"
 	"luamilter/protocol"
 )
 
@@ -26,10 +25,10 @@ Example:
   luamilter check /etc/luamilter/scripts/*.lua`
 }
 
-// Run checks every script on its own; a broken one does not hide the others.
+// Run checks every script on its own; a broken one does not hide the others. A module of several scripts is looked at once.
 func (c *checkCmd) Run(t *terminal) error {
-	api := engine.API()
 	bad := false
+	seen := map[string]bool{}
 	for i, path := range c.Scripts {
 		if i > 0 {
 			fmt.Fprintln(t.stdout)
@@ -40,16 +39,17 @@ func (c *checkCmd) Run(t *terminal) error {
 			bad = true
 			continue
 		}
-		s := p.Scripts[0]
-		findings := s.Lint.Check(api)
-		for _, f := range findings {
-			fmt.Fprintf(t.stderr, "%s:%d: %s: %s\n", path, f.Line, strings.ToLower(f.Severity.String()), sentence(f))
-			if excerpt := engine.Excerpt(s.Source(), f.Line, f.Column); excerpt != "" {
-				fmt.Fprintln(t.stderr, excerpt)
+		for _, f := range p.Check() {
+			if !seen[f.Path] {
+				fmt.Fprintln(t.stderr, f.Detail())
+				bad = bad || f.Rank == "error"
 			}
-			bad = bad || f.Severity == lint.Error
+		}
+		for _, file := range p.Files() {
+			seen[file] = true
 		}
 		fmt.Fprintf(t.stdout, "%s\n", path)
+		explainModules(t.stdout, p.Scripts[0])
 		explain(t.stdout, p)
 		p.Close()
 	}
@@ -57,6 +57,20 @@ func (c *checkCmd) Run(t *terminal) error {
 		return errFound
 	}
 	return nil
+}
+
+// explainModules lists the files that a script requires, and the places where the text does not tell which.
+func explainModules(w io.Writer, s *engine.Script) {
+	var words []string
+	for _, m := range s.Modules {
+		words = append(words, m.Name+" ("+m.Path+")")
+	}
+	if len(words) > 0 {
+		section(w, "modules", []string{strings.Join(words, ", ")})
+	}
+	if len(s.Needs.AnyModule) > 0 {
+		section(w, "note", []string{reasons(s.Needs.AnyModule) + ": finds only built-in modules and files that are required by name"})
+	}
 }
 
 // explain prints what follows from a program for the MTA.

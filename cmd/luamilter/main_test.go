@@ -79,6 +79,33 @@ func TestExitCodesAndErrors(t *testing.T) {
 	}
 }
 
+// TestCheckOfModules compares what check says about a script in several files.
+func TestCheckOfModules(t *testing.T) {
+	code, stdout, stderr := run("check", "testdata/modules/filter.lua", "testdata/modules/other.lua")
+	if code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	got := stdout + "--- stderr\n" + stderr
+	compare(t, filepath.Join("testdata", "check_modules.txt"), got)
+}
+
+// compare compares a text with a golden file.
+func compare(t *testing.T, golden, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
 // TestCheckExplains compares what check says about the scripts that come with luamilter.
 func TestCheckExplains(t *testing.T) {
 	const folder = "../../scripts/"
@@ -88,19 +115,7 @@ func TestCheckExplains(t *testing.T) {
 			if code != 0 || stderr != "" {
 				t.Errorf("exit code %d, stderr:\n%s", code, stderr)
 			}
-			golden := filepath.Join("testdata", "check_"+name+".txt")
-			if *update {
-				if err := os.WriteFile(golden, []byte(stdout), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if stdout != string(want) {
-				t.Errorf("got:\n%s\nwant:\n%s", stdout, want)
-			}
+			compare(t, filepath.Join("testdata", "check_"+name+".txt"), stdout)
 		})
 	}
 }

@@ -3,19 +3,16 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"luamilter/engine"
-	"luamilter/luaapi/lint"
 	"luamilter/protocol"
 )
 
@@ -157,43 +154,18 @@ func openAll(specs []engine.Spec) ([]net.Listener, error) {
 
 // warnAbout logs what check would call an error in scripts that load all the same.
 func warnAbout(p *engine.Program, log zerolog.Logger) {
-	api := engine.API()
-	for _, s := range p.Scripts {
-		for _, f := range s.Lint.Check(api) {
-			if f.Severity == lint.Error {
-				log.Warn().Str("script", s.Path).Int("line", f.Line).Str("excerpt", engine.Excerpt(s.Source(), f.Line, f.Column)).Msg(sentence(f))
-			}
+	for _, f := range p.Check() {
+		if f.Rank == "error" {
+			f.Log(log.Warn())
 		}
 	}
-}
-
-// sentence is a finding on one line.
-func sentence(f lint.Finding) string {
-	if f.Hint == "" {
-		return f.Text
-	}
-	return f.Text + " (" + f.Hint + ")"
 }
 
 // describe adds the source line to an error in a script.
 func describe(err error) error {
 	var script *engine.ScriptError
 	if errors.As(err, &script) {
-		return withExcerpt(err, script.Excerpt())
-	}
-	var syntax *lint.SyntaxError
-	if errors.As(err, &syntax) {
-		source, readErr := os.ReadFile(syntax.Path)
-		if readErr == nil {
-			return withExcerpt(err, engine.Excerpt(source, syntax.Line, syntax.Column))
-		}
+		return errors.New(script.Detail())
 	}
 	return err
-}
-
-func withExcerpt(err error, excerpt string) error {
-	if excerpt == "" {
-		return err
-	}
-	return fmt.Errorf("%w\n%s", err, strings.TrimRight(excerpt, "\n"))
 }

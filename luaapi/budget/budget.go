@@ -21,6 +21,9 @@ var (
 // slice is how many instructions pass between looks at the clock.
 const slice = 4096
 
+// lookBytes is how much memory may be taken between looks.
+const lookBytes = 256 << 10
+
 // perInstruction is what an instruction counts as in Used, in bytes, beyond what is counted for itself.
 const perInstruction = 1
 
@@ -36,6 +39,7 @@ type Budget struct {
 	wall  time.Duration
 	start time.Time // zero until the clock is first looked at: most hooks end before
 	bytes int64     // allocated, as far as is known
+	after int64     // how many of them make the next look due
 	err   error
 
 	used  atomic.Int64
@@ -46,7 +50,7 @@ type Budget struct {
 func (b *Budget) Begin(instructions int64, wall time.Duration) {
 	b.left = min(slice, instructions)
 	b.rest, b.limit = instructions-b.left, instructions
-	b.wall, b.start, b.bytes, b.err = wall, time.Time{}, 0, nil
+	b.wall, b.start, b.bytes, b.after, b.err = wall, time.Time{}, 0, lookBytes, nil
 	if b.order.Load() != nil {
 		b.order.Store(nil)
 	}
@@ -73,19 +77,23 @@ func (b *Budget) Spend(instructions int64) error {
 	return b.err
 }
 
-// Count notes that memory is allocated.
-func (b *Budget) Count(bytes int) { b.bytes += int64(bytes) }
+// Count notes that memory is allocated. The next instruction looks, if that was much.
+func (b *Budget) Count(bytes int) {
+	if b.bytes += int64(bytes); b.bytes >= b.after {
+		b.rest += b.left
+		b.left = 0
+	}
+}
 
 // Grow is asked before a string of that length is made. Its error is one that a script may catch, unless the hook has ended.
 func (b *Budget) Grow(bytes int) error {
 	if b.MaxString > 0 && bytes > b.MaxString {
-		return fmt.Errorf("a string of %s bytes is longer than the %s that a string may have", thousands(int64(bytes)), thousands(int64(b.MaxString)))
+		return fmt.Errorf("a string of %s bytes is longer than the %s that a string may have", Thousands(int64(bytes)), Thousands(int64(b.MaxString)))
 	}
-	b.bytes += int64(bytes)
-	if bytes < 64<<10 {
-		return nil
+	if b.Count(bytes); b.bytes >= b.after {
+		return b.Look()
 	}
-	return b.Look()
+	return nil
 }
 
 // Err returns why the budget has ended, nil if it has not.
@@ -122,6 +130,7 @@ func (b *Budget) check() error {
 		b.left = 0
 	}
 	b.used.Store(b.bytes + perInstruction*(b.limit-b.rest-b.left))
+	b.after = b.bytes + lookBytes
 	if order := b.order.Load(); order != nil {
 		return *order
 	}
@@ -132,20 +141,24 @@ func (b *Budget) check() error {
 	}
 	if b.left == 0 {
 		if b.rest <= 0 {
-			return fmt.Errorf("stopped after %s instructions", thousands(b.limit))
+			return fmt.Errorf("stopped after %s instructions", Thousands(b.limit))
 		}
 		b.left = min(slice, b.rest)
 		b.rest -= b.left
 	}
 	now := time.Now()
+	until := b.Until()
 	if b.Tick != nil {
 		b.Tick(now)
 	}
-	if now.After(b.Until()) {
+	if now.After(until) {
 		return b.Expire()
 	}
 	return nil
 }
+
+// Since returns when the clock was first looked at, soon after the hook began.
+func (b *Budget) Since() time.Time { return b.start }
 
 // Used returns roughly how many bytes the running hook has allocated so far, 0 while none runs. Any goroutine may ask.
 func (b *Budget) Used() int64 { return b.used.Load() }
@@ -153,8 +166,8 @@ func (b *Budget) Used() int64 { return b.used.Load() }
 // Stop ends the running hook with an error. Any goroutine may do so.
 func (b *Budget) Stop(err error) { b.order.Store(&err) }
 
-// thousands writes a number with commas.
-func thousands(n int64) string {
+// Thousands writes a number with commas.
+func Thousands(n int64) string {
 	s := fmt.Sprint(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]

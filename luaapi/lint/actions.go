@@ -2,9 +2,10 @@ package lint
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
+
+	"luamilter/luaapi/module"
 )
 
 // actions finds message changes in hooks where there is no message to change.
@@ -53,15 +54,20 @@ func (c *checker) misspeltActions() {
 	}
 }
 
-// requires finds modules whose name is nearly that of a built-in one.
+// requires finds modules that are not there. One that the script can do without is worth a word only if it was probably misspelt.
 func (c *checker) requires() {
 	for _, r := range c.src.Requires() {
-		if r.Name == "" || slices.Contains(c.api.Modules, r.Name) || strings.ContainsAny(r.Name, "./") {
+		if r.Name == "" || slices.Contains(c.api.Modules, r.Name) {
 			continue
 		}
-		if near := Nearest(r.Name, c.api.Modules); near != "" {
-			c.add(Warning, r.Line, "require", didYouMean(near)+" A file "+r.Name+".lua beside the script would do as well",
-				"no module is called %s", r.Name)
+		sev, near := Error, Nearest(r.Name, c.api.Modules)
+		if r.Optional {
+			sev = Warning
+		}
+		if err := module.CheckName(r.Name); err != nil {
+			c.add(sev, r.Line, "require", "", "%v", err)
+		} else if !r.Optional || near != "" {
+			c.add(sev, r.Line, "require", didYouMean(near), "no module is called %s", r.Name)
 		}
 	}
 }

@@ -14,7 +14,8 @@ type API struct {
 	Globals []string            // every global a script may use, Lua's own included
 	Members map[string][]string // the members of those globals that are tables, such as "string"
 	Actions []string            // methods of msg that work only in eom
-	Modules []string            // what require finds without a file
+	Modules []string            // what require finds
+	Others  []Globals           // of the other files of the same script
 	Methods []string            // other fields and methods of conn, msg, headers and neg; only for hints
 }
 
@@ -67,10 +68,8 @@ type checker struct {
 
 // Check looks for mistakes and returns them by line, of very many not all.
 func (s *Source) Check(api API) []Finding {
-	c := &checker{model: s.model, src: s, api: api, reach: newReach(s.model), known: setOf(api.Globals)}
-	for _, h := range api.Hooks {
-		c.known[h] = true
-	}
+	c := newChecker(s, api)
+	c.reach = newReach(s.model)
 	c.hookNames()
 	c.hookValues()
 	c.hookLocals()
@@ -92,6 +91,14 @@ func (s *Source) Check(api API) []Finding {
 		return a.Column - b.Column
 	})
 	return c.found
+}
+
+func newChecker(s *Source, api API) *checker {
+	c := &checker{model: s.model, src: s, api: api, known: setOf(api.Globals)}
+	for _, h := range api.Hooks {
+		c.known[h] = true
+	}
+	return c
 }
 
 func setOf(names []string) map[string]bool {
@@ -142,7 +149,7 @@ func didYouMean(name string) string {
 	if name == "" {
 		return ""
 	}
-	return "did you mean " + name + "?"
+	return "did you mean " + shorten(name) + "?"
 }
 
 // oneOf writes the hooks of a function for a sentence.

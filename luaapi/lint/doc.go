@@ -1,4 +1,4 @@
-// Package lint reads one Lua script without running it, and answers two
+// Package lint reads one Lua script without running it, and answers three
 // questions about it.
 //
 // What does the script mention? A mail filter that never says msg.body needs
@@ -13,6 +13,9 @@
 // balance tips the other way: a finding is made only where the text leaves
 // little doubt, for an administrator who is shown false alarms stops reading.
 //
+// What is an error about? Lua says "attempt to index a nil value" and a line;
+// Explain looks at the line, and names the value where only one can be meant.
+//
 // The work is done in this order:
 //
 //	lex.go      tokens: limits before parsing, columns and unclosed blocks after
@@ -21,6 +24,7 @@
 //	flow.go     where conn, msg and macros go, without regard to order
 //	source.go   the answers to the first question
 //	check.go    the answers to the second, one file per family of rules
+//	explain.go  the answer to the third
 //
 // Nothing here needs a VM, and a Source never changes once Parse returned it.
 package lint

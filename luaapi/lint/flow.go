@@ -31,6 +31,7 @@ type flow struct {
 	// the kinds of a value out of any field, and of any function's result
 	anyStored, anyReturned kind
 	all                    bool // conn got away: any parameter may be it
+	shared                 bool // the file is a module: what its functions return goes to whoever calls them
 	changed                bool
 	taking                 bool // the last walk
 	fn                     *function
@@ -45,7 +46,7 @@ type flow struct {
 // not tell.
 func trace(m *model, stmts []ast.Stmt) *flow {
 	f := &flow{model: m, vars: map[*variable]kind{}, stored: map[string]kind{},
-		returns: map[*function]kind{}, macros: map[string][]int{}, all: m.isModule(), changed: true}
+		returns: map[*function]kind{}, macros: map[string][]int{}, all: m.isModule(), shared: m.isModule(), changed: true}
 	f.seed()
 	for pass := 0; f.changed; pass++ {
 		f.changed = false
@@ -244,6 +245,9 @@ func (f *flow) storeFunction(target, value ast.Expr) {
 	attr, ok := target.(*ast.AttrGetExpr)
 	if !ok || value == nil || f.kindOf(attr.Object)&data == 0 {
 		return
+	}
+	if module := f.module(value); module != "" {
+		f.note(value.Line(), module)
 	}
 	f.callBack([]ast.Expr{value})
 }

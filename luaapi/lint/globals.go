@@ -6,12 +6,12 @@ import "slices"
 // without the word local.
 func (c *checker) undeclared() {
 	late := c.lateGlobals()
-	if c.openGlobals() {
+	if c.openAnywhere() {
 		return
 	}
 	names := c.globalNames()
 	for _, v := range c.variables {
-		if v.owner != nil || c.known[v.name] || len(v.defs) > 0 || late[v.name] {
+		if v.owner != nil || c.known[v.name] || len(v.defs) > 0 || late[v.name] || c.declaredElsewhere(v.name) {
 			continue
 		}
 		lines := map[int]bool{}
@@ -30,6 +30,8 @@ func (c *checker) unknownGlobal(name string, line int, names []string) {
 		c.add(Error, line, name, "", "%s is not available to scripts", name)
 	case slices.Contains(c.api.Modules, name):
 		c.add(Error, line, name, "write local "+name+" = require \""+name+"\" first", "%s is a module, not a global", name)
+	case c.hasLocal(name):
+		c.add(Error, line, name, c.hintGlobal(name), "%s is not defined here", name)
 	default:
 		c.add(Error, line, name, didYouMean(near), "%s is not defined", name)
 	}
@@ -44,19 +46,10 @@ func (c *checker) globalNames() []string {
 			names = append(names, v.name)
 		}
 	}
-	return names
-}
-
-// openGlobals reports a script that makes globals in ways the text does not
-// show.
-func (c *checker) openGlobals() bool {
-	for _, name := range []string{"setfenv", "load", "loadstring", "rawset"} {
-		if v := c.globals[name]; v != nil && len(v.reads) > 0 && (name != "rawset" || c.globals["_G"] != nil) {
-			return true
-		}
+	for _, g := range c.api.Others {
+		names = append(names, g.Set[:min(len(g.Set), max(0, most-len(names)))]...)
 	}
-	g := c.globals["_G"]
-	return g != nil && c.src.flow.bareG(g)
+	return names
 }
 
 // lateGlobals reports assignments, in functions that run after loading, to
@@ -70,7 +63,7 @@ func (c *checker) lateGlobals() map[string]bool {
 	}
 	for _, a := range c.assigns {
 		v := c.globalTarget(a.target)
-		if v == nil || declared[v.name] || late[v.name] || c.hookTarget(a.target) != "" {
+		if v == nil || declared[v.name] || late[v.name] || c.hookTarget(a.target) != "" || c.declaredElsewhere(v.name) {
 			continue
 		}
 		late[v.name] = true

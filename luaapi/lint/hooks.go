@@ -25,7 +25,7 @@ func (c *checker) hookNames() {
 
 // hookName: in a module the functions may be for others to call.
 func (c *checker) hookName(v *variable, line int) {
-	used := c.usedOutside(v) || c.isModule()
+	used := c.usedOutside(v) || c.isModule() || c.readElsewhere(v.name)
 	hook, sure := synonym(v.name)
 	if hook == "" && !used {
 		hook, sure = Nearest(v.name, c.api.Hooks), true
@@ -41,15 +41,15 @@ func (c *checker) hookName(v *variable, line int) {
 }
 
 // globalTarget returns the global that an assignment sets, or nil.
-func (c *checker) globalTarget(target ast.Expr) *variable {
+func (m *model) globalTarget(target ast.Expr) *variable {
 	switch t := target.(type) {
 	case *ast.IdentExpr:
-		if v := c.idents[t]; v.owner == nil {
+		if v := m.idents[t]; v.owner == nil {
 			return v
 		}
 	case *ast.AttrGetExpr:
-		if name := c.throughG(t); name != "" {
-			return c.globals[name]
+		if name := m.throughG(t); name != "" {
+			return m.globals[name]
 		}
 	}
 	return nil

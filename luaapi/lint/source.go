@@ -12,6 +12,7 @@ import (
 type Source struct {
 	path    string
 	text    string
+	stmts   []ast.Stmt
 	model   *model
 	flow    *flow
 	fields  map[string][]int // lines of x.name and x:name()
@@ -27,8 +28,9 @@ type Call struct {
 
 // Require is one require "name"; Name is "" where it is computed.
 type Require struct {
-	Name string
-	Line int
+	Name     string
+	Line     int
+	Optional bool // the script goes on without it: pcall(require, "name"), or inside a function given to pcall
 }
 
 // Pass is one place where conn, msg, headers or neg leaves the file: an
@@ -40,7 +42,7 @@ type Pass struct {
 
 func newSource(path, text string, stmts []ast.Stmt) *Source {
 	m := resolve(stmts)
-	s := &Source{path: path, text: text, model: m, flow: trace(m, stmts),
+	s := &Source{path: path, text: text, stmts: stmts, model: m, flow: trace(m, stmts),
 		fields: map[string][]int{}, globals: map[string][]int{}}
 	for _, ix := range m.indexes {
 		if name, ok := m.constant(ix.node.Key); ok {
@@ -104,6 +106,21 @@ func (s *Source) Macros() (names map[string][]int, computed []int) {
 	return names, slices.Clone(s.flow.anyMacro)
 }
 
+// TakesData reports a file that hooks may call with conn without its being passed to it (see Passed): it defines hooks itself, or returns
+// nothing, as a script does.
+func (s *Source) TakesData() bool {
+	if !s.model.isModule() {
+		return true
+	}
+	for _, fn := range s.model.functions {
+		if len(fn.hooks) > 0 {
+			return true
+		}
+	}
+	g := s.model.globals["_G"]
+	return g != nil && s.flow.bareG(g)
+}
+
 // Computed returns the lines where what may be conn, msg, headers or neg is
 // indexed with a key known only at run time, other than a number; and those
 // where load compiles code that nobody has read yet. In a module, a file that
@@ -140,6 +157,7 @@ func (s *Source) Calls(method string) []Call {
 func (s *Source) Requires() []Require {
 	var requires []Require
 	seen := map[*ast.IdentExpr]bool{}
+	protected := s.protected()
 	for _, c := range s.model.calls {
 		id, arg := s.required(c.node)
 		if id == nil {
@@ -147,7 +165,8 @@ func (s *Source) Requires() []Require {
 		}
 		seen[id] = true
 		name, _ := s.model.constant(arg)
-		requires = append(requires, Require{name, c.node.Line()})
+		optional := s.isGlobal(c.node.Func, "pcall") || insideAny(c.fn, protected)
+		requires = append(requires, Require{name, c.node.Line(), optional})
 	}
 	if v := s.model.globals["require"]; v != nil {
 		for _, r := range v.reads {
@@ -173,6 +192,29 @@ func (s *Source) required(c *ast.FuncCallExpr) (*ast.IdentExpr, ast.Expr) {
 		return c.Args[0].(*ast.IdentExpr), c.Args[1]
 	}
 	return nil, nil
+}
+
+// protected returns the functions that are written as the first argument of pcall or xpcall.
+func (s *Source) protected() map[*function]bool {
+	set := map[*function]bool{}
+	for _, c := range s.model.calls {
+		if c.node.Func == nil || len(c.node.Args) == 0 || !s.isGlobal(c.node.Func, "pcall") && !s.isGlobal(c.node.Func, "xpcall") {
+			continue
+		}
+		if given, ok := c.node.Args[0].(*ast.FunctionExpr); ok {
+			set[s.model.byNode[given]] = true
+		}
+	}
+	return set
+}
+
+func insideAny(fn *function, set map[*function]bool) bool {
+	for ; fn != nil; fn = fn.parent {
+		if set[fn] {
+			return true
+		}
+	}
+	return false
 }
 
 // isGlobal reports a plain identifier that is the global of that name.

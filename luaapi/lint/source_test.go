@@ -183,8 +183,9 @@ local c = require(name)
 local ok, d = pcall(require, "extra")
 local e = require("x" .. name)
 local f = require
+pcall(function() return require "maybe" end)
 local function g(require) return require "no" end`)
-	want := []Require{{"dns", 1}, {"store", 2}, {"log", 4}, {"extra", 5}, {"", 6}, {"", 7}}
+	want := []Require{{"dns", 1, false}, {"store", 2, false}, {"log", 4, false}, {"extra", 5, true}, {"", 6, false}, {"", 7, false}, {"maybe", 8, true}}
 	if got := s.Requires(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

@@ -122,7 +122,12 @@ func (f *flow) result(s *ast.ReturnStmt) {
 		}
 		if f.fn == f.file {
 			f.escape(s.Line(), "")
-		} else if f.returns[f.fn]&data == 0 {
+			continue
+		}
+		if f.shared {
+			f.note(s.Line(), "")
+		}
+		if f.returns[f.fn]&data == 0 {
 			f.returns[f.fn] |= data
 			f.anyReturned |= data
 			f.changed = true

@@ -197,9 +197,7 @@ func TestHostileScripts(t *testing.T) {
 	}()
 	during, deferred := good(t, path, over)
 
-	if r, changes, err := send(dial(t, path), "good@example.com"); err != nil || r.Verdict != protocol.Continue || len(changes) != 1 {
-		t.Errorf("afterwards, a message got %v with %d changes: %v", r, len(changes), err)
-	}
+	recovers(t, path)
 	most := resident(t, d.Pid())
 	t.Logf("memory: at most %d MiB of %d", most>>20, memory>>20)
 	if most > 2*memory {
@@ -209,6 +207,24 @@ func TestHostileScripts(t *testing.T) {
 		t.Logf("latency of good mail, percentile %5.1f: %8v quiet, %8v under attack", 100*p, percentile(before, p).Round(time.Microsecond), percentile(during, p).Round(time.Microsecond))
 	}
 	t.Logf("good messages: %d quiet, %d under attack; %d of these were to be sent again, none was lost", len(before), len(during), deferred)
+}
+
+// recovers checks that a message goes through soon after the attack: what took the memory must be collected first.
+func recovers(t *testing.T, path string) {
+	t.Helper()
+	c := dial(t, path)
+	defer func() { _ = c.Quit() }()
+	for range 100 {
+		r, changes, err := send(c, "good@example.com")
+		if err != nil {
+			t.Fatalf("afterwards: %v", err)
+		}
+		if r.Verdict == protocol.Continue && len(changes) == 1 {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Error("afterwards, memory stays short")
 }
 
 // bombsFile returns the path of the hostile script: the daemon runs in a folder of its own.
