@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"runtime/debug"
 	"runtime/metrics"
 	"slices"
 	"sync"
@@ -26,8 +27,11 @@ import (
 //     limit itself, all hooks that have taken anything are stopped, and none begins.
 //   - What could grow by more than that between two looks, such as a joined string, is bounded before it is made (luaapi).
 //
-// Go's own collector is told the limit too (debug.SetMemoryLimit) and works the harder the nearer it is.
+// The watch also sets how much garbage there may be, so that the heap stays well below the limit: near a limit that Go's collector is told
+// (debug.SetMemoryLimit, for the worst), every goroutine that allocates must help it, and mail waits.
 type Memory struct {
+	Percent int // of garbage beside what is alive, at most (debug.SetGCPercent); 0 leaves it as it is
+
 	limit   int64
 	kept    atomic.Int64 // reserved
 	level   atomic.Int32
@@ -36,6 +40,7 @@ type Memory struct {
 
 	// What the watch remembers.
 	collected time.Time // when garbage was last collected for its sake
+	percent   int       // of garbage that it allowed last
 	suspect   int64     // the collection after which much was alive; 0 while little is
 }
 
@@ -126,6 +131,7 @@ func (m *Memory) Watch(ctx context.Context, log zerolog.Logger) {
 		case <-timer.C:
 		}
 		h := heap.read()
+		m.tune(h)
 		m.look(h, log)
 		if h.used < m.limit/4 {
 			timer.Reset(slowLook)
@@ -157,6 +163,27 @@ func (r heapReader) read() heap {
 	value := func(i int) int64 { return int64(r.samples[i].Value.Uint64()) }
 	return heap{used: value(0) + value(1), live: value(2), cycle: value(3)}
 }
+
+// minPercent bounds the collector's work: with so much garbage allowed, each byte is looked at three times for each that is allocated.
+const minPercent = 33
+
+// tune sets how much garbage there may be: what fits below four fifths of the limit.
+func (m *Memory) tune(h heap) {
+	if m.Percent == 0 {
+		return
+	}
+	room := 100 * (float64(m.limit)*0.8/float64(max(h.live, 1)) - 1)
+	percent := int(max(minPercent, min(room, float64(m.Percent))))
+	if m.percent == 0 {
+		m.percent = m.Percent
+	}
+	if 5*abs(percent-m.percent) > m.percent || percent == m.Percent && m.percent != percent {
+		m.percent = percent
+		debug.SetGCPercent(percent)
+	}
+}
+
+func abs(n int) int { return max(n, -n) }
 
 // look acts on the size of the heap.
 func (m *Memory) look(h heap, log zerolog.Logger) {
