@@ -129,6 +129,26 @@ func BenchmarkProtect(b *testing.B) {
 	}
 }
 
+// BenchmarkLibraries has Lua's own libraries; those of arrays have 100 values.
+func BenchmarkLibraries(b *testing.B) {
+	const fill = "local t = T or {} if not T then for i = 1, 100 do t[i] = i end T = t end "
+	for name, script := range map[string]string{
+		"ipairs":       fill + `for _, v in ipairs(t) do end`,
+		"pairs":        fill + `for _, v in pairs(t) do end`,
+		"tostring":     `local x = tostring(12345)`,
+		"tonumber":     `local x = tonumber("12345")`,
+		"insert":       `local t = {} for i = 1, 100 do table.insert(t, i) end`,
+		"insert first": `local t = {} for i = 1, 100 do table.insert(t, 1, i) end`,
+		"concat":       fill + `local s = table.concat(t, "\n")`,
+		"sort":         `local t = {} for i = 1, 100 do t[i] = i * 7919 % 101 end table.sort(t)`,
+		"sort by":      `local t = {} for i = 1, 100 do t[i] = i * 7919 % 101 end table.sort(t, function(a, b) return a > b end)`,
+		"unpack":       `local a, b, c = unpack{1, 2, 3}`,
+		"load":         `local f = load("return 1 + 1")`,
+	} {
+		b.Run(name, func(b *testing.B) { benchLoop(b, protocol.StageMail, script) })
+	}
+}
+
 func BenchmarkOpen(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

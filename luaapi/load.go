@@ -12,8 +12,9 @@ const (
 	// maxChunk is how much source load collects. The parser refuses more.
 	maxChunk = 4 << 20
 
-	// What a byte of source takes: in instructions as long as it, and bytes of memory.
-	compileSteps, compileBytes = 10, 250
+	// What compiling takes: instructions that are as long as it, and bytes of memory; first for any source, then for each byte of it.
+	compileStart, compileSteps = 700, 10
+	compileRoom, compileBytes  = 40 << 10, 250
 )
 
 // bindLoad makes load(chunk, chunkname, mode, env).
@@ -79,8 +80,8 @@ func (e *Env) pieces(L *lua.LState, next *lua.LFunction) (src string, wrong lua.
 // compile compiles source that a script has made, within the limits for scripts, and on the budget of the running hook.
 func (e *Env) compile(L *lua.LState, name, src string) (*lua.FunctionProto, error) {
 	size := min(len(src), maxChunk)
-	e.spend(L, compileSteps*size)
-	e.Budget.Count(compileBytes * size)
+	e.spend(L, compileStart+compileSteps*size)
+	e.Budget.Count(compileRoom + compileBytes*size)
 	if strings.HasPrefix(src, "\x1b") {
 		return nil, &lint.SyntaxError{Path: name, Text: "attempt to load a binary chunk (only text is allowed)"}
 	}

@@ -44,7 +44,7 @@ func arithmetic(event string, f func(a, b float64) float64) lua.LGFunction {
 	return func(L *lua.LState) int {
 		if a, ok := toNumber(L.Get(1)); ok {
 			if b, ok := toNumber(L.Get(2)); ok {
-				L.Push(lua.LNumber(f(a, b)))
+				L.Push(lua.LNumber(f(a, b) + 0)) // no -0, as between numbers
 				return 1
 			}
 		}

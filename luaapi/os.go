@@ -94,8 +94,8 @@ func (e *Env) bindDate() lua.LGFunction {
 		case layout == "*t":
 			L.Push(dateTable(L, date.Split(at)))
 		default:
-			e.spend(L, len(layout)/4)
 			orRaisePlainly(L, e.Budget.Grow(16*len(layout)))
+			e.spend(L, 10+len(layout))
 			L.Push(lua.LString(date.Format(layout, at)))
 		}
 		return 1

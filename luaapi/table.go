@@ -157,7 +157,7 @@ func (e *Env) bindMaxn() lua.LGFunction {
 			key = most
 		}
 		for k, _ := t.Next(key); k != lua.LNil; k, _ = t.Next(k) {
-			e.spend(L, 1)
+			e.spend(L, 3)
 			if n, ok := k.(lua.LNumber); ok {
 				most = max(most, n)
 			}

@@ -2,25 +2,37 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
 )
 
 // rewrite changes a syntax tree so that gopher-lua makes of it what Lua 5.1
-// does. Three things it gets wrong:
+// does. Six things it gets wrong:
 //
 //   - a, b = b, a gives a local its new value before the values behind it are
 //     worked out. They get variables of their own.
+//   - ok = f(x) and y leaves a local as it was if f(x) is false. The value gets
+//     a variable of its own.
 //   - for k in next, t sets as many of the loop's own three values as it has
 //     variables. It gets three.
+//   - s = (s:lower()) overwrites s, if that is a function's last parameter,
+//     before the call. It loses the brackets, which mean nothing there.
+//   - A jump back to a jump, as into a loop that begins with if false then,
+//     goes anywhere. Something else is put first there.
 //   - 010 is 8. It loses the zero.
 func rewrite(stmts []ast.Stmt) {
 	rewriteBlock(stmts)
 	for _, s := range stmts {
 		inspect(s, func(n ast.PositionHolder) bool {
 			switch n := n.(type) {
+			case *ast.WhileStmt:
+				n.Stmts = afterNothing(n.Stmts)
+			case *ast.RepeatStmt:
+				n.Stmts = afterNothing(n.Stmts)
 			case *ast.GenericForStmt:
+				n.Stmts = afterNothing(n.Stmts)
 				for len(n.Names) < 3 && (len(n.Exprs) > 1 || !openEnded(n.Exprs)) {
 					n.Names = append(n.Names, "(unused)")
 				}
@@ -36,8 +48,14 @@ func rewrite(stmts []ast.Stmt) {
 // rewriteBlock replaces the assignments of one block.
 func rewriteBlock(stmts []ast.Stmt) {
 	for i, s := range stmts {
-		if a, ok := s.(*ast.AssignStmt); ok && !inOrder(a) {
+		a, ok := s.(*ast.AssignStmt)
+		if !ok {
+			continue
+		}
+		if !inOrder(a) {
 			stmts[i] = inSteps(a)
+		} else if call, ok := a.Rhs[0].(*ast.FuncCallExpr); ok && len(a.Lhs) == 1 {
+			call.AdjustRet = false
 		}
 	}
 }
@@ -63,6 +81,57 @@ func eachBlock(n ast.PositionHolder, visit func([]ast.Stmt)) {
 	}
 }
 
+// afterNothing returns a loop's block, with a statement in front that does
+// nothing if it may begin with a jump.
+func afterNothing(stmts []ast.Stmt) []ast.Stmt {
+	if len(stmts) == 0 || !mayJump(stmts[0]) {
+		return stmts
+	}
+	return append([]ast.Stmt{nothing(stmts[0])}, stmts...)
+}
+
+// nothing returns a statement that does nothing.
+func nothing(near ast.Stmt) ast.Stmt {
+	return at(near, &ast.LocalAssignStmt{Names: []string{"(unused)"}, Exprs: []ast.Expr{at(near, &ast.NilExpr{})}})
+}
+
+// mayJump reports whether the first instruction of a statement may be a jump.
+func mayJump(s ast.Stmt) bool {
+	switch s := s.(type) {
+	case *ast.IfStmt:
+		if isConstant(leftmost(s.Condition)) {
+			return true
+		}
+	case *ast.WhileStmt:
+		if isConstant(leftmost(s.Condition)) {
+			return true
+		}
+	case *ast.RepeatStmt, *ast.DoBlockStmt, *ast.BreakStmt, *ast.GotoStmt, *ast.LabelStmt:
+		return true
+	}
+	jumps := false // as false and x is one
+	inspect(s, func(n ast.PositionHolder) bool {
+		e, ok := n.(*ast.LogicalOpExpr)
+		jumps = jumps || ok && isConstant(leftmost(e))
+		return !jumps
+	})
+	return jumps
+}
+
+// leftmost returns the first thing that a condition asks.
+func leftmost(e ast.Expr) ast.Expr {
+	for {
+		switch o := e.(type) {
+		case *ast.LogicalOpExpr:
+			e = o.Lhs
+		case *ast.UnaryNotOpExpr:
+			e = o.Expr
+		default:
+			return e
+		}
+	}
+}
+
 // withoutZeros makes a decimal number of one that begins with 0.
 func withoutZeros(text string) string {
 	short := strings.TrimLeft(text, "0")
@@ -75,29 +144,33 @@ func withoutZeros(text string) string {
 // inOrder reports whether it makes no difference when an assignment is done
 // one variable after the other.
 func inOrder(a *ast.AssignStmt) bool {
-	if len(a.Lhs) == 1 {
-		return true
-	}
-	variables, fields := 0, 0
+	variables := map[string]bool{}
 	for _, e := range a.Lhs {
-		if _, ok := e.(*ast.IdentExpr); ok {
-			variables++
-		} else {
-			fields++
+		if v, ok := e.(*ast.IdentExpr); ok {
+			variables[v.Value] = true
 		}
 	}
-	if fields > 0 {
-		return variables == 0
-	}
-	if len(a.Rhs) == 1 {
+	switch {
+	case len(variables) == 0:
 		return true
+	case len(a.Lhs) == 1:
+		return len(a.Rhs) == 1 && !conditional(a.Rhs[0], a.Lhs[0].(*ast.IdentExpr).Value)
+	case len(variables) < len(a.Lhs):
+		return false
 	}
-	for _, e := range a.Rhs {
-		if !isConstant(e) {
-			return false
-		}
+	return len(a.Rhs) == 1 && openEnded(a.Rhs) || !slices.ContainsFunc(a.Rhs, func(e ast.Expr) bool { return !isConstant(e) })
+}
+
+// conditional reports whether a value is one of two, but for x or y as a new
+// value of x.
+func conditional(e ast.Expr, x string) bool {
+	o, ok := e.(*ast.LogicalOpExpr)
+	if !ok {
+		return false
 	}
-	return true
+	_, more := o.Rhs.(*ast.LogicalOpExpr)
+	v, ok := o.Lhs.(*ast.IdentExpr)
+	return !ok || v.Value != x || more
 }
 
 func isConstant(e ast.Expr) bool {

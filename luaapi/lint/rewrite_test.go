@@ -23,6 +23,8 @@ func TestRewrite(t *testing.T) {
 		`return (function() local a, b = 1, 2 a, b = (function() a, b = b, a return a, b end)() return a .. b end)()`: "21",
 		`local n = 0 for k in next, {1, 2} do n = n + k end return n`:                                                 "3",
 		`local function f() return {1, 2} end local n = 0 for k in next, f() do n = n + k end return n`:               "3",
+		`return (function(s) s = (s:upper()) return s end)("x")`:                                                      "X",
+		`return (function(a, s) s = (s:upper()), 1 return s end)(1, "x")`:                                             "X",
 		`return 010 + 08 + 0x10 + 0.5`:                                                                                "34.5",
 	} {
 		src, err := Parse("s.lua", []byte(script))

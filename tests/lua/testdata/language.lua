@@ -892,3 +892,207 @@ local ok, e = pcall(function()
   check("x")
 end)
 return e
+
+local function f(...) return ... end local function g(a) a = a and f(a) return a end return g(5)
+
+local function f(...) return ... end local function g(a) a = a or f(a) return a end return g(false)
+
+local function f(...) return ... end local function g(a) a = (f(a)) return a end return g(5)
+
+local function f(...) return ... end local function g(a) a = f(a) return a end return g(5)
+
+local function f(...) return ... end local function g(a) a = a and (f(a)) return a end return g(5)
+
+local function f(...) return ... end local function g(a) a = a and (f(a, 1, 2)) return a end return g(5)
+
+local function f(...) return ... end local function g(a) a = a and (f(1, 2, 3)) or 7 return a end return g(5)
+
+local function f(...) return ... end local function g(a) a = (f(1, 2, 3)) or 7 return a end return g(5)
+
+local function f(...) return ... end local function g(a) a = ((f(1, 2, 3))) return a end return g(5)
+
+local function f(...) return ... end local function g(a, b) b = (f(a, b)) return a, b end return g(5, 6)
+
+local function f(...) return ... end local function g(a, b) a = (f(a, b)) return a, b end return g(5, 6)
+
+local function f(...) return ... end local function g(a, b) b = b:rep(2) return a, b end return g(5, "x")
+
+local function f(...) return ... end local function g(a, b) b = (b:rep(2)) return a, b end return g(5, "x")
+
+local function f(...) return ... end local function g(a, b) b = (b:gsub("x", "y")) return a, b end return g(5, "x")
+
+local function f(...) return ... end local function g(s) s = (s:gsub("x", "y")) return s end return g("x")
+
+local function f(...) return ... end local function g(s) s = (string.gsub(s, "x", "y")) return s end return g("x")
+
+local function f(...) return ... end local function g(s) s = s and (string.gsub(s, "x", "y")) or 1 return s end return g("x")
+
+local function f(...) return ... end local function g(s) s = {f(s)} return s end return g("x")
+
+local function f(...) return ... end local function g(s) s = s .. f(s) return s end return g("x")
+
+local function f(...) return ... end local function g(s) s = #s + f(s) return s end return g("3")
+
+local function f(...) return ... end local function g(s) s = -f(s) return s end return g("3")
+
+local function f(...) return ... end local function g(s) s = not f(s) return s end return g("3")
+
+local function f(...) return ... end local function g(s) s = f(s) == s return s end return g("3")
+
+local function f(...) return ... end local function g(s) s = f(s).x return s end return g({x = 1})
+
+local function f(...) return ... end local function g(s) s = s[f(1)] return s end return g({1})
+
+local function f(...) return ... end local function g(s) s = f{s, s} return s end return g(1)
+
+local function f(...) return ... end local function g(s) s = (f{s, s}) return s end return g(1)
+
+local function f(...) return ... end local function g(s) s = function() return s end return s() end return type(g(1))
+
+local function f(...) return ... end local function g(...) local a = (f(...)) return a end return g(1, 2)
+
+local function g(s) s = s + s s = s * s return s end return g(2)
+
+local function g(s) s = {s, s} return s end return g(2)
+
+local function g(s) s = {a = s, b = {s}} return s end return g(2)
+
+local function g(s) s = s == 2 and s or s return s end return g(2)
+
+local function g(s) s = (s and s) return s end return g(2)
+
+local function g(s) s = s .. s .. s return s end return g(2)
+
+local x = {1} x = {x, x[1]} return x
+
+local x = 5 x = {x, x + 1, y = x} return x
+
+local x = 5 x = x and {x, x + 1, y = x} return x
+
+local x = {a = {b = 7}} x = x.a.b return x
+
+local x = {a = {b = 7}} x = x.a and x.a.b return x
+
+local x = {f = function(self, a) return a, self.k end, k = 3} x = x:f(x.k) return x
+
+local x = {f = function(self, a) return a, self.k end, k = 3} x = (x:f(x.k)) return x
+
+local x = "ab" x = x:rep(#x) return x
+
+local x = 1 x = -x + x return x
+
+local x = 1 x = not x or x return x
+
+local n = 0 for k in pairs{1, 2} do break end return n
+
+local n = 0 for k in pairs{1, 2} do n = n + 1 break end return n
+
+local n = 0 for k in pairs{1, 2} do while false do n = 10 end n = n + 1 end return n
+
+local n = 0 for k in pairs{1, 2} do if false then n = 10 end end return n
+
+local n = 0 for k in pairs{1, 2} do if false then n = 10 else n = n + 1 end end return n
+
+local n = 0 for k in pairs{1, 2} do if not true then n = 10 end n = n + 1 end return n
+
+local n = 0 for k in pairs{1, 2} do if false and k then n = 10 end n = n + 1 end return n
+
+local n = 0 for k in pairs{1, 2} do for k in pairs{1, 2} do if false then n = 10 end n = n + 1 end end return n
+
+local n = 0 for k = 1, 2 do if false then n = 10 end n = n + 1 end return n
+
+local n = 0 while n < 2 do if false then n = 10 end n = n + 1 end return n
+
+local n = 0 repeat if false then n = 10 end n = n + 1 until n > 2 return n
+
+local n = 0 if n then if false then n = 10 end n = n + 1 end return n
+
+local n = 0 if n == 1 then n = 5 else if false then n = 10 end n = n + 1 end return n
+
+local n = 0 for k in pairs{1, 2} do if true then n = n + 1 end end return n
+
+local n = 0 for k in pairs{1, 2} do local a, b, c if false then n = 10 end n = n + 1 end return n
+
+local n = 0 for k in pairs{1, 2} do do break end end return n
+
+local n = 0 for k in pairs{1, 2} do do do end end end return n
+
+local n = 0 for k in pairs{1, 2} do local function f() return k end break end return n
+
+local n = 0 while true do break end return n
+
+local n = 0 repeat break until false return n
+
+local n = 0 for i = 1, 3 do break end return n
+
+local n = 0 while true do if true then break end end return n
+
+local n = 0 for k in pairs{1, 2} do if true then break end end return n
+
+local n = 0 for k in pairs{1, 2} do repeat break until true n = n + 1 end return n
+
+local n = 0 for k in pairs{1, 2} do repeat do break end until true n = n + 1 end return n
+
+local n = 0 for k in pairs{1, 2} do while true do break end n = n + 1 end return n
+
+local n = 0 for k in next, {1, 2} do local a = false and k n = n + 1 end return n
+
+local n = 0 for k in next, {1, 2} do n = nil and k or n + 1 end return n
+
+local n = 0 for k in next, {1, 2} do if (false and k) == false then n = n + 1 end end return n
+
+local n = 0 while n < 3 do local a = nil and n n = n + 1 end return n
+
+local n = 0 repeat local a = false and n n = n + 1 until n > 2 return n
+
+local n = 0 for k in next, {1, 2} do local a, b = true or k, 1 n = n + b end return n
+
+local v = 2 v = not 1 and 3 return v
+
+local v, x = 2, 5 v = not x and 3 return v
+
+local v, x = 2, 5 v = not x and not x return v
+
+local function f(x) return x end local v = 2 v = f(false) and 3 return v
+
+local function f(x) return x end local v = 2 v = f(nil) and f(3) return v
+
+local function f(x) return x end local v = 2 v = f(nil) or f(3) return v
+
+local function f(x) return x end local v = 2 v = f(1) and f(nil) or f(false) return v
+
+local function f(x) return x end local v = 2 v = v and f(false) return v
+
+local function f(x) return x end local v = 2 v = v or f(false) return v
+
+local function f(x) return x end local v = 2 v = v == 2 and f(false) return v
+
+local function f(x) return x end local v = 2 v = v == 3 and f(false) return v
+
+local function f(v) v = type(v) == "table" and v.x return v end return f(5), f({x = 1}), f({})
+
+local t = {} local v = 2 v = t.x and t.x.y return v
+
+local t = {} local v = 2 v = t.x and t.x.y or 7 return v
+
+local t = {x = {y = 3}} local v = 2 v = t.x and t.x.y return v
+
+local v, w = 2, 3 v, w = not v and w, not w or v return v, w
+
+g = nil local v = 2 v = g and 1 return v
+
+local u = nil local function f() local v = 2 v = u and 1 return v end return f()
+
+local u = 3 local function f() u = not u and 1 return u end return f(), u
+
+local v = 1 v = (not v and 2) return v
+
+local v = 1 v = (v and false) or nil return v
+
+local a, b = 1, 2 a, a = b return a
+
+local a, b = 1, 2 a, a, b = 's' return a, b
+
+local a = 1 a, a = 5, 6 return a
+
+local a = 1 a, a = nil, 6 return a
