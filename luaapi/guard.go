@@ -45,7 +45,7 @@ const (
 )
 
 // watched are the instructions that the guard looks at.
-const watched = 1<<lua.OP_CONCAT | 1<<lua.OP_SETTABLE | 1<<lua.OP_NEWTABLE | 1<<lua.OP_CLOSURE | 1<<lua.OP_FORPREP
+const watched = 1<<lua.OP_CONCAT | 1<<lua.OP_SETTABLE | 1<<lua.OP_NEWTABLE | 1<<lua.OP_CLOSURE | 1<<lua.OP_FORPREP | 1<<lua.OP_VARARG
 
 // What things are taken to cost, in bytes.
 const (
@@ -124,6 +124,8 @@ func (g *guard) inspect(f *frame, inst uint32) <-chan struct{} {
 		g.budget.Count(tableSize)
 	case lua.OP_CLOSURE:
 		g.budget.Count(closureSize)
+	case lua.OP_VARARG:
+		g.err = g.spread(f)
 	}
 	if g.err != nil {
 		return ended
@@ -155,6 +157,15 @@ func (g *guard) concat(inst uint32) error {
 		}
 	}
 	return g.budget.Grow(size)
+}
+
+// spread bounds and counts the values that ... copies.
+func (g *guard) spread(f *frame) error {
+	n := f.NArgs - int(f.Fn.Proto.NumParameters)
+	if n > maxResults {
+		return errDepth
+	}
+	return g.budget.Spend(int64(max(n, 0) / 8))
 }
 
 // store bounds the arrays that t[k] = v makes.

@@ -112,7 +112,7 @@ func TestLibrariesAreBounded(t *testing.T) {
 		`table.move({}, 1, 2^53, 1)`: "stopped after",
 		`unpack({}, 1, 1e8)`:         "too many results to unpack",
 		`unpack({}, -2^53, 2^53)`:    "too many results to unpack",
-		`local function f(n, ...) return f(n + 1, n, ...) end f(1, unpack({}, 1, 60000))`:                               "registry overflow",
+		`local function f(n, ...) return f(n + 1, n, ...) end f(1, unpack({}, 1, 40000))`:                               "stopped after",
 		`local s = ("x"):rep(1e5) utf8.codepoint(s, 1, -1)`:                                                             "string slice too long",
 		`local s, t = ("x"):rep(1e5), {} for i = 1, 1000 do t[i] = s end table.concat(t)`:                               "a string of 100,000,000 bytes",
 		`while true do load("return " .. ("1 + "):rep(1000) .. "1") end`:                                                "stopped after",
@@ -134,13 +134,8 @@ func TestLibrariesAreBounded(t *testing.T) {
 			limit = 10_000_000
 		}
 		v.Budget.Begin(limit, time.Minute)
-		begin := time.Now()
-		_, err := v.run(script)
-		if err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := v.run(script); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", script, err)
-		}
-		if took := time.Since(begin); took > 10*time.Second {
-			t.Errorf("%s takes %v", script, took)
 		}
 	}
 }
