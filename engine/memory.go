@@ -22,9 +22,9 @@ import (
 // Memory keeps the process within a limit, so that neither a script nor a flood of mail can end it. Three things do so together:
 //
 //   - What is kept for others is counted before it is taken (reserve): collected messages, and data of idle connections.
-//   - A watch looks at the heap a hundred times a second while it is not small. When more than three quarters of the limit are alive,
-//     the hook that has taken most is stopped; if there is none to blame, new messages are refused for the time being. Above the
-//     limit itself, all hooks that have taken anything are stopped, and none begins.
+//   - A watch looks at the heap a hundred times a second while it is not small. When more than half of the limit is alive, a hook that
+//     took a quarter is stopped; above three quarters, the one that took most, and if there is none to blame, new messages are
+//     refused for the time being. Above the limit itself, all hooks that have taken anything are stopped, and none begins.
 //   - What could grow by more than that between two looks, such as a joined string, is bounded before it is made (luaapi).
 //
 // The watch also sets how much garbage there may be, so that the heap stays well below the limit: near a limit that Go's collector is told
@@ -193,20 +193,31 @@ func (m *Memory) look(h heap, log zerolog.Logger) {
 		level = memoryNone
 		m.stop(64<<10, math.MaxInt)
 		m.collect()
-	case h.live <= m.limit/4*3:
+	case h.live <= m.limit/2:
 		level, m.suspect = memoryFine, 0
 	case m.suspect == 0 || h.cycle <= m.suspect: // is it still?
 		m.suspect = max(m.suspect, h.cycle)
 		m.collect()
 	default: // it is
 		m.suspect = h.cycle
-		if m.stop(m.limit/16, 1) == 0 { // no hook is to blame
-			level = memoryShort
-		}
+		level = m.relieve(h.live)
 	}
 	if before := m.level.Swap(level); before != level {
 		m.report(level, h.used, log)
 	}
+}
+
+// relieve stops the hook that is to blame for much being alive, and returns the level that this is: a hook that took a quarter of the limit
+// may well be; when three quarters are alive, the one that took most is.
+func (m *Memory) relieve(live int64) int32 {
+	if live <= m.limit/4*3 {
+		m.stop(m.limit/4, 1)
+		return memoryFine
+	}
+	if m.stop(m.limit/16, 1) > 0 {
+		return memoryFine
+	}
+	return memoryShort
 }
 
 // collectEvery is how often garbage is collected for the watch's sake at most.

@@ -37,6 +37,8 @@ func TestMemoryLevels(t *testing.T) {
 		{"all is well", 100 * mib, 50 * mib, true, []int{500 * mib}, "-", memoryFine},
 		{"much garbage", 1500 * mib, 500 * mib, true, []int{500 * mib}, "-", memoryFine},
 		{"much was alive, but who knows now", 1500 * mib, 1300 * mib, false, []int{500 * mib}, "-", memoryFine},
+		{"half is alive, and a hook took a quarter", 1500 * mib, 900 * mib, true, []int{200 * mib, 500 * mib, 600 * mib}, "--x", memoryFine},
+		{"half is alive, and no hook took much", 1500 * mib, 900 * mib, true, []int{200 * mib, 300 * mib}, "--", memoryFine},
 		{"much is alive: the greediest hook", 1500 * mib, 1300 * mib, true, []int{200 * mib, 300 * mib, 10 * mib}, "-x-", memoryFine},
 		{"much is alive, and no hook is to blame", 1500 * mib, 1300 * mib, true, []int{20 * mib, 10 * mib}, "--", memoryShort},
 		{"over the limit: every hook that takes anything", 1700 * mib, 1300 * mib, false, []int{200 * mib, 10 * mib, 1 << 10}, "xx-", memoryNone},

@@ -25,8 +25,8 @@ type turn struct {
 }
 
 const (
-	longTime = time.Millisecond     // how long a hook computes before it counts as long
-	turnTime = 2 * time.Millisecond // how long a turn is
+	longTime = 300 * time.Microsecond // how long a hook computes before it counts as long
+	turnTime = 2 * time.Millisecond   // how long a turn is
 )
 
 // tick is called now and then while a hook computes: it keeps the MTA waiting, and the hook within its turns.
