@@ -24,7 +24,7 @@ type bodyText string
 func (e *Env) openBody() {
 	methods := bodyModule.methods(e)
 	for _, name := range stringMethods {
-		fn := e.libraries["string"].RawGetString(name).(*lua.LFunction)
+		fn := e.library("string").RawGetString(name).(*lua.LFunction)
 		methods.RawSetString(name, e.L.NewFunction(stringMethod(name, fn.GFunction)))
 	}
 	e.bodyMeta = e.metatable("body", map[string]lua.LGFunction{

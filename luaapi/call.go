@@ -49,11 +49,13 @@ type Env struct {
 	co     coroutines
 	series *rand.Rand // of math.random, nil without a seed
 
-	connMeta, macrosMeta, messageMeta, headersMeta, bodyMeta, negotiationMeta *lua.LTable
-	verdictMeta, rawMeta                                                      *lua.LTable
+	globalsMeta, connMeta, macrosMeta, messageMeta, headersMeta, bodyMeta, negotiationMeta *lua.LTable
+	verdictMeta, rawMeta                                                                   *lua.LTable
 
 	verdicts  [len(plainVerdicts)]*lua.LUserData
-	libraries map[string]*lua.LTable
+	modules   []Module
+	libraries map[string]*lua.LTable // those made so far
+	named     map[string]bool        // those that became globals
 	required  requiring
 	macros    *lua.LUserData
 	names     map[string]lua.LValue // header names seen often

@@ -20,7 +20,7 @@ var options = lua.Options{
 // Open makes a VM with everything that scripts can use, which runs within a budget. It does not load any script.
 func Open(b *budget.Budget) *Env {
 	L := lua.NewState(options)
-	e := &Env{L: L, Budget: b, libraries: map[string]*lua.LTable{}, names: map[string]lua.LValue{}, Files: &ModuleFiles{}}
+	e := &Env{L: L, Budget: b, libraries: map[string]*lua.LTable{}, names: map[string]lua.LValue{}, Files: &ModuleFiles{}, modules: modules, named: map[string]bool{}}
 	watch(b, L, maxDepth)
 	e.openLua()
 	e.openVerdicts()
@@ -30,24 +30,38 @@ func Open(b *budget.Budget) *Env {
 	e.openHeaders()
 	e.openNegotiation()
 	e.openText()
-	for _, m := range Modules() {
-		switch m.Kind {
-		case Globals:
+	for i := range modules {
+		if m := &modules[i]; m.Kind == Globals {
 			for name, fn := range m.bindAll(e) {
 				L.SetGlobal(name, L.NewFunction(fn))
 			}
-		case Library, Require:
-			lib := m.methods(e)
-			e.libraries[m.Name] = lib
-			if m.Kind == Library {
-				L.SetGlobal(m.Name, lib)
-			}
 		}
 	}
-	e.openConstants()
+	e.openGlobals()
 	e.openOperators()
 	e.openBody()
 	return e
+}
+
+// modules are those of every VM.
+var modules = Modules()
+
+// library returns a built-in library, nil if there is none of that name. It is made when it is first asked for: most scripts use few, and
+// together they take more memory than the rest of a VM.
+func (e *Env) library(name string) *lua.LTable {
+	if lib, ok := e.libraries[name]; ok {
+		return lib
+	}
+	for i := range e.modules {
+		m := &e.modules[i]
+		if m.Name == name && (m.Kind == Library || m.Kind == Require) {
+			lib := m.methods(e)
+			e.libraries[name] = lib
+			addConstants(name, lib)
+			return lib
+		}
+	}
+	return nil
 }
 
 // GlobalNames returns the names that scripts find as globals, with the members of those that are tables.
@@ -55,6 +69,11 @@ func GlobalNames() map[string][]string {
 	out := map[string][]string{}
 	L := Open(&budget.Budget{}).L
 	defer L.Close()
+	for _, m := range modules {
+		if m.Kind == Library {
+			L.GetGlobal(m.Name) // makes it
+		}
+	}
 	L.Get(lua.GlobalsIndex).(*lua.LTable).ForEach(func(k, v lua.LValue) {
 		var members []string
 		if t, ok := v.(*lua.LTable); ok && k.String() != "_G" {

@@ -63,7 +63,7 @@ func TestEntries(t *testing.T) {
 			}
 		case Library, Require:
 			for _, f := range m.Funcs {
-				if v.libraries[m.Name].RawGetString(f.Name) == lua.LNil {
+				if v.library(m.Name).RawGetString(f.Name) == lua.LNil {
 					t.Errorf("there is no %s.%s", m.Name, f.Name)
 				}
 			}

@@ -40,7 +40,7 @@ type requiring struct {
 func (e *Env) bindRequire() lua.LGFunction {
 	return func(L *lua.LState) int {
 		name := text(L, "require", 1, "the name")
-		if lib, ok := e.libraries[name]; ok {
+		if lib := e.library(name); lib != nil {
 			L.Push(lib)
 			return 1
 		}
