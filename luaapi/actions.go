@@ -149,6 +149,7 @@ func (e *Env) bindReplaceBody() lua.LGFunction {
 				L.RaiseError("replace_body: the content has more than %d MiB", maxBody>>20)
 			}
 		}
+		e.Budget.Count(size)
 		m.ReplaceBody(strings.Join(parts, ""))
 		return 0
 	}

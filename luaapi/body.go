@@ -38,7 +38,9 @@ func (e *Env) openBody() {
 			return 1
 		},
 		"__concat": func(L *lua.LState) int {
-			L.Push(concatOperand(L, 1) + concatOperand(L, 2))
+			a, b := concatOperand(L, 1), concatOperand(L, 2)
+			e.grow(L, len(a)+len(b))
+			L.Push(a + b)
 			return 1
 		},
 	})

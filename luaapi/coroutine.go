@@ -103,8 +103,8 @@ func (c *coroutines) run(L, thread *lua.LState) int {
 	if over := c.env.Budget.Err(); over != nil {
 		L.RaiseError("%s", over.Error())
 	}
-	if L.Get(-n) == lua.LFalse && isPanic(L.Get(-1)) {
-		panic(L.Get(-1).String())
+	if L.Get(-n) == lua.LFalse {
+		c.env.admit(L, L.Get(-1))
 	}
 	return n
 }

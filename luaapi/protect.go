@@ -24,17 +24,24 @@ func (e *Env) protect(L *lua.LState, nargs int, onError *lua.LFunction) error {
 	if over := e.Budget.Err(); over != nil {
 		L.RaiseError("%s", over.Error())
 	}
-	if value := errorValue(err); isPanic(value) {
-		panic(value.String())
-	}
+	e.admit(L, errorValue(err))
 	return err
 }
 
-// isPanic tells what Go's runtime raised from what Lua did.
-func isPanic(err lua.LValue) bool {
-	s, ok := err.(lua.LString)
-	return ok && strings.HasPrefix(string(s), "runtime error: ")
+// admit looks at an error that a script gets hold of: it takes memory as other values do, and a mistake of ours is not for scripts.
+func (e *Env) admit(L *lua.LState, value lua.LValue) {
+	s, ok := value.(lua.LString)
+	if !ok {
+		return
+	}
+	if isPanic(s) {
+		panic(string(s))
+	}
+	e.grow(L, len(s))
 }
+
+// isPanic tells what Go's runtime raised from what Lua did.
+func isPanic(err lua.LString) bool { return strings.HasPrefix(string(err), "runtime error: ") }
 
 // caught runs where an error was raised, before anything is taken down. Closures that are left of what ends get their copies; and
 // with it gopher-lua writes no stack trace, which takes longer than all the rest.

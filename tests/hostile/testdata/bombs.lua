@@ -54,6 +54,9 @@ function bombs.bytes() return (("x"):rep(5e6)):byte(1, -1) end
 function bombs.chars() local t = {} for i = 1, 250 do t[i] = 65 end local s = {} while true do s[#s + 1] = string.char(unpack(t)):rep(1000) end end
 function bombs.big_error() error(("x"):rep(5e7)) end
 function bombs.big_errors() local t = {} while true do local ok, e = pcall(error, ("x"):rep(1e6 + #t)) t[#t + 1] = e end end
+function bombs.raised_errors() local t, s = {}, ("x"):rep(1e6) while true do local ok, e = pcall(function() error(s) end) t[#t + 1] = e end end
+function bombs.big_names() local s = ("\0"):rep(1e6) while true do pcall(function() _G[s] = 1 end) pcall(require, s) pcall(function() reject(s) end) end end
+function bombs.bodies(conn, msg) local t = {} while true do t[#t + 1] = (msg and msg.body or "") .. ("x"):rep(1e6) end end
 function bombs.compile() return load("return " .. ("{"):rep(1e6)) end
 function bombs.compile_long() return load("return " .. ("1 + "):rep(1e6) .. "1") end
 function bombs.compile_many() while true do load("local a = {} return function() return a end") end end
@@ -123,6 +126,6 @@ end
 
 function eom(conn, msg)
   local name = conn.sender:match("^([%w_]+)@eom%.bomb%.example$")
-  if name then return bombs[name](conn) end
+  if name then return bombs[name](conn, msg) end
 end
 
