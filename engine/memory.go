@@ -196,8 +196,10 @@ func (m *Memory) look(h heap, log zerolog.Logger) {
 	case h.live <= m.limit/2:
 		level, m.suspect = memoryFine, 0
 	case m.suspect == 0 || h.cycle <= m.suspect: // is it still?
+		if m.suspect == 0 || level > memoryFine {
+			m.collect()
+		}
 		m.suspect = max(m.suspect, h.cycle)
-		m.collect()
 	default: // it is
 		m.suspect = h.cycle
 		level = m.relieve(h.live)

@@ -42,6 +42,8 @@ func (s *session) tick(now time.Time) {
 		s.engine.turns.free <- struct{}{} // whoever waits gets it; then we are the last in the queue
 		t.held = false
 		s.awaitTurn()
+	default:
+		yield()
 	}
 }
 

@@ -20,7 +20,7 @@ const (
 	longestPattern = 64 << 10
 
 	// stepsPerInstruction is what the steps of a match count as: a step takes some 4 ns, an instruction of the VM 30.
-	stepsPerInstruction = 8
+	stepsPerInstruction = 4
 
 	// What compiling a pattern counts as.
 	perPattern, perPatternByte = 16, 2

@@ -142,8 +142,8 @@ func TestStringBombs(t *testing.T) {
 		{`while true do ("a"):rep(2^22) end`, stopped},
 		{`local s = ("%%"):rep(2^22) while true do s:format() end`, stopped},
 		{`for i = 1, 1e9 do ("x"):find(("[%a-z]*"):rep(9000) .. i) end`, stopped},
-		{`return (("x"):rep(1e6)):gsub("", ("y"):rep(1e6))`, long},
-		{`return (("x"):rep(1e6)):gsub(".*", ("%0"):rep(1e6))`, long},
+		{`return (("x"):rep(1e6)):gsub("", ("y"):rep(1e6))`, stopped},
+		{`return (("x"):rep(1e6)):gsub(".*", ("%0"):rep(1e6))`, stopped},
 		{`local y = ("y"):rep(1e6) return (("x"):rep(1e6)):gsub("", function() return y end)`, long},
 		{`return (("x"):rep(1e6)):gsub("", setmetatable({}, {__index = function() return ("y"):rep(1e6) end}))`, long},
 		{`local s = ("y"):rep(2^25) return string.format("%s%s%s", s, s, s)`, long},
@@ -155,13 +155,7 @@ func TestStringBombs(t *testing.T) {
 	} {
 		v := newVM(t, protocol.StageConnect)
 		v.Budget.Begin(300_000, time.Hour)
-		start := time.Now()
 		_, err := v.run(tt.script)
-		if took := time.Since(start); took > 10*time.Second {
-			t.Errorf("%s took %v", tt.script, took)
-		} else {
-			t.Logf("%8v %s", took.Round(time.Millisecond), tt.script)
-		}
 		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
 			t.Errorf("%s ends with %v", tt.script, err)
 		}
