@@ -67,7 +67,8 @@ func (l *lease) endMessage() {
 // endConnection forgets everything.
 func (l *lease) endConnection() {
 	l.keep(nil)
-	l.layers, l.stuck = luaapi.Layers{}, false
+	l.layers = luaapi.Layers{}
+	l.stick(false)
 }
 
 // parks reports whether there is a VM to give back when the connection goes quiet.
@@ -81,7 +82,7 @@ func (l *lease) park() error {
 	}
 	p, err := l.copyOut()
 	if errors.Is(err, luaapi.ErrNotPlain) {
-		l.stuck = true
+		l.stick(true)
 		return nil
 	}
 	err = errors.Join(err, l.keep(p))
@@ -118,8 +119,20 @@ func (l *lease) drop() error {
 		err = l.keep(p)
 	}
 	l.pool.drop(l.vm)
-	l.vm, l.layers, l.stuck = nil, luaapi.Layers{}, false
+	l.vm, l.layers = nil, luaapi.Layers{}
+	l.stick(false)
 	return err
+}
+
+// stick notes whether the data keeps the VM while the connection is idle.
+func (l *lease) stick(stuck bool) {
+	switch {
+	case stuck && !l.stuck:
+		l.pool.stuck.Add(1)
+	case !stuck && l.stuck:
+		l.pool.stuck.Add(-1)
+	}
+	l.stuck = stuck
 }
 
 // release gives the VM back at the end of the session.

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -127,9 +128,17 @@ function eom(conn, msg) msg:add_header("X", `+c.use+`) end`)
 			if n := r.made.Load(); n != 2 {
 				t.Errorf("%d VMs were made, want one for each connection", n)
 			}
+			if n := r.program.Scripts[0].vms.stuck.Load(); n != 1 {
+				t.Errorf("%d VMs are counted as held by idle connections, want 1", n)
+			}
 			m.dialog("helo mail.example.org -> continue\nmail <a@example.org>\neom -> continue, ADDHEADER X: x\nquit")
 			r.parked() // with the connection the VM is free
-			noErrors(t, r)
+			if n := r.program.Scripts[0].vms.stuck.Load(); n != 0 {
+				t.Errorf("%d VMs are still counted as held", n)
+			}
+			if said := r.log.at("warn"); len(said) != 1 || !strings.Contains(fmt.Sprint(said[0]["message"]), "keeps a function or an object in conn") {
+				t.Errorf("logged %v", said)
+			}
 		})
 	}
 }

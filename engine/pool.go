@@ -13,8 +13,10 @@ import (
 type pool struct {
 	make    func() (*vm, error)
 	memory  *Memory
-	most    int         // VMs at a time
-	pressed atomic.Bool // there are more than are kept, so that a session should not hold one while it waits
+	most    int          // VMs at a time
+	stuck   atomic.Int64 // VMs that idle connections hold, because their data cannot leave
+	warned  atomic.Bool  // the log has said so
+	pressed atomic.Bool  // there are more than are kept, so that a session should not hold one while it waits
 
 	mu      sync.Mutex
 	spare   []*vm

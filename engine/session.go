@@ -131,8 +131,12 @@ func (s *session) parks() bool {
 // park gives back all VMs whose data can leave.
 func (s *session) park() {
 	for i := range s.scripts {
-		if err := s.scripts[i].park(); err != nil {
+		st := &s.scripts[i]
+		if err := st.park(); err != nil {
 			s.lose(i, err)
+		}
+		if st.stuck && st.pool.warned.CompareAndSwap(false, true) {
+			s.log.Warn().Str("script", s.program.Scripts[i].Path).Msg("this script keeps a function or an object in conn; while it does, an idle connection costs a whole VM (said once)")
 		}
 	}
 }
