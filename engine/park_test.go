@@ -136,8 +136,9 @@ function eom(conn, msg) msg:add_header("X", `+c.use+`) end`)
 			if n := r.program.Scripts[0].vms.stuck.Load(); n != 0 {
 				t.Errorf("%d VMs are still counted as held", n)
 			}
-			if said := r.log.at("warn"); len(said) != 1 || !strings.Contains(fmt.Sprint(said[0]["message"]), "keeps a function or an object in conn") {
-				t.Errorf("logged %v", said)
+			noErrors(t, r)
+			if n := strings.Count(r.log.String(), "keeps a function or an object in conn"); n != 1 {
+				t.Errorf("the log says so %d times, want once", n)
 			}
 		})
 	}

@@ -136,7 +136,7 @@ func (s *session) park() {
 			s.lose(i, err)
 		}
 		if st.stuck && st.pool.warned.CompareAndSwap(false, true) {
-			s.log.Warn().Str("script", s.program.Scripts[i].Path).Msg("this script keeps a function or an object in conn; while it does, an idle connection costs a whole VM (said once)")
+			s.log.Info().Str("script", s.program.Scripts[i].Path).Msg("this script keeps a function or an object in conn; while it does, an idle connection costs a whole VM (said once)")
 		}
 	}
 }
