@@ -22,9 +22,10 @@ import (
 // Memory keeps the process within a limit, so that neither a script nor a flood of mail can end it. Three things do so together:
 //
 //   - What is kept for others is counted before it is taken (reserve): collected messages, and data of idle connections.
-//   - A watch looks at the heap a hundred times a second while it is not small. When more than half of the limit is alive, a hook that
-//     took a quarter is stopped; above three quarters, the one that took most, and if there is none to blame, new messages are
-//     refused for the time being. Above the limit itself, all hooks that have taken anything are stopped, and none begins.
+//   - A watch looks at the heap a hundred times a second while it is not small. When more than a quarter of the limit is alive beside what
+//     is reserved, a hook that took an eighth is stopped; above half and three quarters, one that took less; and if there is none to
+//     blame, new messages are refused for the time being. Above the limit itself, all hooks that have taken anything are stopped, and
+//     none begins.
 //   - What could grow by more than that between two looks, such as a joined string, is bounded before it is made (luaapi).
 //
 // The watch also sets how much garbage there may be, so that the heap stays well below the limit: near a limit that Go's collector is told
@@ -35,13 +36,15 @@ type Memory struct {
 	limit   int64
 	kept    atomic.Int64 // reserved
 	level   atomic.Int32
+	greedy  atomic.Int32 // how many hooks have taken more than each may at once
 	mu      sync.Mutex
-	budgets map[*budget.Budget]struct{} // of all VMs
+	budgets map[*budget.Budget]int64 // of all VMs, with what was counted when the watch last looked
 
 	// What the watch remembers.
 	collected time.Time // when garbage was last collected for its sake
 	percent   int       // of garbage that it allowed last
 	suspect   int64     // the collection after which much was alive; 0 while little is
+	allocated int64     // by the process until it last looked
 }
 
 // The levels of want.
@@ -56,7 +59,7 @@ func NewMemory(limit int64) *Memory {
 	if limit <= 0 {
 		limit = math.MaxInt64
 	}
-	return &Memory{limit: limit, budgets: map[*budget.Budget]struct{}{}}
+	return &Memory{limit: limit, budgets: map[*budget.Budget]int64{}}
 }
 
 // errMemory is why a hook is stopped.
@@ -73,7 +76,7 @@ var outOfMemory = protocol.Reply{Verdict: protocol.Tempfail, Code: 452, Enhanced
 func (m *Memory) add(v *vm) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.budgets[v.budget] = struct{}{}
+	m.budgets[v.budget] = 0
 }
 
 // remove has it forget the VM.
@@ -104,11 +107,15 @@ func (m *Memory) short() bool { return m.level.Load() >= memoryShort }
 // none reports whether hooks must wait.
 func (m *Memory) none() bool { return m.level.Load() >= memoryNone }
 
-// allowance is how much a hook may allocate in some time without being slowed: what it needs at once, and a steady rate. Faster than that, the
-// collector would take the processors from other mail, and the watch would come too late.
+// allowance is how much a hook may allocate in some time without being slowed: what it needs at once, and its share of a steady rate.
+// Faster than that, the collector would take the processors from other mail, and the watch would come too late.
 func (m *Memory) allowance(d time.Duration) int64 {
-	return int64(min(float64(m.limit)*(1.0/32+d.Seconds()/4), math.MaxInt64/2))
+	rate := float64(m.limit) / 4 / float64(max(m.greedy.Load(), 1))
+	return int64(min(float64(m.atOnce())+rate*d.Seconds(), math.MaxInt64/2))
 }
+
+// atOnce is how much a hook may allocate as fast as it can.
+func (m *Memory) atOnce() int64 { return m.limit / 32 }
 
 // How often the watch looks while the heap is below a quarter of the limit, and above.
 const (
@@ -122,6 +129,7 @@ func (m *Memory) Watch(ctx context.Context, log zerolog.Logger) {
 		return
 	}
 	heap := newHeapReader()
+	m.allocated = heap.read().total
 	timer := time.NewTimer(slowLook)
 	defer timer.Stop()
 	for {
@@ -132,6 +140,7 @@ func (m *Memory) Watch(ctx context.Context, log zerolog.Logger) {
 		}
 		h := heap.read()
 		m.tune(h)
+		m.charge(h)
 		m.look(h, log)
 		if h.used < m.limit/4 {
 			timer.Reset(slowLook)
@@ -146,6 +155,7 @@ type heap struct {
 	used  int64 // garbage included
 	live  int64 // what was alive at the last collection
 	cycle int64 // how many collections there were
+	total int64 // allocated ever
 }
 
 // heapReader reads it.
@@ -154,14 +164,47 @@ type heapReader struct{ samples []metrics.Sample }
 func newHeapReader() heapReader {
 	return heapReader{[]metrics.Sample{
 		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"},
-		{Name: "/gc/heap/live:bytes"}, {Name: "/gc/cycles/total:gc-cycles"},
+		{Name: "/gc/heap/live:bytes"}, {Name: "/gc/cycles/total:gc-cycles"}, {Name: "/gc/heap/allocs:bytes"},
 	}}
 }
 
 func (r heapReader) read() heap {
 	metrics.Read(r.samples)
 	value := func(i int) int64 { return int64(r.samples[i].Value.Uint64()) }
-	return heap{used: value(0) + value(1), live: value(2), cycle: value(3)}
+	return heap{used: value(0) + value(1), live: value(2), cycle: value(3), total: value(4)}
+}
+
+// maxCharge is how much a hook is charged at most for each byte that is counted for it. Tables cost some five times what is counted.
+const maxCharge = 15
+
+// charge shares what the process has allocated since the last look, and nobody has counted, among the hooks that are at it: in parts
+// like those that are counted. What Lua's tables cost cannot be known at each instruction.
+func (m *Memory) charge(h heap) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	uncounted := h.total - m.allocated
+	m.allocated = h.total
+	var sum int64
+	for b, last := range m.budgets {
+		if now := b.Counted(); now > last {
+			sum += now - last
+		}
+	}
+	uncounted -= sum
+	greedy := int32(0)
+	for b, last := range m.budgets {
+		now := b.Counted()
+		if grown := now - last; grown > 0 && uncounted > 0 {
+			b.Charge(int64(float64(grown) * min(float64(uncounted)/float64(sum), maxCharge)))
+		}
+		if now != last {
+			m.budgets[b] = now
+		}
+		if b.Used() > m.atOnce() {
+			greedy++
+		}
+	}
+	m.greedy.Store(greedy)
 }
 
 // minPercent bounds the collector's work: with so much garbage allowed, each byte is looked at three times for each that is allocated.
@@ -193,7 +236,7 @@ func (m *Memory) look(h heap, log zerolog.Logger) {
 		level = memoryNone
 		m.stop(64<<10, math.MaxInt)
 		m.collect()
-	case h.live <= m.limit/2:
+	case h.live-m.kept.Load() <= m.limit/4:
 		level, m.suspect = memoryFine, 0
 	case m.suspect == 0 || h.cycle <= m.suspect: // is it still?
 		if m.suspect == 0 || level > memoryFine {
@@ -209,17 +252,18 @@ func (m *Memory) look(h heap, log zerolog.Logger) {
 	}
 }
 
-// relieve stops the hook that is to blame for much being alive, and returns the level that this is: a hook that took a quarter of the limit
-// may well be; when three quarters are alive, the one that took most is.
+// relieve stops the hook that is to blame for much being alive, and returns the level that this is. While there is room, only one that took
+// a lot may be.
 func (m *Memory) relieve(live int64) int32 {
-	if live <= m.limit/4*3 {
-		m.stop(m.limit/4, 1)
-		return memoryFine
+	switch {
+	case live <= m.limit/2:
+		m.stop(m.limit/8, 1)
+	case live <= m.limit/4*3:
+		m.stop(m.limit/16, 1)
+	case m.stop(m.limit/32, 1) == 0:
+		return memoryShort
 	}
-	if m.stop(m.limit/16, 1) > 0 {
-		return memoryFine
-	}
-	return memoryShort
+	return memoryFine
 }
 
 // collectEvery is how often garbage is collected for the watch's sake at most.

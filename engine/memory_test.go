@@ -17,7 +17,7 @@ func running(m *Memory, bytes int) *budget.Budget {
 	b.Begin(1<<40, time.Hour)
 	b.Count(bytes)
 	_ = b.Look()
-	m.budgets[b] = struct{}{}
+	m.budgets[b] = 0
 	return b
 }
 
@@ -35,10 +35,12 @@ func TestMemoryLevels(t *testing.T) {
 		level      int32
 	}{
 		{"all is well", 100 * mib, 50 * mib, true, []int{500 * mib}, "-", memoryFine},
-		{"much garbage", 1500 * mib, 500 * mib, true, []int{500 * mib}, "-", memoryFine},
+		{"much garbage", 1500 * mib, 300 * mib, true, []int{500 * mib}, "-", memoryFine},
 		{"much was alive, but who knows now", 1500 * mib, 1300 * mib, false, []int{500 * mib}, "-", memoryFine},
-		{"half is alive, and a hook took a quarter", 1500 * mib, 900 * mib, true, []int{200 * mib, 500 * mib, 600 * mib}, "--x", memoryFine},
-		{"half is alive, and no hook took much", 1500 * mib, 900 * mib, true, []int{200 * mib, 300 * mib}, "--", memoryFine},
+		{"over a quarter is alive, and a hook took an eighth", 1500 * mib, 500 * mib, true, []int{100 * mib, 250 * mib, 300 * mib}, "--x", memoryFine},
+		{"over a quarter is alive, and no hook took much", 1500 * mib, 500 * mib, true, []int{100 * mib, 150 * mib}, "--", memoryFine},
+		{"over half is alive, and a hook took a sixteenth", 1500 * mib, 900 * mib, true, []int{150 * mib, 90 * mib}, "x-", memoryFine},
+		{"over half is alive, and no hook took much", 1500 * mib, 900 * mib, true, []int{90 * mib, 80 * mib}, "--", memoryFine},
 		{"much is alive: the greediest hook", 1500 * mib, 1300 * mib, true, []int{200 * mib, 300 * mib, 10 * mib}, "-x-", memoryFine},
 		{"much is alive, and no hook is to blame", 1500 * mib, 1300 * mib, true, []int{20 * mib, 10 * mib}, "--", memoryShort},
 		{"over the limit: every hook that takes anything", 1700 * mib, 1300 * mib, false, []int{200 * mib, 10 * mib, 1 << 10}, "xx-", memoryNone},
@@ -46,7 +48,7 @@ func TestMemoryLevels(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			m := NewMemory(1600 * mib)
 			m.collected = time.Now()
-			h := heap{c.used, c.live, 7}
+			h := heap{used: c.used, live: c.live, cycle: 7}
 			if c.collected {
 				m.look(h, zerolog.Nop())
 				h.cycle++
@@ -72,6 +74,70 @@ func TestMemoryLevels(t *testing.T) {
 				t.Error("it stays short")
 			}
 		})
+	}
+}
+
+// What messages take is reserved, and no reason to blame a hook.
+func TestReservedIsNoReason(t *testing.T) {
+	m := NewMemory(1600 << 20)
+	m.collected = time.Now()
+	if !m.reserve(300 << 20) {
+		t.Fatal("there is no room")
+	}
+	hook := running(m, 500<<20)
+	for cycle := range int64(3) {
+		m.look(heap{used: 600 << 20, live: 600 << 20, cycle: 7 + cycle}, zerolog.Nop())
+	}
+	if stopped(hook) {
+		t.Error("the hook is stopped")
+	}
+}
+
+// What the process allocates and nobody counts is charged to those that are at it, in parts like those that are counted; and not to
+// those that wait.
+func TestUncountedIsShared(t *testing.T) {
+	const mib = 1 << 20
+	m := NewMemory(1600 * mib)
+	one, three, waiting := running(m, 1*mib), running(m, 3*mib), running(m, 5*mib)
+	m.charge(heap{total: 9 * mib}) // as is known
+	for _, c := range []struct{ allocated, one, three int64 }{
+		{4, 0, 0},
+		{3, 0, 0}, // less than was counted: what is counted is only roughly right
+		{12, 2, 6},
+		{1000, 15, 45}, // too much for these to have done it
+	} {
+		before := []int64{one.Used(), three.Used()}
+		one.Count(1 * mib)
+		three.Count(3 * mib)
+		_, _ = one.Look(), three.Look()
+		m.charge(heap{total: m.allocated + c.allocated*mib})
+		if a, b := one.Used()-before[0]-1*mib, three.Used()-before[1]-3*mib; a != c.one*mib || b != c.three*mib {
+			t.Errorf("of %d MiB, %d and %d are charged in bytes, want %d and %d in MiB", c.allocated, a, b, c.one, c.three)
+		}
+	}
+	if waiting.Used() != 5*mib {
+		t.Errorf("who waits is charged %d bytes", waiting.Used()-5*mib)
+	}
+	one.End()
+	if one.Used() != 0 {
+		t.Error("the charge stays after the hook")
+	}
+}
+
+// A hook may take some at once, and its share of a steady rate.
+func TestAllowance(t *testing.T) {
+	const mib = 1 << 20
+	m := NewMemory(1600 * mib)
+	if a := m.allowance(time.Second); a != (50+400)*mib {
+		t.Errorf("alone: %d MiB", a/mib)
+	}
+	for range 4 {
+		running(m, 60*mib)
+	}
+	running(m, 40*mib)
+	m.charge(heap{})
+	if a := m.allowance(time.Second); a != (50+100)*mib {
+		t.Errorf("beside three others: %d MiB", a/mib)
 	}
 }
 

@@ -42,8 +42,9 @@ type Budget struct {
 	after int64     // how many of them make the next look due
 	err   error
 
-	used  atomic.Int64
-	order atomic.Pointer[error] // what Stop said
+	counted atomic.Int64          // bytes that show from outside
+	charged atomic.Int64          // and those from Charge
+	order   atomic.Pointer[error] // what Stop said
 }
 
 // Begin starts a hook's budget: so many instructions, and so much wall time.
@@ -58,8 +59,11 @@ func (b *Budget) Begin(instructions int64, wall time.Duration) {
 
 // End says that the hook is over.
 func (b *Budget) End() {
-	if b.used.Load() != 0 {
-		b.used.Store(0)
+	if b.counted.Load() != 0 {
+		b.counted.Store(0)
+	}
+	if b.charged.Load() != 0 {
+		b.charged.Store(0)
 	}
 }
 
@@ -129,7 +133,7 @@ func (b *Budget) check() error {
 		b.rest += b.left
 		b.left = 0
 	}
-	b.used.Store(b.bytes + perInstruction*(b.limit-b.rest-b.left))
+	b.counted.Store(b.bytes + perInstruction*(b.limit-b.rest-b.left))
 	b.after = b.bytes + lookBytes
 	if order := b.order.Load(); order != nil {
 		return *order
@@ -160,8 +164,14 @@ func (b *Budget) check() error {
 // Since returns when the clock was first looked at, soon after the hook began.
 func (b *Budget) Since() time.Time { return b.start }
 
-// Used returns roughly how many bytes the running hook has allocated so far, 0 while none runs. Any goroutine may ask.
-func (b *Budget) Used() int64 { return b.used.Load() }
+// Counted returns how many bytes the running hook has allocated so far, as far as it is known here; 0 while none runs. Any goroutine may ask.
+func (b *Budget) Counted() int64 { return b.counted.Load() }
+
+// Charge adds bytes that the running hook has allocated beyond those. Any goroutine may do so.
+func (b *Budget) Charge(bytes int64) { b.charged.Add(bytes) }
+
+// Used returns roughly how many bytes the running hook has allocated so far: Counted and what it was charged. Any goroutine may ask.
+func (b *Budget) Used() int64 { return b.counted.Load() + b.charged.Load() }
 
 // Stop ends the running hook with an error. Any goroutine may do so.
 func (b *Budget) Stop(err error) { b.order.Store(&err) }
