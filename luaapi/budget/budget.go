@@ -27,6 +27,9 @@ const lookBytes = 256 << 10
 // perInstruction is what an instruction counts as in Used, in bytes, beyond what is counted for itself.
 const perInstruction = 1
 
+// bytesPerInstruction is how many bytes of a new string count as an instruction: they take about as long.
+const bytesPerInstruction = 64
+
 // Budget is what is left to a running hook. Once it has ended it stays ended until Begin, so that no pcall can go on.
 type Budget struct {
 	Tick      func(now time.Time) // called at every look at the clock, if not nil
@@ -89,15 +92,13 @@ func (b *Budget) Count(bytes int) {
 	}
 }
 
-// Grow is asked before a string of that length is made. Its error is one that a script may catch, unless the hook has ended.
+// Grow is asked before a string of that length is made, which counts as instructions too. Its error is one that a script may catch, unless the hook has ended.
 func (b *Budget) Grow(bytes int) error {
 	if b.MaxString > 0 && bytes > b.MaxString {
 		return fmt.Errorf("a string of %s bytes is longer than the %s that a string may have", Thousands(int64(bytes)), Thousands(int64(b.MaxString)))
 	}
-	if b.Count(bytes); b.bytes >= b.after {
-		return b.Look()
-	}
-	return nil
+	b.Count(bytes)
+	return b.Spend(int64(bytes / bytesPerInstruction))
 }
 
 // Err returns why the budget has ended, nil if it has not.

@@ -89,6 +89,11 @@ func TestStrings(t *testing.T) {
 	if err := b.Grow(1 << 20); err != nil || b.Err() != nil {
 		t.Error(err, b.Err())
 	}
+	b = begun(1000)
+	if b.Grow(500*bytesPerInstruction) != nil || b.Grow(500*bytesPerInstruction) == nil {
+		t.Error("long strings do not count as instructions")
+	}
+	b = begun(1 << 60)
 	b.MaxString = 0
 	if err := b.Grow(1 << 40); err != nil {
 		t.Error("without a limit:", err)
