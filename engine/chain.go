@@ -110,11 +110,7 @@ func (s *session) runHook(i int, stage protocol.Stage, ev protocol.Event) protoc
 		return protocol.Reply{}
 	}
 	undo := s.snapshot(stage)
-	inMessage := s.facts.InMessage && stage != protocol.StageClose
-	value, err := s.invoke(i, stage, func(v *vm, hook *lua.LFunction) int {
-		v.L.Push(s.scripts[i].table(inMessage))
-		return 1 + s.pushArguments(v, hook, ev)
-	})
+	value, err := s.invoke(i, stage, ev)
 	if err != nil {
 		undo()
 		return s.failed(i, stage, err)
@@ -138,8 +134,8 @@ func (s *session) snapshot(stage protocol.Stage) (undo func()) {
 	return s.call.Message.Snapshot()
 }
 
-// invoke calls a script's hook within its budget; push pushes its arguments and returns how many there are.
-func (s *session) invoke(i int, stage protocol.Stage, push func(*vm, *lua.LFunction) int) (lua.LValue, error) {
+// invoke calls a script's hook within its budget.
+func (s *session) invoke(i int, stage protocol.Stage, ev protocol.Event) (lua.LValue, error) {
 	st := &s.scripts[i]
 	v, err := st.take(s.engine.stopping)
 	if err != nil {
@@ -155,9 +151,10 @@ func (s *session) invoke(i int, stage protocol.Stage, push func(*vm, *lua.LFunct
 	v.budget.Tick, v.budget.Stopping = s.onTick, s.engine.stopping
 	v.budget.Begin(s.program.limits.Instructions, wall)
 	v.env.Begin(&s.call)
-	top := v.L.GetTop()
-	v.L.Push(v.hooks[stage])
-	err = v.L.PCall(push(v, v.hooks[stage]), 1, nil)
+	top, hook := v.L.GetTop(), v.hooks[stage]
+	v.L.Push(hook)
+	v.L.Push(s.firstArgument(v, st, stage))
+	err = v.L.PCall(1+s.pushArguments(v, hook, ev), 1, nil)
 	v.env.End()
 	v.budget.End()
 	s.endTurn()
@@ -170,6 +167,14 @@ func (s *session) invoke(i int, stage protocol.Stage, push func(*vm, *lua.LFunct
 	return value, nil
 }
 
+// firstArgument is what every hook is given.
+func (s *session) firstArgument(v *vm, st *scriptState, stage protocol.Stage) lua.LValue {
+	if stage == protocol.StageNegotiate {
+		return v.env.NewNegotiation()
+	}
+	return st.table(s.facts.InMessage && stage != protocol.StageClose)
+}
+
 // pushArguments pushes what a hook gets after conn, and returns how many values that are.
 func (s *session) pushArguments(v *vm, hook *lua.LFunction, ev protocol.Event) int {
 	if ev == nil || !takes(hook, 2) {
@@ -178,20 +183,20 @@ func (s *session) pushArguments(v *vm, hook *lua.LFunction, ev protocol.Event) i
 	L := v.L
 	switch ev := ev.(type) {
 	case *protocol.Header:
-		L.Push(v.env.HeaderName(ev.Name))
+		L.Push(v.env.Text(ev.Name))
 		if !takes(hook, 3) {
 			return 1
 		}
-		L.Push(lua.LString(s.valueOf(ev)))
+		L.Push(v.env.Text(s.valueOf(ev)))
 		return 2
 	case *protocol.Rcpt:
-		return pushAddress(L, hook, ev.Recipient, ev.Params)
+		return pushAddress(v, hook, ev.Recipient, ev.Params)
 	case *protocol.Mail:
-		return pushAddress(L, hook, ev.Sender, ev.Params)
+		return pushAddress(v, hook, ev.Sender, ev.Params)
 	case *protocol.Body:
 		L.Push(lua.LString(ev.Chunk))
 	case *protocol.Helo:
-		L.Push(lua.LString(ev.Name))
+		L.Push(v.env.Text(ev.Name))
 	case *protocol.Unknown:
 		L.Push(lua.LString(ev.Line))
 	case *protocol.EndOfHeader:
@@ -204,8 +209,9 @@ func (s *session) pushArguments(v *vm, hook *lua.LFunction, ev protocol.Event) i
 	return 1
 }
 
-func pushAddress(L *lua.LState, hook *lua.LFunction, address []byte, params protocol.Params) int {
-	L.Push(lua.LString(mail.TrimBrackets(string(address))))
+func pushAddress(v *vm, hook *lua.LFunction, address []byte, params protocol.Params) int {
+	L := v.L
+	L.Push(v.env.Text(mail.TrimBrackets(address)))
 	if !takes(hook, 3) {
 		return 1
 	}

@@ -25,7 +25,7 @@ func (s *session) collectHeader(ev *protocol.Header) {
 	if len(s.program.Needs.Headers) == 0 || !s.room(len(ev.Name)+len(ev.Value)) {
 		return
 	}
-	f := protocol.Field{Name: string(ev.Name), Value: s.valueOf(ev)}
+	f := protocol.Field{Name: string(ev.Name), Value: string(s.valueOf(ev))}
 	if s.message.headerSpace {
 		f.Tail = string(ev.Value)
 	}
@@ -33,11 +33,11 @@ func (s *session) collectHeader(ev *protocol.Header) {
 }
 
 // valueOf returns a field's value without the one blank after the colon, whether the MTA left it there or not.
-func (s *session) valueOf(ev *protocol.Header) string {
+func (s *session) valueOf(ev *protocol.Header) []byte {
 	if s.message.headerSpace && len(ev.Value) > 0 && ev.Value[0] == ' ' {
-		return string(ev.Value[1:])
+		return ev.Value[1:]
 	}
-	return string(ev.Value)
+	return ev.Value
 }
 
 // collectBody keeps a chunk for msg.body.
@@ -121,7 +121,10 @@ func (s *session) refuse(r protocol.Reply) error {
 
 // finish sends the changes. Those that the MTA was not asked for, or cannot take, are an error like one in the script.
 func (s *session) finish(m *mail.Message, r protocol.Reply) error {
-	changes := m.Changes(protocol.IdentifyMTA(s.facts.Macros))
+	if s.mta == protocol.UnknownMTA {
+		s.mta = protocol.IdentifyMTA(s.facts.Macros)
+	}
+	changes := m.Changes(s.mta)
 	if len(s.message.recipients) > 0 && len(m.Recipients()) == 0 {
 		s.log.Warn().Str("queue_id", s.facts.QueueID()).Msg("scripts deleted every recipient; the MTA drops the message")
 	}

@@ -46,10 +46,7 @@ func (s *session) runNegotiate(i int, offer *protocol.Offer, want *protocol.Want
 	}
 	s.call.Want, s.call.Offer = want, offer
 	defer func() { s.call.Want, s.call.Offer = nil, nil }()
-	value, err := s.invoke(i, protocol.StageNegotiate, func(v *vm, _ *lua.LFunction) int {
-		v.L.Push(v.env.NewNegotiation())
-		return 1
-	})
+	value, err := s.invoke(i, protocol.StageNegotiate, nil)
 	if err != nil {
 		s.failed(i, protocol.StageNegotiate, err)
 		return false

@@ -33,10 +33,11 @@ type session struct {
 	onTick  func(time.Time) // tick, made once
 	message message
 
-	held     held      // verdicts that could not be given yet
-	deadline time.Time // of the next read, zero for none
-	odd      bool      // a command out of order was logged
-	closed   bool      // the close hooks ran, and nothing has come since
+	mta      protocol.MTA // what is at the other end, once that is known
+	held     held         // verdicts that could not be given yet
+	deadline time.Time    // of the next read, zero for none
+	odd      bool         // a command out of order was logged
+	closed   bool         // the close hooks ran, and nothing has come since
 }
 
 // scriptState is where a script is in this connection.
@@ -125,7 +126,12 @@ func (s *session) next() (protocol.Event, error) {
 
 // parks reports whether there is anything to give back when the connection goes quiet.
 func (s *session) parks() bool {
-	return slices.ContainsFunc(s.scripts, func(st scriptState) bool { return st.parks() })
+	for i := range s.scripts {
+		if s.scripts[i].parks() {
+			return true
+		}
+	}
+	return false
 }
 
 // park gives back all VMs whose data can leave.
@@ -149,7 +155,7 @@ func (s *session) pressed() bool {
 // setDeadline sets the time at which the connection counts as quiet, but not for every event: half of the time is precise enough.
 // Where VMs are scarce it counts as quiet at once.
 func (s *session) setDeadline() error {
-	if !s.parks() || s.conn.Buffered() {
+	if s.conn.Buffered() || !s.parks() {
 		return nil
 	}
 	if s.pressed() {
@@ -370,5 +376,10 @@ func (s *session) awake(script int) bool {
 
 // allAsleep reports whether every script accepted.
 func (s *session) allAsleep() bool {
-	return !slices.ContainsFunc(s.scripts, func(st scriptState) bool { return !st.asleepConnection && !st.asleepMessage })
+	for i := range s.scripts {
+		if s.awake(i) {
+			return false
+		}
+	}
+	return true
 }

@@ -58,7 +58,9 @@ type Env struct {
 	named     map[string]bool        // those that became globals
 	required  requiring
 	macros    *lua.LUserData
-	names     map[string]lua.LValue // header names seen often
+	texts     texts
+	lowered   converted
+	uppered   converted
 	patterns  patterns
 }
 

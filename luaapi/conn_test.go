@@ -1,6 +1,7 @@
 package luaapi
 
 import (
+	"strings"
 	"testing"
 
 	"luamilter/protocol"
@@ -151,18 +152,36 @@ func TestParams(t *testing.T) {
 	v.want("return #p .. tostring(next(p))", "0nil")
 }
 
-func TestHeaderNames(t *testing.T) {
+// Short texts that come again are the same value, and the buffer they came in may be used again.
+func TestText(t *testing.T) {
 	v := newVM(t, protocol.StageHeader)
 	name := []byte("Subject")
-	first := v.HeaderName(name)
+	first := v.Text(name)
 	copy(name, "garbage")
-	if first.String() != "Subject" || v.HeaderName([]byte("Subject")) != first {
-		t.Errorf("got %v, and then %v", first, v.HeaderName([]byte("Subject")))
+	if first.String() != "Subject" || v.Text([]byte("Subject")) != first || v.Text(name).String() != "garbage" {
+		t.Errorf("got %v, and then %v", first, v.Text([]byte("Subject")))
 	}
-	for i := range 3 * maxNames {
-		v.HeaderName([]byte{'X', byte(i), byte(i >> 8)})
+	for i := range 3 * numTexts {
+		text := strings.Repeat("x", i) + "y"
+		if v.Text([]byte(text)).String() != text || v.Text([]byte(text)).String() != text {
+			t.Errorf("%q became something else", text)
+		}
 	}
-	if len(v.names) > maxNames {
-		t.Errorf("%d names are remembered", len(v.names))
+	if n := testing.AllocsPerRun(100, func() { v.Text([]byte("Subject")) }); n > 0 {
+		t.Errorf("%v allocations", n)
 	}
+}
+
+// Letters change their case as ever, though results are remembered.
+func TestConvertedTexts(t *testing.T) {
+	v := newVM(t, protocol.StageHeader)
+	v.want(`
+		for n = 1, 500 do
+			local s = "Ab" .. n % 100 .. ("Z"):rep(n % 70)
+			for _ = 1, 2 do
+				assert(s:lower() == "ab" .. n % 100 .. ("z"):rep(n % 70), s)
+				assert(s:upper() == "AB" .. n % 100 .. ("Z"):rep(n % 70), s)
+			end
+		end
+		return "done"`, "done")
 }

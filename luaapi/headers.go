@@ -73,7 +73,7 @@ func (e *Env) headersIndex(L *lua.LState, methods *lua.LTable) lua.LValue {
 // field returns a header field as a table.
 func (e *Env) field(f protocol.Field) *lua.LTable {
 	t := e.L.CreateTable(0, 3)
-	t.RawSetString("name", e.headerNameValue(f.Name))
+	t.RawSetString("name", e.Text([]byte(f.Name)))
 	t.RawSetString("value", lua.LString(mail.Unfold(f.Value)))
 	t.RawSetString("raw", lua.LString(f.Raw()))
 	return t

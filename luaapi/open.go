@@ -20,7 +20,7 @@ var options = lua.Options{
 // Open makes a VM with everything that scripts can use, which runs within a budget. It does not load any script.
 func Open(b *budget.Budget) *Env {
 	L := lua.NewState(options)
-	e := &Env{L: L, Budget: b, libraries: map[string]*lua.LTable{}, names: map[string]lua.LValue{}, Files: &ModuleFiles{}, modules: modules, named: map[string]bool{}}
+	e := &Env{L: L, Budget: b, libraries: map[string]*lua.LTable{}, Files: &ModuleFiles{}, modules: modules, named: map[string]bool{}}
 	watch(b, L, maxDepth)
 	e.openLua()
 	e.openVerdicts()

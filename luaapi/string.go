@@ -110,20 +110,28 @@ func (e *Env) stringLen(L *lua.LState) int {
 	return 1
 }
 
-func (e *Env) stringLower(L *lua.LState) int { return e.pushCase(L, "lower", 'A') }
+func (e *Env) stringLower(L *lua.LState) int { return e.pushCase(L, "lower", 'A', &e.lowered) }
 
-func (e *Env) stringUpper(L *lua.LState) int { return e.pushCase(L, "upper", 'a') }
+func (e *Env) stringUpper(L *lua.LState) int { return e.pushCase(L, "upper", 'a', &e.uppered) }
 
 // pushCase pushes the subject with its letters in the other case, of the alphabet that begins with first.
-func (e *Env) pushCase(L *lua.LState, function string, first byte) int {
+func (e *Env) pushCase(L *lua.LState, function string, first byte, done *converted) int {
 	s := subject(L, function)
 	e.spend(L, len(s)>>passed)
 	at := firstLetter(s, first)
 	if at == len(s) {
 		return pushSubject(L, s)
 	}
-	e.grow(L, len(s))
-	L.Push(lua.LString(otherCase(s, at, first)))
+	if len(s) > maxText {
+		e.grow(L, len(s))
+		L.Push(lua.LString(otherCase(s, at, first)))
+		return 1
+	}
+	to, known := done.place(s)
+	if !known {
+		*to = lua.LString(otherCase(s, at, first))
+	}
+	L.Push(*to)
 	return 1
 }
 

@@ -132,7 +132,7 @@ func decodeChange(code Response, p []byte) (Change, error) {
 		p = p[4:]
 		fallthrough
 	case RespAddHeader:
-		name, value, found := bytes.Cut(p, nul)
+		name, value, found := cutNUL(p)
 		if !found || len(value) == 0 || bytes.IndexByte(value, 0) != len(value)-1 {
 			return c, fmt.Errorf("%v is not a name and a value, each ended by NUL", code)
 		}
@@ -140,7 +140,7 @@ func decodeChange(code Response, p []byte) (Change, error) {
 	case RespReplBody:
 		c.Body = bytes.Clone(p)
 	default:
-		first, rest, found := bytes.Cut(p, nul)
+		first, rest, found := cutNUL(p)
 		if !found {
 			return c, fmt.Errorf("%v does not end in NUL", code)
 		}

@@ -107,7 +107,7 @@ func (p Params) All() iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for rest := []byte(p); len(rest) > 0; {
 			var one []byte
-			one, rest, _ = bytes.Cut(rest, nul)
+			one, rest, _ = cutNUL(rest)
 			if len(one) > 0 && !yield(one) {
 				return
 			}
@@ -152,7 +152,7 @@ func (e *Connect) appendPayload(dst []byte) []byte {
 }
 
 func (e *Connect) decode(p []byte) error {
-	host, rest, found := bytes.Cut(p, nul)
+	host, rest, found := cutNUL(p)
 	if !found || len(rest) == 0 {
 		return fmt.Errorf("CONNECT without a host name and an address family")
 	}
@@ -168,7 +168,7 @@ func (e *Connect) decode(p []byte) error {
 		return fmt.Errorf("CONNECT without a port and an address")
 	}
 	e.Port = binary.BigEndian.Uint16(rest[1:])
-	e.Address, _, _ = bytes.Cut(rest[3:], nul)
+	e.Address, _, _ = cutNUL(rest[3:])
 	if e.Family == FamilyInet6 {
 		e.Address = bareIPv6(e.Address)
 	}
@@ -195,7 +195,7 @@ func bareIPv6(addr []byte) []byte {
 func (e *Helo) appendPayload(dst []byte) []byte { return append(append(dst, e.Name...), 0) }
 
 func (e *Helo) decode(p []byte) error {
-	e.Name, _, _ = bytes.Cut(p, nul)
+	e.Name, _, _ = cutNUL(p)
 	return nil
 }
 
@@ -218,7 +218,7 @@ func (e *Rcpt) decode(p []byte) (err error) {
 }
 
 func decodeAddress(p []byte) (addr []byte, params Params, err error) {
-	addr, rest, found := bytes.Cut(p, nul)
+	addr, rest, found := cutNUL(p)
 	if !found {
 		return nil, nil, fmt.Errorf("address does not end in NUL")
 	}
@@ -231,7 +231,7 @@ func (e *Header) appendPayload(dst []byte) []byte {
 }
 
 func (e *Header) decode(p []byte) error {
-	name, value, found := bytes.Cut(p, nul)
+	name, value, found := cutNUL(p)
 	if !found || len(value) == 0 || value[len(value)-1] != 0 {
 		return fmt.Errorf("HEADER is not a name and a value, each ended by NUL")
 	}
@@ -249,7 +249,7 @@ func (e *Body) decode(p []byte) error {
 func (e *Unknown) appendPayload(dst []byte) []byte { return append(append(dst, e.Line...), 0) }
 
 func (e *Unknown) decode(p []byte) error {
-	e.Line, _, _ = bytes.Cut(p, nul)
+	e.Line, _, _ = cutNUL(p)
 	return nil
 }
 

@@ -159,12 +159,18 @@ func pairsOf(raw []byte) []byte { return raw[min(1, len(raw)):] }
 
 // cutPair cuts off the first name and value; a name without a value counts as empty.
 func cutPair(pairs []byte) (name, value, rest []byte) {
-	name, rest, _ = bytes.Cut(pairs, nul)
-	value, rest, _ = bytes.Cut(rest, nul)
+	name, rest, _ = cutNUL(pairs)
+	value, rest, _ = cutNUL(rest)
 	return name, value, rest
 }
 
-var nul = []byte{0}
+// cutNUL is bytes.Cut for the byte that ends every text on the wire.
+func cutNUL(b []byte) (before, after []byte, found bool) {
+	if i := bytes.IndexByte(b, 0); i >= 0 {
+		return b[:i], b[i+1:], true
+	}
+	return b, nil, false
+}
 
 func bareName(n []byte) []byte {
 	if len(n) > 2 && n[0] == '{' && n[len(n)-1] == '}' {

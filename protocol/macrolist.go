@@ -1,7 +1,6 @@
 package protocol
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"strings"
@@ -78,7 +77,7 @@ func (l *MacroLists) decode(p []byte) error {
 			return fmt.Errorf("OPTNEG ends in the middle of a macro list")
 		}
 		number := binary.BigEndian.Uint32(p)
-		list, rest, found := bytes.Cut(p[4:], nul)
+		list, rest, found := cutNUL(p[4:])
 		if !found {
 			return fmt.Errorf("a macro list in OPTNEG does not end in NUL")
 		}

@@ -1,7 +1,6 @@
 package protocol
 
 import (
-	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -195,7 +194,7 @@ func decodeReply(code Response, p []byte) (Reply, error) {
 
 // decodeReplyCode reads the lines of an SMTP reply, refusing what one of the MTAs would not pass on as it is.
 func decodeReplyCode(p []byte) (Reply, error) {
-	text, rest, found := bytes.Cut(p, nul)
+	text, rest, found := cutNUL(p)
 	if !found || len(rest) != 0 {
 		return Reply{}, fmt.Errorf("reply text does not end in exactly one NUL")
 	}

@@ -13,7 +13,7 @@ import (
 const maxAddress = 512
 
 // TrimBrackets returns an address without the angle brackets of RFC 5321.
-func TrimBrackets(address string) string {
+func TrimBrackets[T string | []byte](address T) T {
 	if n := len(address); n >= 2 && address[0] == '<' && address[n-1] == '>' {
 		return address[1 : n-1]
 	}

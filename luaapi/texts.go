@@ -1,0 +1,55 @@
+package luaapi
+
+import (
+	"hash/maphash"
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// texts remembers the Lua values of short texts seen lately: names of header fields, addresses and values come again and again, and
+// each new value costs two allocations. The zero value is ready; it never grows.
+type texts struct{ seen [numTexts]lua.LValue }
+
+const (
+	numTexts = 128 // a power of two
+	maxText  = 32  // bytes; longer ones rarely come again
+)
+
+var textSeed = maphash.MakeSeed()
+
+// value returns bytes, which it does not keep, as a Lua value.
+func (t *texts) value(b []byte) lua.LValue {
+	if len(b) > maxText {
+		return lua.LString(b)
+	}
+	place := &t.seen[maphash.Bytes(textSeed, b)&(numTexts-1)]
+	if s, ok := (*place).(lua.LString); ok && string(s) == string(b) {
+		return *place
+	}
+	*place = lua.LString(b)
+	return *place
+}
+
+// Text returns bytes as a Lua value, the same one for short texts seen lately.
+func (e *Env) Text(b []byte) lua.LValue { return e.texts.value(b) }
+
+// converted remembers what a function made of short texts lately, such as the small letters of the names of header fields. It is for texts
+// that are the same value again, as those of texts are, and finds them by where they lie: another one that looks alike is no error, only made anew.
+type converted struct {
+	made [numConverted]struct {
+		from string
+		to   lua.LValue
+	}
+}
+
+const numConverted = 64 // a power of two
+
+// place returns where the result for a text is remembered, and whether that is what is there.
+func (c *converted) place(text string) (to *lua.LValue, known bool) {
+	at := uintptr(unsafe.Pointer(unsafe.StringData(text)))
+	p := &c.made[(at>>4^at>>10)&(numConverted-1)]
+	known = p.to != nil && p.from == text
+	p.from = text
+	return &p.to, known
+}
