@@ -2,6 +2,7 @@ package engine
 
 import (
 	"time"
+	"unsafe"
 
 	"luamilter/luaapi/mail"
 	"luamilter/protocol"
@@ -13,7 +14,8 @@ type message struct {
 	headerSpace bool // values come with everything after the colon
 	recipients  []mail.Recipient
 	fields      []protocol.Field
-	body        []byte
+	body        *mail.Body // nil until there is some
+	chunk       string     // the last, as scripts get it
 	size        int64
 	kept        int64                // reserved of the process's memory
 	edit        *protocol.HeaderEdit // made when first needed
@@ -40,12 +42,32 @@ func (s *session) valueOf(ev *protocol.Header) []byte {
 	return ev.Value
 }
 
-// collectBody keeps a chunk for msg.body.
-func (s *session) collectBody(chunk []byte) {
+// takeChunk makes the chunk that came a string, without a copy where it is large, and keeps it for msg.body.
+func (s *session) takeChunk(chunk []byte) {
+	kept := (len(s.program.Needs.Body) > 0 || s.program.Needs.Hooks[protocol.StageBody] != "") && s.conn.KeepChunk()
+	s.message.chunk = ""
+	if kept {
+		s.message.chunk = unsafe.String(unsafe.SliceData(chunk), len(chunk))
+	}
 	if len(s.program.Needs.Body) == 0 || !s.room(len(chunk)) {
 		return
 	}
-	s.message.body = append(s.message.body, chunk...)
+	if s.message.body == nil {
+		s.message.body = &mail.Body{}
+	}
+	if kept {
+		s.message.body.Keep(s.message.chunk)
+	} else {
+		s.message.body.Copy(chunk)
+	}
+}
+
+// chunkText returns a chunk as scripts get it.
+func (s *session) chunkText(chunk []byte) string {
+	if s.message.chunk == "" {
+		s.message.chunk = string(chunk)
+	}
+	return s.message.chunk
 }
 
 // room reports whether the message may grow by n bytes. No hook shall see half a message: one that is too large is refused.

@@ -212,7 +212,7 @@ func (s *session) handle(ev protocol.Event) error {
 		return s.ask(protocol.StageHeader, ev)
 	case *protocol.Body:
 		s.ensureMessage()
-		s.collectBody(ev.Chunk)
+		s.takeChunk(ev.Chunk)
 		return s.ask(protocol.StageBody, ev)
 	case *protocol.Data:
 		s.ensureMessage()

@@ -40,7 +40,7 @@ func TestBodyLines(t *testing.T) {
 		"": "", "a": "a|", "a\r\n": "a|", "a\r\nb": "a|b|", "\r\n\r\n": "||", "a\nb\r\n": "a|b|", "a\rb\r\n": "a\rb|", "\r\r\n": "\r|",
 	} {
 		v := newVM(t, protocol.StageEOM)
-		v.begin(mail.NewMessage(&protocol.HeaderEdit{}, "", nil, []byte(body)))
+		v.begin(mail.NewMessage(&protocol.HeaderEdit{}, "", nil, collected(body)))
 		v.want(`local s = "" for line in msg.body:lines() do s = s .. line .. "|" end return s`, want)
 		v.want(`return #msg.body`, string(rune('0'+len(body))))
 	}
@@ -76,7 +76,7 @@ func TestBodyIsAsItWas(t *testing.T) {
 // TestBodyIsNotCopied checks that the string functions work on the body itself, and take it as an argument too.
 func TestBodyIsNotCopied(t *testing.T) {
 	v := newVM(t, protocol.StageEOM)
-	m := mail.NewMessage(&protocol.HeaderEdit{}, "", nil, []byte(strings.Repeat("a line of text\r\n", 1<<16)))
+	m := mail.NewMessage(&protocol.HeaderEdit{}, "", nil, collected(strings.Repeat("a line of text\r\n", 1<<16)))
 	v.begin(m)
 	for _, script := range []string{`return msg.body:sub(1, -2)`, `return string.sub(msg.body, 1, -2)`, `return msg.body:match("(.*)\n")`, `return (msg.body:gsub("q", "y"))`, `return msg.body:lower()`, `return tostring(msg.body)`} {
 		got, err := v.run(script)
@@ -85,4 +85,11 @@ func TestBodyIsNotCopied(t *testing.T) {
 		}
 	}
 	v.want(`return string.find(msg.body, "text", 1, true) .. #string.format("%s", msg.body)`, "111048576")
+}
+
+// collected is a body that came in one piece.
+func collected(text string) *mail.Body {
+	b := &mail.Body{}
+	b.Keep(text)
+	return b
 }

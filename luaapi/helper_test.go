@@ -84,7 +84,7 @@ func newVM(t testing.TB, stage protocol.Stage) *vm {
 
 func testMessage() *mail.Message {
 	return mail.NewMessage(protocol.NewHeaderEdit(testFields), "sender@example.com",
-		[]mail.Recipient{{Address: "one@example.com", AsSent: "<one@example.com>"}, {Address: "two@example.com", AsSent: "<two@example.com>"}}, []byte(testBody))
+		[]mail.Recipient{{Address: "one@example.com", AsSent: "<one@example.com>"}, {Address: "two@example.com", AsSent: "<two@example.com>"}}, collected(testBody))
 }
 
 // begin makes another message that of the running eom hook.

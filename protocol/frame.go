@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
+	"unsafe"
 )
 
 // Sizes in bytes.
@@ -14,8 +16,8 @@ const (
 	MaxFrame = 4 << 20 // the largest packet accepted; Postfix sends a header field as one packet, however long
 
 	smallBuffer = 4 << 10
-	largeBuffer = 128 << 10
-	frameHead   = 4 // the length before each packet
+	largeBuffer = 136 << 10 // two full chunks and a little more
+	frameHead   = 4         // the length before each packet
 )
 
 var errEmptyFrame = errors.New("packet of length 0")
@@ -35,9 +37,19 @@ type frameReader struct {
 	large *[largeBuffer]byte // from the pool, nil while not needed
 	buf   []byte             // small, large, or a larger one still
 	r, w  int                // unread bytes are buf[r:w]
+	kept  bool               // a payload in buf is kept for good: what was read stays as it is, and buf is nobody's to give back
 }
 
-var largeBuffers = sync.Pool{New: func() any { return new([largeBuffer]byte) }}
+var largeBuffers = sync.Pool{New: func() any { return newLargeBuffer() }}
+
+// newLargeBuffer returns memory that is not cleared, because a kept buffer lasts for two chunks only and clearing takes as long as
+// copying them would.
+func newLargeBuffer() *[largeBuffer]byte {
+	var b strings.Builder
+	b.Grow(largeBuffer)
+	b.WriteByte(0) // or else there is nothing whose address could be asked for
+	return (*[largeBuffer]byte)(unsafe.Pointer(unsafe.StringData(b.String())))
+}
 
 func newFrameReader(src io.Reader) *frameReader {
 	small := make([]byte, smallBuffer)
@@ -92,6 +104,10 @@ func (f *frameReader) makeRoom() {
 		need = frameHead + int(binary.BigEndian.Uint32(f.buf[f.r:]))
 	}
 	switch {
+	case f.kept:
+		if f.r+need > len(f.buf) || len(f.buf)-f.w < smallBuffer {
+			f.renew()
+		}
 	case f.r == f.w:
 		f.r, f.w = 0, 0
 	case f.r+need <= len(f.buf):
@@ -101,6 +117,28 @@ func (f *frameReader) makeRoom() {
 	case f.w == len(f.buf):
 		f.grow()
 	}
+}
+
+// keep has the payload of the last packet stay as it is for good. It reports false, and does not, where that would be a waste of
+// memory: the payload keeps the whole buffer.
+func (f *frameReader) keep(payload []byte) bool {
+	if len(f.buf) == smallBuffer || len(payload) < len(f.buf)/8 {
+		return false
+	}
+	f.kept = true
+	return true
+}
+
+// renew goes on with a new buffer in the place of one that is kept.
+func (f *frameReader) renew() {
+	rest := f.buf[f.r:f.w]
+	if len(rest) <= largeBuffer/2 {
+		f.large = largeBuffers.Get().(*[largeBuffer]byte)
+		f.buf = f.large[:]
+	} else {
+		f.large, f.buf = nil, make([]byte, 2*len(rest))
+	}
+	f.r, f.w, f.kept = 0, copy(f.buf, rest), false
 }
 
 // grow goes on with a larger buffer.
@@ -128,10 +166,10 @@ func (f *frameReader) shrink() {
 
 // release gives a large buffer back. What is in it is gone, and so is what a payload pointed to.
 func (f *frameReader) release() {
-	if f.large != nil {
+	if f.large != nil && !f.kept {
 		largeBuffers.Put(f.large)
-		f.large = nil
 	}
+	f.large, f.kept = nil, false
 	f.buf, f.r, f.w = f.small, 0, 0
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -113,8 +114,8 @@ func TestFramePromise(t *testing.T) {
 	}
 }
 
-// TestFrameBuffers cuts random packets from random reads, with buffers growing, shrinking and changing hands between two
-// readers, and looks whether a byte gets lost.
+// TestFrameBuffers cuts random packets from random reads, with buffers growing, shrinking, being kept and changing hands between two
+// readers, and looks whether a byte gets lost, or one of a kept packet is written over.
 func TestFrameBuffers(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	makeStream := func() (stream []byte, want []packet) {
@@ -144,6 +145,7 @@ func TestFrameBuffers(t *testing.T) {
 		stream, want := makeStream()
 		sides[i] = side{newFrameReader(&choppyReader{bytes.NewReader(stream), rnd}), want}
 	}
+	var kept []packet // with what each must stay
 	for len(sides) > 0 {
 		i := rnd.IntN(len(sides))
 		s := &sides[i]
@@ -169,7 +171,50 @@ func TestFrameBuffers(t *testing.T) {
 		if !samePackets([]packet{{Command(cmd), p}}, s.want[:1]) {
 			t.Fatalf("a packet of %d bytes came out wrong", len(p))
 		}
+		if rnd.IntN(2) == 0 && s.f.keep(p) {
+			kept = append(kept, packet{Command(cmd), p}, s.want[0])
+		}
 		s.want = s.want[1:]
+	}
+	if len(kept) < 10 {
+		t.Errorf("%d packets were kept", len(kept)/2)
+	}
+	for i := 0; i < len(kept); i += 2 {
+		if !samePackets(kept[i:i+1], kept[i+1:i+2]) {
+			t.Errorf("a kept packet of %d bytes was written over", len(kept[i].payload))
+		}
+	}
+}
+
+// TestFrameKeep: what is small is not kept, and two full chunks share a buffer.
+func TestFrameKeep(t *testing.T) {
+	chunk := frame('B', strings.Repeat("x", MaxChunk))
+	w := newWire(frame('B', "small"), slices.Concat(chunk, chunk, chunk, frame('E', "")))
+	f := newFrameReader(w)
+	var buffers []*byte
+	for _, want := range []bool{false, true, true, true, false} {
+		var p []byte
+		for ok := false; !ok; {
+			var err error
+			if _, p, ok, err = f.frame(); err != nil {
+				t.Fatal(err)
+			}
+			if !ok && f.fill() != nil {
+				t.Fatal("no more")
+			}
+		}
+		if got := f.keep(p); got != want {
+			t.Errorf("%d bytes: kept %v", len(p), got)
+		}
+		if want {
+			buffers = append(buffers, &f.buf[0])
+		}
+	}
+	if buffers[0] != buffers[1] || buffers[1] == buffers[2] {
+		t.Error("chunks do not share buffers two by two")
+	}
+	if f.shrink(); f.large != nil || f.kept || len(f.buf) != smallBuffer {
+		t.Error("the kept buffer is still in use")
 	}
 }
 

@@ -119,6 +119,10 @@ func (c *ServerConn) Buffered() bool { return c.held.cmd != 0 || c.in.partial() 
 // Owed reports whether the MTA waits for a reply to the last event. Where it does not, no verdict can be given.
 func (c *ServerConn) Owed() bool { return c.owed }
 
+// KeepChunk has the chunk of the body event that Next returned last stay as it is for good, so that it need not be copied. It reports false
+// where a copy is better: a small chunk would keep much more memory than its own.
+func (c *ServerConn) KeepChunk() bool { return c.current == StageBody && c.in.keep(c.ev.body.Chunk) }
+
 // Next returns the next event, valid until it is called again. An event that a reply is owed to must have been answered.
 //
 // The end of the connection without QUIT is io.EOF, or io.ErrUnexpectedEOF in the middle of a packet. A message that is open

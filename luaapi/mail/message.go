@@ -3,7 +3,6 @@ package mail
 import (
 	"fmt"
 	"strings"
-	"unsafe"
 
 	"luamilter/protocol"
 )
@@ -28,21 +27,22 @@ type Message struct {
 	recipients []Recipient
 	deleted    []Recipient // of those the MTA knows
 
-	body     string
-	replaced bool
+	collected *Body // as it came
+	body      string
+	replaced  bool
 
 	quarantine string
 }
 
 // NewMessage returns a message without edits. Recipients must be those the MTA knows. Nobody may change the recipients or the body
-// afterwards: the message keeps them and hands the body out as a string.
-func NewMessage(header *protocol.HeaderEdit, sender string, recipients []Recipient, body []byte) *Message {
+// afterwards.
+func NewMessage(header *protocol.HeaderEdit, sender string, recipients []Recipient, body *Body) *Message {
 	return &Message{
 		Header:         header,
 		originalSender: sender,
 		sender:         sender,
 		recipients:     recipients[:len(recipients):len(recipients)],
-		body:           unsafe.String(unsafe.SliceData(body), len(body)),
+		collected:      body,
 	}
 }
 
@@ -53,7 +53,12 @@ func (m *Message) Sender() string { return m.sender }
 func (m *Message) Recipients() []Recipient { return m.recipients }
 
 // Body returns the body, with CRLF line ends, as far as it was collected.
-func (m *Message) Body() string { return m.body }
+func (m *Message) Body() string {
+	if m.replaced {
+		return m.body
+	}
+	return m.collected.String()
+}
 
 // ChangeSender replaces the envelope sender; "" is the null sender. Params are ESMTP parameters, separated by blanks.
 func (m *Message) ChangeSender(address, params string) error {

@@ -112,7 +112,7 @@ func TestChanges(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			given := slices.Clone(tt.recipients)
-			m := NewMessage(protocol.NewHeaderEdit(nil), "a b@sender", tt.recipients, []byte("old\r\n"))
+			m := NewMessage(protocol.NewHeaderEdit(nil), "a b@sender", tt.recipients, collected("old\r\n"))
 			for i, e := range tt.edits {
 				if got, err := e(m); got != tt.results[i] || err != nil {
 					t.Errorf("edit %d: %v, %v", i, got, err)
@@ -172,7 +172,7 @@ func TestChangeErrors(t *testing.T) {
 }
 
 func TestBody(t *testing.T) {
-	m := NewMessage(&protocol.HeaderEdit{}, "s@x", nil, []byte("old\r\n"))
+	m := NewMessage(&protocol.HeaderEdit{}, "s@x", nil, collected("old\r\n"))
 	if m.Body() != "old\r\n" || m.Sender() != "s@x" {
 		t.Errorf("body %q, sender %q", m.Body(), m.Sender())
 	}
@@ -199,7 +199,7 @@ func TestToCRLF(t *testing.T) {
 
 func TestSnapshot(t *testing.T) {
 	given := sent("a@x", "b@x", "c@x")
-	m := NewMessage(protocol.NewHeaderEdit([]protocol.Field{{Name: "X-A", Value: "1"}}), "s@x", given, []byte("old\r\n"))
+	m := NewMessage(protocol.NewHeaderEdit([]protocol.Field{{Name: "X-A", Value: "1"}}), "s@x", given, collected("old\r\n"))
 	steps := []edit{header("X-B", "2"), del("b@x"), add("d@x"), body("first")}
 	later := []edit{header("X-C", "3"), del("d@x"), add("b@x"), add("e@x"), del("a@x"), from("", "RET=HDRS"), body("second"), hold("q")}
 	for _, e := range steps {
@@ -322,5 +322,42 @@ func BenchmarkHeaderValue(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// collected is a body that came in one piece.
+func collected(text string) *Body {
+	b := &Body{}
+	b.Keep(text)
+	return b
+}
+
+// A body is what its chunks were, whether they were kept or copied; a copied one may change afterwards.
+func TestBodyChunks(t *testing.T) {
+	for _, order := range []string{"", "k", "c", "kk", "cc", "kc", "ck", "ckc", "kck", "cckkcc"} {
+		b, want := &Body{}, ""
+		for i, how := range order {
+			chunk := strings.Repeat(string(rune('a'+i)), i%3)
+			want += chunk
+			if how == 'k' {
+				b.Keep(chunk)
+				continue
+			}
+			bytes := []byte(chunk)
+			b.Copy(bytes)
+			copy(bytes, "?????")
+		}
+		if got := b.String(); got != want || b.String() != want {
+			t.Errorf("%s: %q, want %q", order, got, want)
+		}
+	}
+	if (*Body)(nil).String() != "" {
+		t.Error("no body is not empty")
+	}
+	b := collected("abc")
+	first := b.String()
+	b.Copy([]byte("def"))
+	if first != "abc" || b.String() != "abcdef" {
+		t.Errorf("it grew from %q to %q", first, b.String())
 	}
 }
