@@ -31,7 +31,7 @@ import (
 // The watch also sets how much garbage there may be, so that the heap stays well below the limit: near a limit that Go's collector is told
 // (debug.SetMemoryLimit, for the worst), every goroutine that allocates must help it, and mail waits.
 type Memory struct {
-	Percent int // of garbage beside what is alive, at most (debug.SetGCPercent); 0 leaves it as it is
+	Tune bool // whether the watch sets how much garbage there may be (debug.SetGCPercent)
 
 	limit   int64
 	kept    atomic.Int64 // reserved
@@ -207,23 +207,30 @@ func (m *Memory) charge(h heap) {
 	m.greedy.Store(greedy)
 }
 
-// minPercent bounds the collector's work: with so much garbage allowed, each byte is looked at three times for each that is allocated.
-const minPercent = 33
+// How much garbage there may be beside what is alive, in percent.
+const (
+	minPercent    = 33   // bounds the collector's work: each byte is looked at three times for each that is allocated
+	commonPercent = 400  // where there is room
+	maxPercent    = 2000 // while little is alive
+)
 
-// tune sets how much garbage there may be: what fits below four fifths of the limit.
+// tune sets how much garbage there may be: a sixteenth of the limit at least, since large bodies soon make as much; and no more than
+// fits below four fifths of the limit.
 func (m *Memory) tune(h heap) {
-	if m.Percent == 0 {
+	if !m.Tune {
 		return
 	}
-	room := 100 * (float64(m.limit)*0.8/float64(max(h.live, 1)) - 1)
-	percent := int(max(minPercent, min(room, float64(m.Percent))))
-	if m.percent == 0 {
-		m.percent = m.Percent
-	}
-	if 5*abs(percent-m.percent) > m.percent || percent == m.Percent && m.percent != percent {
+	if percent := m.garbage(h.live); 5*abs(percent-m.percent) > m.percent {
 		m.percent = percent
 		debug.SetGCPercent(percent)
 	}
+}
+
+// garbage returns how much there may be, in percent of what is alive.
+func (m *Memory) garbage(live int64) int {
+	percent := func(bytes int64) float64 { return 100 * float64(bytes) / float64(max(live, 1)) }
+	most := min(max(commonPercent, percent(m.limit/16)), maxPercent, percent(m.limit/5*4-live))
+	return int(max(most, minPercent))
 }
 
 func abs(n int) int { return max(n, -n) }

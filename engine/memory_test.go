@@ -124,6 +124,22 @@ func TestUncountedIsShared(t *testing.T) {
 	}
 }
 
+// There may be the more garbage the less is alive, and never more than there is room for.
+func TestGarbage(t *testing.T) {
+	const mib = 1 << 20
+	m := NewMemory(1600 * mib)
+	for _, c := range []struct{ live, percent int }{
+		{1, 2000}, {10, 1000}, {20, 500}, {50, 400}, {256, 400}, {640, 100}, {1000, 33}, {1280, 33}, {1600, 33},
+	} {
+		if got := m.garbage(int64(c.live) * mib); got != c.percent {
+			t.Errorf("%d MiB alive: %d %%, want %d", c.live, got, c.percent)
+		}
+	}
+	if got := m.garbage(0); got != maxPercent {
+		t.Errorf("nothing alive: %d %%", got)
+	}
+}
+
 // A hook may take some at once, and its share of a steady rate.
 func TestAllowance(t *testing.T) {
 	const mib = 1 << 20

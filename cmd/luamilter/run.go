@@ -45,7 +45,7 @@ The line for main.cf of Postfix, and for sendmail.mc of Sendmail:
 SIGTERM and SIGINT stop accepting, let open SMTP sessions finish, and end.`
 }
 
-// gcPercent has garbage collected seldom while there is little of it.
+// gcPercent is how much garbage there may be, in percent of what is alive, until the watch over memory says otherwise.
 const gcPercent = 400
 
 var verdictNames = map[string]protocol.Verdict{
@@ -69,7 +69,7 @@ func (c *runCmd) Run(t *terminal) error {
 	}
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
-		memory.Percent = gcPercent
+		memory.Tune = true
 	}
 	if os.Getenv("GOMEMLIMIT") == "" && c.Memory > 0 {
 		debug.SetMemoryLimit(int64(c.Memory) / 4 * 5) // the watch acts before
