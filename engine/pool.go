@@ -11,16 +11,15 @@ import (
 // pool lends a script's VMs. Their number follows the work: one is made when an event needs it and none is spare. There is a most;
 // who comes when it is reached waits, but not for long.
 type pool struct {
-	make    func() (*vm, error)
-	memory  *Memory
-	most    int          // VMs at a time
-	stuck   atomic.Int64 // VMs that idle connections hold, because their data cannot leave
-	warned  atomic.Bool  // the log has said so
-	pressed atomic.Bool  // there are more than are kept, so that a session should not hold one while it waits
+	make   func() (*vm, error)
+	memory *Memory
+	most   int          // VMs at a time
+	stuck  atomic.Int64 // VMs that idle connections hold, because their data cannot leave
+	warned atomic.Bool  // the log has said so
+	made   atomic.Int64 // in existence; it changes while the pool is locked
 
 	mu      sync.Mutex
 	spare   []*vm
-	made    int        // in existence
 	waiting []chan *vm // in the order in which they came; nil means: make one
 }
 
@@ -34,6 +33,7 @@ var maxSpare = 32 * runtime.GOMAXPROCS(0)
 const (
 	defaultMostVMs = 2000
 	poolWait       = 5 * time.Second // less than MTAs wait for a reply
+	shortPatience  = 4 * time.Millisecond
 )
 
 // take returns a spare VM or makes one.
@@ -47,7 +47,7 @@ func (p *pool) take(stop <-chan struct{}) (*vm, error) {
 		v.uses++
 		return v, nil
 	}
-	if p.made < p.most {
+	if int(p.made.Load()) < p.most {
 		p.count(+1)
 		p.mu.Unlock()
 		return p.build()
@@ -142,9 +142,18 @@ func (p *pool) gone() {
 }
 
 // count notes how many more VMs there are. The pool is locked.
-func (p *pool) count(more int) {
-	p.made += more
-	p.pressed.Store(p.made > maxSpare)
+func (p *pool) count(more int) { p.made.Add(int64(more)) }
+
+// patience is how long a quiet connection may hold a VM: less while there are more than are kept, so that a burst of connections, each
+// with little to do, does not make one for each; and not at all when they become scarce.
+func (p *pool) patience(usual time.Duration) time.Duration {
+	switch made := int(p.made.Load()); {
+	case made > p.most/2:
+		return 0
+	case made > maxSpare:
+		return min(usual, shortPatience)
+	}
+	return usual
 }
 
 // next returns whose turn it is.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -46,8 +47,8 @@ func TestPoolHasAMost(t *testing.T) {
 		t.Errorf("served %d before %d", first, second)
 	}
 	p.drop(b)
-	if c, err := p.take(nil); err != nil || p.made != 1 || c != a {
-		t.Errorf("%d VMs, %v", p.made, err)
+	if c, err := p.take(nil); err != nil || p.made.Load() != 1 || c != a {
+		t.Errorf("%d VMs, %v", p.made.Load(), err)
 	}
 }
 
@@ -59,8 +60,8 @@ func TestPoolMakesAnotherForWhoWaits(t *testing.T) {
 	go func() { v, _ := p.take(nil); got <- v }()
 	wait(t, "the one who waits", func() bool { p.mu.Lock(); defer p.mu.Unlock(); return len(p.waiting) == 1 })
 	p.drop(a)
-	if b := <-got; b == nil || b == a || p.made != 1 {
-		t.Errorf("got %p after %p; %d VMs", b, a, p.made)
+	if b := <-got; b == nil || b == a || p.made.Load() != 1 {
+		t.Errorf("got %p after %p; %d VMs", b, a, p.made.Load())
 	}
 }
 
@@ -116,8 +117,8 @@ func TestPoolUnderLoad(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if p.made > 3 || p.made != len(p.spare) || len(p.waiting) != 0 {
-		t.Errorf("%d VMs, %d spare, %d wait", p.made, len(p.spare), len(p.waiting))
+	if p.made.Load() > 3 || int(p.made.Load()) != len(p.spare) || len(p.waiting) != 0 {
+		t.Errorf("%d VMs, %d spare, %d wait", p.made.Load(), len(p.spare), len(p.waiting))
 	}
 }
 
@@ -142,5 +143,22 @@ end`)
 	r.engine.failures.flush()
 	if n := r.log.failures(); n != 2*cap(r.engine.turns.free) {
 		t.Errorf("%d hooks were stopped", n)
+	}
+}
+
+// The more VMs there are, the sooner a quiet connection must give its own back.
+func TestPatience(t *testing.T) {
+	p := &pool{most: 10 * maxSpare}
+	for _, c := range []struct {
+		made int
+		want time.Duration
+	}{{0, 50 * time.Millisecond}, {maxSpare, 50 * time.Millisecond}, {maxSpare + 1, shortPatience}, {5 * maxSpare, shortPatience}, {5*maxSpare + 1, 0}} {
+		p.made.Store(int64(c.made))
+		if got := p.patience(50 * time.Millisecond); got != c.want {
+			t.Errorf("%d VMs: %v, want %v", c.made, got, c.want)
+		}
+		if got := p.patience(time.Millisecond); got > time.Millisecond {
+			t.Errorf("%d VMs: %v though 1 ms is usual", c.made, got)
+		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
@@ -147,26 +146,30 @@ func (s *session) park() {
 	}
 }
 
-// pressed reports whether VMs are scarce.
-func (s *session) pressed() bool {
-	return slices.ContainsFunc(s.program.Scripts, func(script *Script) bool { return script.vms.pressed.Load() })
+// patience is how long the connection may be quiet before its VMs go back.
+func (s *session) patience() time.Duration {
+	patience := s.engine.parkAfter
+	for _, script := range s.program.Scripts {
+		patience = script.vms.patience(patience)
+	}
+	return patience
 }
 
 // setDeadline sets the time at which the connection counts as quiet, but not for every event: half of the time is precise enough.
-// Where VMs are scarce it counts as quiet at once.
 func (s *session) setDeadline() error {
 	if s.conn.Buffered() || !s.parks() {
 		return nil
 	}
-	if s.pressed() {
+	patience := s.patience()
+	if patience == 0 {
 		s.park()
 		return nil
 	}
 	now := time.Now()
-	if s.deadline.Sub(now) > s.engine.parkAfter/2 {
+	if left := s.deadline.Sub(now); left > patience/2 && left <= patience {
 		return nil
 	}
-	s.deadline = now.Add(s.engine.parkAfter)
+	s.deadline = now.Add(patience)
 	return s.conn.SetReadDeadline(s.deadline)
 }
 
