@@ -26,14 +26,14 @@ type pool struct {
 // maxUses is how often a VM is leased before it is let go: tables in a VM never give memory back for keys that are gone.
 const maxUses = 10_000
 
-// maxSpare is how many are kept: at some 50 KiB each they cost little, and making one costs as much as several messages.
-var maxSpare = 32 * runtime.GOMAXPROCS(0)
+// maxSpare is how many are kept: at some 70 KiB each they cost little, and making one costs as much as several messages. Postfix has 100
+// connections at most by default.
+var maxSpare = max(128, 32*runtime.GOMAXPROCS(0))
 
 // Defaults of the bound.
 const (
 	defaultMostVMs = 2000
 	poolWait       = 5 * time.Second // less than MTAs wait for a reply
-	shortPatience  = 4 * time.Millisecond
 )
 
 // take returns a spare VM or makes one.
@@ -144,17 +144,9 @@ func (p *pool) gone() {
 // count notes how many more VMs there are. The pool is locked.
 func (p *pool) count(more int) { p.made.Add(int64(more)) }
 
-// patience is how long a quiet connection may hold a VM: less while there are more than are kept, so that a burst of connections, each
-// with little to do, does not make one for each; and not at all when they become scarce.
-func (p *pool) patience(usual time.Duration) time.Duration {
-	switch made := int(p.made.Load()); {
-	case made > p.most/2:
-		return 0
-	case made > maxSpare:
-		return min(usual, shortPatience)
-	}
-	return usual
-}
+// pressed reports whether there are more than are kept, so that a session should not hold one while it waits: a burst of connections, each
+// with little to do, would make one for each.
+func (p *pool) pressed() bool { return int(p.made.Load()) > maxSpare }
 
 // next returns whose turn it is.
 func (p *pool) next() chan *vm {

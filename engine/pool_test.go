@@ -4,7 +4,6 @@ import (
 	"errors"
 	"sync"
 	"testing"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -146,19 +145,12 @@ end`)
 	}
 }
 
-// The more VMs there are, the sooner a quiet connection must give its own back.
-func TestPatience(t *testing.T) {
-	p := &pool{most: 10 * maxSpare}
-	for _, c := range []struct {
-		made int
-		want time.Duration
-	}{{0, 50 * time.Millisecond}, {maxSpare, 50 * time.Millisecond}, {maxSpare + 1, shortPatience}, {5 * maxSpare, shortPatience}, {5*maxSpare + 1, 0}} {
-		p.made.Store(int64(c.made))
-		if got := p.patience(50 * time.Millisecond); got != c.want {
-			t.Errorf("%d VMs: %v, want %v", c.made, got, c.want)
-		}
-		if got := p.patience(time.Millisecond); got > time.Millisecond {
-			t.Errorf("%d VMs: %v though 1 ms is usual", c.made, got)
+// While there are more VMs than are kept, sessions are told.
+func TestPressed(t *testing.T) {
+	p := &pool{}
+	for made, want := range map[int]bool{0: false, maxSpare: false, maxSpare + 1: true} {
+		if p.made.Store(int64(made)); p.pressed() != want {
+			t.Errorf("%d VMs: %v", made, !want)
 		}
 	}
 }

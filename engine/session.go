@@ -116,6 +116,7 @@ func (s *session) next() (protocol.Event, error) {
 			return ev, err
 		}
 		s.park()
+		s.conn.Rest()
 		s.deadline = time.Time{}
 		if err := s.conn.SetReadDeadline(s.deadline); err != nil {
 			return nil, err
@@ -146,30 +147,31 @@ func (s *session) park() {
 	}
 }
 
-// patience is how long the connection may be quiet before its VMs go back.
-func (s *session) patience() time.Duration {
-	patience := s.engine.parkAfter
+// pressed reports whether VMs are scarce.
+func (s *session) pressed() bool {
 	for _, script := range s.program.Scripts {
-		patience = script.vms.patience(patience)
+		if script.vms.pressed() {
+			return true
+		}
 	}
-	return patience
+	return false
 }
 
 // setDeadline sets the time at which the connection counts as quiet, but not for every event: half of the time is precise enough.
+// Where VMs are scarce it counts as quiet at once.
 func (s *session) setDeadline() error {
 	if s.conn.Buffered() || !s.parks() {
 		return nil
 	}
-	patience := s.patience()
-	if patience == 0 {
+	if s.pressed() {
 		s.park()
 		return nil
 	}
 	now := time.Now()
-	if left := s.deadline.Sub(now); left > patience/2 && left <= patience {
+	if s.deadline.Sub(now) > s.engine.parkAfter/2 {
 		return nil
 	}
-	s.deadline = now.Add(patience)
+	s.deadline = now.Add(s.engine.parkAfter)
 	return s.conn.SetReadDeadline(s.deadline)
 }
 

@@ -254,7 +254,10 @@ func TestIdleSize(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(c.in.buf) != smallBuffer || c.in.large != nil || cap(c.out) > smallBuffer || c.largeOut != nil {
+	if len(c.in.buf) > smallBuffer || c.in.large != nil || cap(c.out) > smallBuffer || c.largeOut != nil {
 		t.Errorf("keeps %d bytes to read into and %d to write from", len(c.in.buf), cap(c.out))
+	}
+	if c.Rest(); len(c.in.buf) != tinyBuffer || c.in.small != nil {
+		t.Errorf("keeps %d bytes to read into at rest", len(c.in.buf))
 	}
 }

@@ -15,6 +15,7 @@ const (
 	MaxChunk = 65535   // mfdef.h: MILTER_CHUNK_SIZE, the largest body chunk either side sends
 	MaxFrame = 4 << 20 // the largest packet accepted; Postfix sends a header field as one packet, however long
 
+	tinyBuffer  = 512
 	smallBuffer = 4 << 10
 	largeBuffer = 136 << 10 // two full chunks and a little more
 	frameHead   = 4         // the length before each packet
@@ -29,18 +30,22 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("packet of %d bytes announced, %d is the limit (is the peer speaking the milter protocol?)", e.Length, e.Limit)
 }
 
-// frameReader cuts a stream into packets. It reads as much as there is at once and parses in place; a small buffer is
+// frameReader cuts a stream into packets. It reads as much as there is at once and parses in place; a tiny buffer is
 // all that an idle connection costs.
 type frameReader struct {
 	src   io.Reader
-	small []byte             // always kept
-	large *[largeBuffer]byte // from the pool, nil while not needed
-	buf   []byte             // small, large, or a larger one still
+	tiny  []byte             // made when first needed
+	small *[smallBuffer]byte // from its pool, nil while idle
+	large *[largeBuffer]byte // from its pool, nil while not needed
+	buf   []byte             // tiny, small, large, or a larger one still
 	r, w  int                // unread bytes are buf[r:w]
 	kept  bool               // a payload in buf is kept for good: what was read stays as it is, and buf is nobody's to give back
 }
 
-var largeBuffers = sync.Pool{New: func() any { return newLargeBuffer() }}
+var (
+	smallBuffers = sync.Pool{New: func() any { return new([smallBuffer]byte) }}
+	largeBuffers = sync.Pool{New: func() any { return newLargeBuffer() }}
+)
 
 // newLargeBuffer returns memory that is not cleared, because a kept buffer lasts for two chunks only and clearing takes as long as
 // copying them would.
@@ -52,8 +57,9 @@ func newLargeBuffer() *[largeBuffer]byte {
 }
 
 func newFrameReader(src io.Reader) *frameReader {
-	small := make([]byte, smallBuffer)
-	return &frameReader{src: src, small: small, buf: small}
+	f := &frameReader{src: src, small: smallBuffers.Get().(*[smallBuffer]byte)}
+	f.buf = f.small[:]
+	return f
 }
 
 // frame returns the next packet if it is in the buffer. The payload is valid until fill or shrink is called.
@@ -108,13 +114,15 @@ func (f *frameReader) makeRoom() {
 		if f.r+need > len(f.buf) || len(f.buf)-f.w < smallBuffer {
 			f.renew()
 		}
+	case len(f.buf) < smallBuffer && f.w == len(f.buf): // there is likely more
+		f.grow()
 	case f.r == f.w:
 		f.r, f.w = 0, 0
 	case f.r+need <= len(f.buf):
 	case need <= len(f.buf):
 		f.w = copy(f.buf, f.buf[f.r:f.w])
 		f.r = 0
-	case f.w == len(f.buf):
+	case f.w == len(f.buf) || len(f.buf) < smallBuffer:
 		f.grow()
 	}
 }
@@ -122,7 +130,7 @@ func (f *frameReader) makeRoom() {
 // keep has the payload of the last packet stay as it is for good. It reports false, and does not, where that would be a waste of
 // memory: the payload keeps the whole buffer.
 func (f *frameReader) keep(payload []byte) bool {
-	if len(f.buf) == smallBuffer || len(payload) < len(f.buf)/8 {
+	if len(f.buf) < largeBuffer || len(payload) < len(f.buf)/8 {
 		return false
 	}
 	f.kept = true
@@ -145,10 +153,14 @@ func (f *frameReader) renew() {
 func (f *frameReader) grow() {
 	old, rest := f.large, f.buf[f.r:f.w]
 	f.large = nil
-	if len(f.buf) < largeBuffer {
+	switch {
+	case len(f.buf) < smallBuffer:
+		f.small = smallBuffers.Get().(*[smallBuffer]byte)
+		f.buf = f.small[:]
+	case len(f.buf) < largeBuffer:
 		f.large = largeBuffers.Get().(*[largeBuffer]byte)
 		f.buf = f.large[:]
-	} else {
+	default:
 		f.buf = make([]byte, 2*len(f.buf))
 	}
 	f.r, f.w = 0, copy(f.buf, rest)
@@ -160,17 +172,42 @@ func (f *frameReader) grow() {
 // shrink goes back to the small buffer if nothing is waiting in a larger one.
 func (f *frameReader) shrink() {
 	if len(f.buf) > smallBuffer && f.r == f.w {
-		f.release()
+		f.releaseLarge()
 	}
 }
 
-// release gives a large buffer back. What is in it is gone, and so is what a payload pointed to.
-func (f *frameReader) release() {
+// rest goes back to the tiny buffer if nothing is waiting in a larger one.
+func (f *frameReader) rest() {
+	if len(f.buf) == tinyBuffer || f.r < f.w {
+		return
+	}
+	f.release()
+	if f.tiny == nil {
+		f.tiny = make([]byte, tinyBuffer)
+	}
+	f.buf = f.tiny
+}
+
+// releaseLarge gives a large buffer back. What is in it is gone, and so is what a payload pointed to.
+func (f *frameReader) releaseLarge() {
 	if f.large != nil && !f.kept {
 		largeBuffers.Put(f.large)
 	}
 	f.large, f.kept = nil, false
-	f.buf, f.r, f.w = f.small, 0, 0
+	f.buf, f.r, f.w = f.tiny, 0, 0
+	if f.small != nil {
+		f.buf = f.small[:]
+	}
+}
+
+// release gives all buffers back. Nothing can be read after that but into the tiny one, which rest sees to.
+func (f *frameReader) release() {
+	f.releaseLarge()
+	if f.small != nil {
+		smallBuffers.Put(f.small)
+		f.small = nil
+	}
+	f.buf = nil
 }
 
 // beginFrame appends the head of a packet whose length endFrame fills in.

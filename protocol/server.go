@@ -200,7 +200,7 @@ func (c *ServerConn) read() (packet, error) {
 		}
 		c.answered = false
 		if !c.message.open {
-			c.rest()
+			c.shrink()
 		}
 		if err := c.in.fill(); err != nil {
 			return packet{}, err
@@ -208,10 +208,18 @@ func (c *ServerConn) read() (packet, error) {
 	}
 }
 
-// rest gives up large buffers between messages.
-func (c *ServerConn) rest() {
+// shrink gives up large buffers between messages.
+func (c *ServerConn) shrink() {
 	c.in.shrink()
 	c.releaseOut()
+}
+
+// Rest gives up what a connection does not need while it is idle. What Next returned last is no longer valid.
+func (c *ServerConn) Rest() {
+	if !c.message.open {
+		c.shrink()
+		c.in.rest()
+	}
 }
 
 // ends returns the event for what a command ends without saying so: the message, or the connection before.
