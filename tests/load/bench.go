@@ -33,6 +33,10 @@ func (b *bench) load(r *running, w *workload, connections int) *load {
 func (b *bench) run(ctx context.Context) error {
 	each := b.rounds
 	switch {
+	case b.scripts > 0:
+		return b.startUp(ctx)
+	case b.open > 0:
+		each = b.someActive
 	case b.idle > 0:
 		each = b.idleConnections
 	case b.syscalls:

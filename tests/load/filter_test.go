@@ -63,7 +63,12 @@ func TestCommandLine(t *testing.T) {
 		{"--conns 0", exitUsage, "from 1 to"},
 		{"--rounds 0", exitUsage, "at least one"},
 		{"--secs 0", exitUsage, "from 0.05"},
-		{"--idle 10 --churn", exitUsage, "choose one"},
+		{"--idle 10 --churn", exitUsage, "--churn and --idle are different things to measure; choose one"},
+		{"--start 20 --open 10 --active 2", exitUsage, "choose one"},
+		{"--active 10", exitUsage, "--active goes with --open"},
+		{"--open 10 --active 11", exitUsage, "from 1 to the 10 of --open"},
+		{"--open 10 --active 0", exitUsage, "from 1 to the 10 of --open"},
+		{"--start -1", exitUsage, "up to 1000"},
 		{"--peer c=x", exitUsage, `"c" of a peer is taken`},
 		{"--peer a=x --peer a=y", exitUsage, `"a" of a peer is taken`},
 	} {
@@ -87,6 +92,9 @@ func TestDefaults(t *testing.T) {
 		{"--peer a=x --peer b=y --tcp", 4, "a", "TCP on loopback"},
 		{"--peer a=x --c --churn", 4, "c", "a connection for each message"},
 		{"--idle 5", 4, "", "idle connections"},
+		{"--open 50 --active 5", 1, "", "50 connections, unix sockets, 5 of them busy, for 3s"},
+		{"--open 50 --workloads w1,w2", 2, "", "16 of them busy"},
+		{"--start 7", 4, "", "started 5 times with 7 scripts"},
 	} {
 		o, err := parse(strings.Fields(c.args), &bytes.Buffer{})
 		if err != nil {

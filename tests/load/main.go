@@ -38,6 +38,8 @@ shape in which Postfix sends them, leaves out what the filter negotiated away, a
   go run ./tests/load --workloads w2 --rounds 9 fewer things, measured better
   go run ./tests/load --churn                   a connection for each message, as an MTA makes them for its clients
   go run ./tests/load --idle 2000               how much memory a quiet connection takes
+  go run ./tests/load --open 2000 --active 50   most connections quiet, a few busy: memory, and how long a message takes
+  go run ./tests/load --start 20                how soon it is there with 20 scripts
   go run ./tests/load --syscalls                what is asked of the kernel for a message
   go run ./tests/load --peer 'old=/tmp/luamilter-old run --listen {addr} {script}'
 
@@ -57,6 +59,11 @@ Latency (p50, p99, max) is from the first byte of a message to its verdict. Repl
 the end. own us is what this program itself uses for a message. The two share the machine's cores, so messages a second say
 little about fast filters: compare CPU, and ratios first.
 
+--start: start ms is from starting the program to the end of the first negotiation, the median of 5 starts. First us is what the
+first message takes, then us one of those after it, in microseconds. A peer is given the scripts if it has {script}.
+
+--open: peak MiB is the most memory that the filter ever had.
+
 Exit code: 0 all replies were right, 1 a filter did something wrong, 2 wrong usage or a tool is missing.
 
 `
@@ -70,6 +77,9 @@ type options struct {
 	tcp         bool
 	churn       bool
 	idle        int
+	open        int // connections, of which
+	active      int // that many are busy
+	scripts     int // to start with
 	syscalls    bool
 	withC       bool
 	daemon      string
@@ -127,6 +137,9 @@ func parse(args []string, stdout io.Writer) (options, error) {
 	f.BoolVar(&o.tcp, "tcp", false, "use TCP on the loopback interface instead of unix sockets")
 	f.BoolVar(&o.churn, "churn", false, "a new connection for each message")
 	f.IntVar(&o.idle, "idle", 0, "only measure the memory of that `number` of idle connections, which had a message each")
+	f.IntVar(&o.open, "open", 0, "only measure with that `number` of open connections, of which --active are busy; w1 unless --workloads is given")
+	f.IntVar(&o.active, "active", 16, "`number` of the connections of --open that send messages")
+	f.IntVar(&o.scripts, "start", 0, "only measure how long the start takes with that `number` of scripts; 20 is usual")
 	f.BoolVar(&o.syscalls, "syscalls", false, "only count system calls a message, in w1 and w2 unless --workloads is given; needs strace")
 	f.BoolVar(&o.withC, "c", false, "compare with the same filters in C; needs cc and libmilter (Debian: libmilter-dev)")
 	f.StringVar(&o.daemon, "daemon", "", "`path` of a luamilter to measure instead of building this checkout's")
@@ -144,10 +157,18 @@ func parse(args []string, stdout io.Writer) (options, error) {
 	if f.NArg() > 0 {
 		return o, fmt.Errorf("%q is not a flag", f.Arg(0))
 	}
-	given := false
-	f.Visit(func(g *flag.Flag) { given = given || g.Name == "workloads" })
-	if o.syscalls && !given {
-		names = "w1,w2"
+	given := map[string]bool{}
+	f.Visit(func(g *flag.Flag) { given[g.Name] = true })
+	if given["active"] && o.open == 0 {
+		return o, errors.New("--active goes with --open")
+	}
+	if !given["workloads"] {
+		switch {
+		case o.syscalls:
+			names = "w1,w2"
+		case o.open > 0:
+			names = "w1"
+		}
 	}
 	o.length = time.Duration(seconds * float64(time.Second))
 	return o, o.complete(names)
@@ -177,8 +198,15 @@ func (o *options) complete(names string) error {
 		return fmt.Errorf("--secs %v: from 0.05 to 300 work", o.length.Seconds())
 	case o.idle < 0 || o.idle > 50_000:
 		return fmt.Errorf("--idle %d: up to 50000 work", o.idle)
-	case o.idle > 0 && o.syscalls, o.idle > 0 && o.churn, o.syscalls && o.churn:
-		return errors.New("--idle, --syscalls and --churn are different things to measure; choose one")
+	case o.open < 0 || o.open > 50_000:
+		return fmt.Errorf("--open %d: up to 50000 work", o.open)
+	case o.open > 0 && (o.active < 1 || o.active > o.open):
+		return fmt.Errorf("--active %d: from 1 to the %d of --open work", o.active, o.open)
+	case o.scripts < 0 || o.scripts > 1000:
+		return fmt.Errorf("--start %d: up to 1000 work", o.scripts)
+	}
+	if modes := o.modes(); len(modes) > 1 {
+		return fmt.Errorf("%s are different things to measure; choose one", strings.Join(modes, " and "))
 	}
 	taken := []string{ownName, cName}
 	for _, p := range o.peers {
@@ -194,6 +222,22 @@ func (o *options) complete(names string) error {
 		o.reference = o.peers[0].name
 	}
 	return nil
+}
+
+// modes returns the flags given that change what is measured; no two go together.
+func (o *options) modes() []string {
+	var modes []string
+	for _, m := range []struct {
+		given bool
+		flag  string
+	}{
+		{o.churn, "--churn"}, {o.idle > 0, "--idle"}, {o.open > 0, "--open"}, {o.scripts > 0, "--start"}, {o.syscalls, "--syscalls"},
+	} {
+		if m.given {
+			modes = append(modes, m.flag)
+		}
+	}
+	return modes
 }
 
 // measure prepares the filters in a folder of its own and runs the measurements. It reports whether a filter did something wrong.
@@ -240,7 +284,7 @@ func (b *bench) prepare(ctx context.Context) error {
 
 // title says what the tables are of.
 func (b *bench) title() string {
-	socket := "unix sockets"
+	connections, socket := b.connections, "unix sockets"
 	if b.tcp {
 		socket = "TCP on loopback"
 	}
@@ -248,10 +292,16 @@ func (b *bench) title() string {
 	switch {
 	case b.idle > 0:
 		what = "idle connections after one message each"
+	case b.open > 0:
+		connections = b.open
+		what = fmt.Sprintf("%d of them busy, for %v", b.active, b.openLength())
+	case b.scripts > 0:
+		connections = 1
+		what = fmt.Sprintf("started %d times with %d scripts", starts, b.scripts)
 	case b.syscalls:
 		what = "system calls, " + fmt.Sprint(manyMessages) + " messages"
 	case b.churn:
 		what += ", a connection for each message"
 	}
-	return fmt.Sprintf("%d connections, %s, %s; %d cores, %s/%s", b.connections, socket, what, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
+	return fmt.Sprintf("%d connections, %s, %s; %d cores, %s/%s", connections, socket, what, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
 }

@@ -141,8 +141,11 @@ type table struct {
 	lines [][]string
 }
 
-func (b *bench) table(w *workload) *table {
-	fmt.Fprintf(b.out, "\n%s: %s\n", w.name, w.what)
+func (b *bench) table(w *workload) *table { return b.tableOf(w.name + ": " + w.what) }
+
+// tableOf begins a table with a line that says what it is of.
+func (b *bench) tableOf(what string) *table {
+	fmt.Fprintf(b.out, "\n%s\n", what)
 	return &table{out: b.out}
 }
 
