@@ -35,6 +35,8 @@ func (b *bench) run(ctx context.Context) error {
 	switch {
 	case b.scripts > 0:
 		return b.startUp(ctx)
+	case b.postfix:
+		return b.throughPostfix(ctx)
 	case b.open > 0:
 		each = b.someActive
 	case b.idle > 0:

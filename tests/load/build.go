@@ -35,10 +35,13 @@ func namedDaemon(path string) (filter, error) {
 	return filter{ownName, fmt.Sprintf(ownCommand, full)}, nil
 }
 
-// missing is a program or library that a flag needs and that is not installed.
+// missing is something that a flag needs: a program or library that is not installed, or else what no package gives.
 type missing struct{ flag, what, install string }
 
 func (m missing) Error() string {
+	if m.install == "" {
+		return fmt.Sprintf("%s needs %s", m.flag, m.what)
+	}
 	return fmt.Sprintf("%s needs %s, which is not installed (Debian: apt install %s)", m.flag, m.what, m.install)
 }
 

@@ -68,6 +68,9 @@ func TestCommandLine(t *testing.T) {
 		{"--active 10", exitUsage, "--active goes with --open"},
 		{"--open 10 --active 11", exitUsage, "from 1 to the 10 of --open"},
 		{"--open 10 --active 0", exitUsage, "from 1 to the 10 of --open"},
+		{"--postfix --messages 0", exitUsage, "from 1 to 1000000"},
+		{"--messages 10", exitUsage, "--messages goes with --postfix"},
+		{"--postfix --workloads w1", exitUsage, "a workload of their own"},
 		{"--start -1", exitUsage, "up to 1000"},
 		{"--peer c=x", exitUsage, `"c" of a peer is taken`},
 		{"--peer a=x --peer a=y", exitUsage, `"a" of a peer is taken`},
@@ -94,6 +97,7 @@ func TestDefaults(t *testing.T) {
 		{"--idle 5", 4, "", "idle connections"},
 		{"--open 50 --active 5", 1, "", "50 connections, unix sockets, 5 of them busy, for 3s"},
 		{"--open 50 --workloads w1,w2", 2, "", "16 of them busy"},
+		{"--postfix --messages 10", 4, "", "unix sockets, Postfix, rounds of 10 messages: 3"},
 		{"--start 7", 4, "", "started 5 times with 7 scripts"},
 	} {
 		o, err := parse(strings.Fields(c.args), &bytes.Buffer{})
@@ -111,7 +115,7 @@ func TestDefaults(t *testing.T) {
 func TestMissingTools(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	_, err := buildC(t.Context(), t.TempDir())
-	for flag, err := range map[string]error{"--c": err, "--syscalls": needStrace()} {
+	for flag, err := range map[string]error{"--c": err, "--syscalls": needStrace(), "--postfix": needPrograms("no-such-program")} {
 		var lacking missing
 		if !errors.As(err, &lacking) || !strings.Contains(err.Error(), flag+" needs") || !strings.Contains(err.Error(), "apt install") {
 			t.Errorf("%s: %v", flag, err)
