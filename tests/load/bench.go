@@ -17,6 +17,7 @@ type bench struct {
 	bags    map[string]*mailbag // by workload
 	out     io.Writer           // tables
 	notes   io.Writer           // progress, faults
+	groups  []group             // what was measured, to be drawn
 	bad     bool                // a filter did something wrong
 }
 
@@ -49,7 +50,11 @@ func (b *bench) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	if b.plotFile == "" {
+		return nil
+	}
+	p := plot{title: b.title(), reference: b.reference, groups: b.groups}
+	return p.save(b.plotFile)
 }
 
 // fault notes that a filter did something wrong. An interrupted run is nobody's fault.

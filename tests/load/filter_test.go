@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -71,6 +72,7 @@ func TestCommandLine(t *testing.T) {
 		{"--postfix --messages 0", exitUsage, "from 1 to 1000000"},
 		{"--messages 10", exitUsage, "--messages goes with --postfix"},
 		{"--postfix --workloads w1", exitUsage, "a workload of their own"},
+		{"--idle 10 --plot a.svg", exitUsage, "--plot does not draw what --idle measures"},
 		{"--start -1", exitUsage, "up to 1000"},
 		{"--peer c=x", exitUsage, `"c" of a peer is taken`},
 		{"--peer a=x --peer a=y", exitUsage, `"a" of a peer is taken`},
@@ -109,6 +111,14 @@ func TestDefaults(t *testing.T) {
 		if len(o.workloads) != c.workloads || o.reference != c.reference || !strings.Contains(title, c.titled) {
 			t.Errorf("%s: %d workloads, compared with %q, %q", c.args, len(o.workloads), o.reference, title)
 		}
+	}
+}
+
+func TestPlotHasNoFolder(t *testing.T) {
+	var stderr bytes.Buffer
+	file := filepath.Join(t.TempDir(), "none", "a.svg")
+	if code := realMain(t.Context(), []string{"--plot", file}, &bytes.Buffer{}, &stderr); code != exitBad || !strings.Contains(stderr.String(), "plot: ") {
+		t.Errorf("exit code %d, %s", code, &stderr)
 	}
 }
 
