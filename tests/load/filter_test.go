@@ -75,6 +75,7 @@ func TestCommandLine(t *testing.T) {
 		{"--idle 10 --plot a.svg", exitUsage, "--plot does not draw what --idle measures"},
 		{"--start -1", exitUsage, "up to 1000"},
 		{"--peer c=x", exitUsage, `"c" of a peer is taken`},
+		{"--peer python=x", exitUsage, `"python" of a peer is taken`},
 		{"--peer a=x --peer a=y", exitUsage, `"a" of a peer is taken`},
 	} {
 		var stdout, stderr bytes.Buffer
@@ -96,6 +97,8 @@ func TestDefaults(t *testing.T) {
 		{"--syscalls --workloads w3", 1, "", "system calls"},
 		{"--peer a=x --peer b=y --tcp", 4, "a", "TCP on loopback"},
 		{"--peer a=x --c --churn", 4, "c", "a connection for each message"},
+		{"--python --peer a=x", 4, "a", ""},
+		{"--python", 4, "python", ""},
 		{"--idle 5", 4, "", "idle connections"},
 		{"--open 50 --active 5", 1, "", "50 connections, unix sockets, 5 of them busy, for 3s"},
 		{"--open 50 --workloads w1,w2", 2, "", "16 of them busy"},
@@ -115,17 +118,17 @@ func TestDefaults(t *testing.T) {
 }
 
 func TestPlotHasNoFolder(t *testing.T) {
-	var stderr bytes.Buffer
-	file := filepath.Join(t.TempDir(), "none", "a.svg")
-	if code := realMain(t.Context(), []string{"--plot", file}, &bytes.Buffer{}, &stderr); code != exitBad || !strings.Contains(stderr.String(), "plot: ") {
-		t.Errorf("exit code %d, %s", code, &stderr)
+	b := &bench{options: options{plotFile: filepath.Join(t.TempDir(), "none", "a.svg")}}
+	if err := b.prepare(t.Context()); err == nil || !strings.Contains(err.Error(), "plot: ") {
+		t.Errorf("%v", err)
 	}
 }
 
 func TestMissingTools(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	_, err := buildC(t.Context(), t.TempDir())
-	for flag, err := range map[string]error{"--c": err, "--syscalls": needStrace(), "--postfix": needPrograms("no-such-program")} {
+	_, noPython := findPython(t.Context(), t.TempDir(), []string{"python3"})
+	for flag, err := range map[string]error{"--c": err, "--python": noPython, "--syscalls": needStrace(), "--postfix": needPrograms("no-such-program")} {
 		var lacking missing
 		if !errors.As(err, &lacking) || !strings.Contains(err.Error(), flag+" needs") || !strings.Contains(err.Error(), "apt install") {
 			t.Errorf("%s: %v", flag, err)
