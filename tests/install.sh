@@ -60,7 +60,7 @@ if ! dpkg-query -W -f '${db:Status-Status}' postfix 2>/dev/null | grep -qx insta
 	install debconf
 	echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
 fi
-install postfix m4 gcc libc6-dev procps miltertest lua5.1
+install postfix m4 gcc libc6-dev libmilter-dev procps python3-milter miltertest lua5.1
 
 if [ ! -x "$sendmail" ] || [ ! -e "$cache/usr/share/sendmail/cf/m4/cf.m4" ]; then
 	update

@@ -17,6 +17,7 @@ type bench struct {
 	bags    map[string]*mailbag // by workload
 	out     io.Writer           // tables
 	notes   io.Writer           // progress, faults
+	groups  []group             // what was measured, to be drawn
 	bad     bool                // a filter did something wrong
 }
 
@@ -33,6 +34,12 @@ func (b *bench) load(r *running, w *workload, connections int) *load {
 func (b *bench) run(ctx context.Context) error {
 	each := b.rounds
 	switch {
+	case b.scripts > 0:
+		return b.startUp(ctx)
+	case b.postfix:
+		return b.throughPostfix(ctx)
+	case b.open > 0:
+		each = b.someActive
 	case b.idle > 0:
 		each = b.idleConnections
 	case b.syscalls:
@@ -43,7 +50,11 @@ func (b *bench) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	if b.plotFile == "" {
+		return nil
+	}
+	p := plot{title: b.title(), reference: b.reference, groups: b.groups}
+	return p.save(b.plotFile)
 }
 
 // fault notes that a filter did something wrong. An interrupted run is nobody's fault.

@@ -3,11 +3,19 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+)
+
+// Names of the filters that come with this program.
+const (
+	ownName    = "luamilter"
+	cName      = "c"
+	pythonName = "python"
 )
 
 // ownCommand is how the daemon of this checkout is run; %s is the program.
@@ -35,10 +43,13 @@ func namedDaemon(path string) (filter, error) {
 	return filter{ownName, fmt.Sprintf(ownCommand, full)}, nil
 }
 
-// missing is a program or library that a flag needs and that is not installed.
+// missing is something that a flag needs: a program or library that is not installed, or else what no package gives.
 type missing struct{ flag, what, install string }
 
 func (m missing) Error() string {
+	if m.install == "" {
+		return fmt.Sprintf("%s needs %s", m.flag, m.what)
+	}
 	return fmt.Sprintf("%s needs %s, which is not installed (Debian: apt install %s)", m.flag, m.what, m.install)
 }
 
@@ -60,7 +71,22 @@ func buildC(ctx context.Context, dir string) (filter, error) {
 	}
 }
 
-// unpack writes the scripts and the filter in C into a folder.
+// pythons are where Python may be. The one in PATH need not be that of the system, which has the packages.
+var pythons = []string{"python3", "/usr/bin/python3"}
+
+// findPython returns the filter in Python, run by the first of the interpreters that has pymilter.
+func findPython(ctx context.Context, dir string, interpreters []string) (filter, error) {
+	for _, name := range interpreters {
+		path, err := exec.LookPath(name)
+		if err != nil || exec.CommandContext(ctx, path, "-c", "import Milter").Run() != nil {
+			continue
+		}
+		return filter{pythonName, fmt.Sprintf("'%s' '%s' {addr} {workload}", path, filepath.Join(dir, "pyfilter.py"))}, nil
+	}
+	return filter{}, errors.Join(ctx.Err(), missing{"--python", "python3 with pymilter", "python3-milter"})
+}
+
+// unpack writes the scripts and the filters in C and Python into a folder.
 func unpack(dir string) error {
 	files, err := sources.ReadDir(".")
 	if err != nil {

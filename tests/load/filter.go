@@ -93,16 +93,29 @@ const startTime = 15 * time.Second
 
 // start runs a filter in the background, under a tracer unless that is "", and waits until it does a message.
 func (b *bench) start(ctx context.Context, f filter, w *workload, tracer string) (*running, error) {
-	r := &running{filter: f, traced: tracer != "", done: make(chan struct{})}
-	var err error
-	if r.place, err = b.place(f, w); err != nil {
-		return nil, err
-	}
-	command, err := f.shell(r.place)
+	p, err := b.place(f, w)
 	if err != nil {
 		return nil, err
 	}
-	r.log = filepath.Join(b.dir, f.name+"-"+w.name+".log")
+	r, err := b.launch(f, p, tracer)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.ready(ctx, b.load(r, w, 1)); err != nil {
+		r.stop()
+		return nil, fmt.Errorf("start %s for %s: %w%s", f.name, w.name, err, r.said())
+	}
+	return r, nil
+}
+
+// launch runs a filter in the background and does not wait for it.
+func (b *bench) launch(f filter, p place, tracer string) (*running, error) {
+	r := &running{filter: f, place: p, traced: tracer != "", done: make(chan struct{})}
+	command, err := f.shell(p)
+	if err != nil {
+		return nil, err
+	}
+	r.log = filepath.Join(b.dir, f.name+"-"+p.workload+".log")
 	log, err := os.Create(r.log)
 	if err != nil {
 		return nil, err
@@ -118,10 +131,6 @@ func (b *bench) start(ctx context.Context, f filter, w *workload, tracer string)
 		r.err = r.cmd.Wait()
 		close(r.done)
 	}()
-	if err := r.ready(ctx, b.load(r, w, 1)); err != nil {
-		r.stop()
-		return nil, fmt.Errorf("start %s for %s: %w%s", f.name, w.name, err, r.said())
-	}
 	return r, nil
 }
 

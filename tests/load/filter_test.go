@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -63,8 +64,18 @@ func TestCommandLine(t *testing.T) {
 		{"--conns 0", exitUsage, "from 1 to"},
 		{"--rounds 0", exitUsage, "at least one"},
 		{"--secs 0", exitUsage, "from 0.05"},
-		{"--idle 10 --churn", exitUsage, "choose one"},
+		{"--idle 10 --churn", exitUsage, "--churn and --idle are different things to measure; choose one"},
+		{"--start 20 --open 10 --active 2", exitUsage, "choose one"},
+		{"--active 10", exitUsage, "--active goes with --open"},
+		{"--open 10 --active 11", exitUsage, "from 1 to the 10 of --open"},
+		{"--open 10 --active 0", exitUsage, "from 1 to the 10 of --open"},
+		{"--postfix --messages 0", exitUsage, "from 1 to 1000000"},
+		{"--messages 10", exitUsage, "--messages goes with --postfix"},
+		{"--postfix --workloads w1", exitUsage, "a workload of their own"},
+		{"--idle 10 --plot a.svg", exitUsage, "--plot does not draw what --idle measures"},
+		{"--start -1", exitUsage, "up to 1000"},
 		{"--peer c=x", exitUsage, `"c" of a peer is taken`},
+		{"--peer python=x", exitUsage, `"python" of a peer is taken`},
 		{"--peer a=x --peer a=y", exitUsage, `"a" of a peer is taken`},
 	} {
 		var stdout, stderr bytes.Buffer
@@ -86,7 +97,13 @@ func TestDefaults(t *testing.T) {
 		{"--syscalls --workloads w3", 1, "", "system calls"},
 		{"--peer a=x --peer b=y --tcp", 4, "a", "TCP on loopback"},
 		{"--peer a=x --c --churn", 4, "c", "a connection for each message"},
+		{"--python --peer a=x", 4, "a", ""},
+		{"--python", 4, "python", ""},
 		{"--idle 5", 4, "", "idle connections"},
+		{"--open 50 --active 5", 1, "", "50 connections, unix sockets, 5 of them busy, for 3s"},
+		{"--open 50 --workloads w1,w2", 2, "", "16 of them busy"},
+		{"--postfix --messages 10", 4, "", "unix sockets, Postfix, rounds of 10 messages: 3"},
+		{"--start 7", 4, "", "started 5 times with 7 scripts"},
 	} {
 		o, err := parse(strings.Fields(c.args), &bytes.Buffer{})
 		if err != nil {
@@ -100,10 +117,18 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
+func TestPlotHasNoFolder(t *testing.T) {
+	b := &bench{options: options{plotFile: filepath.Join(t.TempDir(), "none", "a.svg")}}
+	if err := b.prepare(t.Context()); err == nil || !strings.Contains(err.Error(), "plot: ") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestMissingTools(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	_, err := buildC(t.Context(), t.TempDir())
-	for flag, err := range map[string]error{"--c": err, "--syscalls": needStrace()} {
+	_, noPython := findPython(t.Context(), t.TempDir(), []string{"python3"})
+	for flag, err := range map[string]error{"--c": err, "--python": noPython, "--syscalls": needStrace(), "--postfix": needPrograms("no-such-program")} {
 		var lacking missing
 		if !errors.As(err, &lacking) || !strings.Contains(err.Error(), flag+" needs") || !strings.Contains(err.Error(), "apt install") {
 			t.Errorf("%s: %v", flag, err)

@@ -51,34 +51,51 @@ func (b *bench) holdOpen(ctx context.Context, r *running, w *workload) (before, 
 	sleep(ctx, settle)
 	before = memory(tree(r.cmd.Process.Pid))
 
-	deadline := time.Now().Add(time.Duration(b.idle)*pace + time.Minute)
-	var open []*player
-	defer func() {
-		for _, p := range open {
-			err = errors.Join(err, p.quit())
-		}
-	}()
-	var fault string
-	for i := range b.idle {
-		p, err := l.one(i, deadline)
-		if p != nil {
-			open = append(open, p)
-			if p.check.wrong != "" {
-				fault = p.check.wrong
-				wrong++
-			}
-		}
-		if err = errors.Join(err, ctx.Err()); err != nil {
-			return before, before, wrong, fmt.Errorf("connection %d: %w", i+1, err)
-		}
-		time.Sleep(pace)
+	held, err := l.hold(ctx, b.idle, time.Minute)
+	defer func() { err = errors.Join(err, quitAll(held.players)) }()
+	if err != nil {
+		return before, before, held.wrong, err
 	}
 	sleep(ctx, settle)
 	with = memory(tree(r.cmd.Process.Pid))
-	if wrong > 0 {
-		err = fmt.Errorf("%d messages were treated wrongly, last: %s", wrong, fault)
+	return before, with, held.wrong, held.err()
+}
+
+// crowd is many open connections that have had a message each.
+type crowd struct {
+	players []*player
+	tally   // only what was wrong
+}
+
+// hold opens that many connections, one after the other, and plays a message over each. They are good for the time given after
+// that. The crowd is whole only if there is no error, but always has to quit.
+func (l *load) hold(ctx context.Context, connections int, patience time.Duration) (*crowd, error) {
+	deadline := time.Now().Add(time.Duration(connections)*2*pace + patience)
+	c := &crowd{}
+	for i := range connections {
+		p, err := l.one(i, deadline)
+		if p != nil {
+			c.players = append(c.players, p)
+			if p.check.wrong != "" {
+				c.wrong++
+				c.blame(p.check.wrong)
+			}
+		}
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return c, fmt.Errorf("connection %d: %w", i+1, err)
+		}
+		time.Sleep(pace)
 	}
-	return before, with, wrong, err
+	return c, nil
+}
+
+// quitAll ends connections.
+func quitAll(players []*player) error {
+	var err error
+	for _, p := range players {
+		err = errors.Join(err, p.quit())
+	}
+	return err
 }
 
 // one opens a connection and plays one message over it.

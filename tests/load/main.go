@@ -10,11 +10,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
-	"slices"
-	"strings"
 	"syscall"
-	"time"
 )
 
 // Exit codes.
@@ -23,59 +21,6 @@ const (
 	exitBad   = 1 // a filter did something wrong, or nothing could be measured
 	exitUsage = 2 // the command line is wrong, or a tool that it needs is not installed
 )
-
-// Names of the filters that come with this program.
-const (
-	ownName = "luamilter"
-	cName   = "c"
-)
-
-const help = `load measures what a message costs a milter. It is the MTA: it sends whole messages over many connections at once, in the
-shape in which Postfix sends them, leaves out what the filter negotiated away, and checks every reply.
-
-  go run ./tests/load                           the luamilter of this checkout, four workloads, a quarter of a minute
-  go run ./tests/load --c                       and the same filters in C with libmilter, to compare with
-  go run ./tests/load --workloads w2 --rounds 9 fewer things, measured better
-  go run ./tests/load --churn                   a connection for each message, as an MTA makes them for its clients
-  go run ./tests/load --idle 2000               how much memory a quiet connection takes
-  go run ./tests/load --syscalls                what is asked of the kernel for a message
-  go run ./tests/load --peer 'old=/tmp/luamilter-old run --listen {addr} {script}'
-
-Workloads: messages have 3 recipients and 20 header fields.
-  w1  counts recipients, and adds X-Rcpt-Count: n at the end
-  w2  looks at every field, and adds X-Header-Count: n, and X-Match: yes if Subject has "viagra" in any case
-  w3  looks for EICAR-TEST in 250 kB of body, also across chunks: 550 5.7.1, or it adds X-Body-Bytes: n
-  w4  answers every event, and adds X-Events: n, the number of them from mail to eom
-
-Other filters: --peer NAME='command', as often as you like. The command stays in the foreground and listens on {addr}, which is
-unix:/path or inet:PORT@127.0.0.1; also known are {workload}, {script} (our Lua script for it), {sock}, {port} and {hostport}.
-All are started together and measured in turn, in another order each round. Ratios are medians of the rounds' ratios,
-to C where --c is given, else to the first --peer: what slows the machine down slows both down.
-
-Columns: CPU us is what all processes of the filter use for a message, in microseconds; least-most is the range over the rounds.
-Latency (p50, p99, max) is from the first byte of a message to its verdict. Replies are those waited for. MiB is its memory at
-the end. own us is what this program itself uses for a message. The two share the machine's cores, so messages a second say
-little about fast filters: compare CPU, and ratios first.
-
-Exit code: 0 all replies were right, 1 a filter did something wrong, 2 wrong usage or a tool is missing.
-
-`
-
-// options is the command line.
-type options struct {
-	workloads   []*workload
-	connections int
-	roundCount  int
-	length      time.Duration
-	tcp         bool
-	churn       bool
-	idle        int
-	syscalls    bool
-	withC       bool
-	daemon      string
-	peers       []filter
-	reference   string // the filter that ratios are to; "" for none
-}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -114,88 +59,6 @@ func realMain(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 	return exitGood
 }
 
-// parse reads the command line.
-func parse(args []string, stdout io.Writer) (options, error) {
-	o := options{}
-	names, seconds := "", 0.0
-	f := flag.NewFlagSet("load", flag.ContinueOnError)
-	f.SetOutput(io.Discard) // the caller prints the error
-	f.StringVar(&names, "workloads", "w1,w2,w3,w4", "`list` of workloads")
-	f.IntVar(&o.connections, "conns", 16, "`number` of connections at once")
-	f.IntVar(&o.roundCount, "rounds", 3, "`number` of rounds")
-	f.Float64Var(&seconds, "secs", 1, "`seconds` that each filter is measured in each round")
-	f.BoolVar(&o.tcp, "tcp", false, "use TCP on the loopback interface instead of unix sockets")
-	f.BoolVar(&o.churn, "churn", false, "a new connection for each message")
-	f.IntVar(&o.idle, "idle", 0, "only measure the memory of that `number` of idle connections, which had a message each")
-	f.BoolVar(&o.syscalls, "syscalls", false, "only count system calls a message, in w1 and w2 unless --workloads is given; needs strace")
-	f.BoolVar(&o.withC, "c", false, "compare with the same filters in C; needs cc and libmilter (Debian: libmilter-dev)")
-	f.StringVar(&o.daemon, "daemon", "", "`path` of a luamilter to measure instead of building this checkout's")
-	f.Func("peer", "another filter, as `NAME=command`; may be repeated", func(text string) error {
-		peer, err := parsePeer(text)
-		o.peers = append(o.peers, peer)
-		return err
-	})
-	if err := f.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			usage(f, stdout)
-		}
-		return o, err
-	}
-	if f.NArg() > 0 {
-		return o, fmt.Errorf("%q is not a flag", f.Arg(0))
-	}
-	given := false
-	f.Visit(func(g *flag.Flag) { given = given || g.Name == "workloads" })
-	if o.syscalls && !given {
-		names = "w1,w2"
-	}
-	o.length = time.Duration(seconds * float64(time.Second))
-	return o, o.complete(names)
-}
-
-func usage(f *flag.FlagSet, stdout io.Writer) {
-	fmt.Fprint(stdout, help, "Flags:\n")
-	f.SetOutput(stdout)
-	f.PrintDefaults()
-}
-
-// complete checks the options and fills in what follows from others.
-func (o *options) complete(names string) error {
-	for _, name := range strings.Split(names, ",") {
-		w := workloadNamed(strings.TrimSpace(name))
-		if w == nil {
-			return fmt.Errorf("there is no workload %q, only w1 w2 w3 w4", name)
-		}
-		o.workloads = append(o.workloads, w)
-	}
-	switch {
-	case o.connections < 1 || o.connections > 10_000:
-		return fmt.Errorf("--conns %d: from 1 to 10000 work", o.connections)
-	case o.roundCount < 1:
-		return fmt.Errorf("--rounds %d: at least one is needed", o.roundCount)
-	case o.length < 50*time.Millisecond || o.length > 5*time.Minute:
-		return fmt.Errorf("--secs %v: from 0.05 to 300 work", o.length.Seconds())
-	case o.idle < 0 || o.idle > 50_000:
-		return fmt.Errorf("--idle %d: up to 50000 work", o.idle)
-	case o.idle > 0 && o.syscalls, o.idle > 0 && o.churn, o.syscalls && o.churn:
-		return errors.New("--idle, --syscalls and --churn are different things to measure; choose one")
-	}
-	taken := []string{ownName, cName}
-	for _, p := range o.peers {
-		if slices.Contains(taken, p.name) {
-			return fmt.Errorf("the name %q of a peer is taken", p.name)
-		}
-		taken = append(taken, p.name)
-	}
-	switch {
-	case o.withC:
-		o.reference = cName
-	case len(o.peers) > 0:
-		o.reference = o.peers[0].name
-	}
-	return nil
-}
-
 // measure prepares the filters in a folder of its own and runs the measurements. It reports whether a filter did something wrong.
 func measure(ctx context.Context, o options, stdout, stderr io.Writer) (bad bool, err error) {
 	dir, err := os.MkdirTemp("", "load-")
@@ -214,9 +77,19 @@ func measure(ctx context.Context, o options, stdout, stderr io.Writer) (bad bool
 
 // prepare makes the filters ready.
 func (b *bench) prepare(ctx context.Context) error {
-	if b.syscalls {
-		if err := needStrace(); err != nil {
-			return err
+	need := func() error { return nil }
+	switch {
+	case b.syscalls:
+		need = needStrace
+	case b.postfix:
+		need = needPostfix
+	}
+	if err := need(); err != nil {
+		return err
+	}
+	if b.plotFile != "" {
+		if _, err := os.Stat(filepath.Dir(b.plotFile)); err != nil { // better now than after the work
+			return fmt.Errorf("plot: %w", err)
 		}
 	}
 	if err := unpack(b.dir); err != nil {
@@ -229,6 +102,13 @@ func (b *bench) prepare(ctx context.Context) error {
 		}
 		b.filters = append(b.filters, c)
 	}
+	if b.withPython {
+		python, err := findPython(ctx, b.dir, pythons)
+		if err != nil {
+			return err
+		}
+		b.filters = append(b.filters, python)
+	}
 	build := func() (filter, error) { return buildDaemon(ctx, b.dir) }
 	if b.daemon != "" {
 		build = func() (filter, error) { return namedDaemon(b.daemon) }
@@ -240,7 +120,7 @@ func (b *bench) prepare(ctx context.Context) error {
 
 // title says what the tables are of.
 func (b *bench) title() string {
-	socket := "unix sockets"
+	connections, socket := b.connections, "unix sockets"
 	if b.tcp {
 		socket = "TCP on loopback"
 	}
@@ -248,10 +128,18 @@ func (b *bench) title() string {
 	switch {
 	case b.idle > 0:
 		what = "idle connections after one message each"
+	case b.open > 0:
+		connections = b.open
+		what = fmt.Sprintf("%d of them busy, for %v", b.active, b.openLength())
+	case b.scripts > 0:
+		connections = 1
+		what = fmt.Sprintf("started %d times with %d scripts", starts, b.scripts)
+	case b.postfix:
+		what = fmt.Sprintf("Postfix, rounds of %d messages: %d", b.messages, b.roundCount)
 	case b.syscalls:
 		what = "system calls, " + fmt.Sprint(manyMessages) + " messages"
 	case b.churn:
 		what += ", a connection for each message"
 	}
-	return fmt.Sprintf("%d connections, %s, %s; %d cores, %s/%s", b.connections, socket, what, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
+	return fmt.Sprintf("%d connections, %s, %s; %d cores, %s/%s", connections, socket, what, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
 }

@@ -90,6 +90,16 @@ func memory(pids []int) int64 {
 	return sum
 }
 
+// peakMemory returns how many bytes processes have had in memory at most; what they share counts for each.
+func peakMemory(pids []int) int64 {
+	var sum int64
+	for _, pid := range pids {
+		kib, _ := kibibytes(fmt.Sprintf("/proc/%d/status", pid), "VmHWM:")
+		sum += kib << 10
+	}
+	return sum
+}
+
 // kibibytes returns the number behind a name in a file.
 func kibibytes(path, name string) (int64, bool) {
 	text, err := os.ReadFile(path)

@@ -18,6 +18,7 @@ type load struct {
 	connections      int
 	churn            bool // a message per connection
 	bag              *mailbag
+	opened           []*player // the connections, where they are open already; they are ended by the run
 }
 
 // tally is what one connection, or all of them, did.
@@ -142,7 +143,12 @@ func sleep(ctx context.Context, d time.Duration) {
 func (r *run) start() <-chan *tally {
 	done := make(chan *tally, r.connections)
 	for i := range r.connections {
-		go func() { done <- r.work(i) }()
+		var p *player
+		if i < len(r.opened) {
+			p = r.opened[i]
+			r.enter(p.conn)
+		}
+		go func() { done <- r.work(i, p) }()
 	}
 	return done
 }
@@ -171,10 +177,9 @@ func (r *run) closeAll() {
 // more reports whether another message may begin.
 func (r *run) more() bool { return r.phase.Load() != stopping && r.tickets.Add(-1) >= 0 }
 
-// work is one connection's messages.
-func (r *run) work(number int) *tally {
+// work is one connection's messages. The connection may be open already.
+func (r *run) work(number int, p *player) *tally {
 	t := &tally{latencies: make([]time.Duration, 0, 1<<12)}
-	var p *player
 	for kind := number * 3; r.more() && t.lost < maxLost; kind++ {
 		trips := 0
 		if p != nil {
@@ -232,11 +237,7 @@ func (r *run) connect(number int) (*player, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.mu.Lock()
-	r.open[conn] = struct{}{}
-	closed := r.closed
-	r.mu.Unlock()
-	if closed {
+	if !r.enter(conn) {
 		r.drop(conn)
 		return nil, net.ErrClosed
 	}
@@ -245,6 +246,14 @@ func (r *run) connect(number int) (*player, error) {
 		r.drop(conn)
 	}
 	return p, err
+}
+
+// enter notes a connection as open. It reports whether that is still allowed.
+func (r *run) enter(conn net.Conn) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.open[conn] = struct{}{}
+	return !r.closed
 }
 
 // end says goodbye to the filter.

@@ -21,21 +21,21 @@ import (
 	"luamilter/protocol"
 )
 
-// asFilter makes the test program a filter: it serves the script at the socket.
+// asFilter makes the test program a filter: it serves the scripts at the socket.
 const asFilter = "LOAD_TEST_FILTER"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asFilter) == "" {
 		os.Exit(m.Run())
 	}
-	if err := beFilter(os.Args[1], os.Args[2]); err != nil {
+	if err := beFilter(os.Args[1], os.Args[2:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func beFilter(socket, script string) error {
-	e, l, err := newEngine(socket, script)
+func beFilter(socket string, scripts []string) error {
+	e, l, err := newEngine(socket, scripts...)
 	if err != nil {
 		return err
 	}
@@ -45,8 +45,8 @@ func beFilter(socket, script string) error {
 	return e.Serve(l)
 }
 
-func newEngine(socket, script string) (*engine.Engine, net.Listener, error) {
-	p, err := engine.Load([]string{script}, engine.Options{Limits: engine.DefaultLimits, OnError: protocol.Tempfail})
+func newEngine(socket string, scripts ...string) (*engine.Engine, net.Listener, error) {
+	p, err := engine.Load(scripts, engine.Options{Limits: engine.DefaultLimits, OnError: protocol.Tempfail})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -147,41 +147,47 @@ func TestInterruptedRunEnds(t *testing.T) {
 	}
 }
 
-// TestRounds measures real processes: this program as the filter, and one that cannot run.
-func TestRounds(t *testing.T) {
+// ownBench measures real processes in short: this program as the filter, one that does other work, and one that cannot run.
+func ownBench(t *testing.T) (b *bench, out, notes *bytes.Buffer) {
+	t.Helper()
 	t.Setenv(asFilter, "1")
 	dir, err := os.MkdirTemp("", "load-test-")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer os.RemoveAll(dir)
+	t.Cleanup(func() { os.RemoveAll(dir) })
 	if err := unpack(dir); err != nil {
 		t.Fatal(err)
 	}
 	self := fmt.Sprintf("'%s' {sock} {script}", os.Args[0])
-	var out, notes bytes.Buffer
-	b := &bench{
+	out, notes = &bytes.Buffer{}, &bytes.Buffer{}
+	return &bench{
 		options: options{workloads: []*workload{&workloads[0]}, connections: 4, roundCount: 1, length: 50 * time.Millisecond, reference: "self"},
-		dir:     dir, bags: map[string]*mailbag{}, out: &out, notes: &notes,
+		dir:     dir, bags: map[string]*mailbag{}, out: out, notes: notes,
 		filters: []filter{{"self", self}, {"wrong", strings.Replace(self, "{script}", filepath.Join(dir, "w2.lua"), 1)}, {"none", "false {addr}"}},
+	}, out, notes
+}
+
+// says checks that every one of the texts was printed.
+func says(t *testing.T, printed *bytes.Buffer, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(printed.String(), text) {
+			t.Errorf("%q is not said in\n%s", text, printed)
+		}
 	}
+}
+
+func TestRounds(t *testing.T) {
+	b, out, notes := ownBench(t)
 	if err := b.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if !b.bad {
 		t.Error("nothing is found wrong")
 	}
-	for text, where := range map[string]*bytes.Buffer{
-		"x self":                    &out,
-		"w1 round 1 of 1: self":     &notes,
-		"wrong: start wrong for w1": &notes,
-		"added X-Header-Count":      &notes,
-		"it ended: exit status 1":   &notes,
-	} {
-		if !strings.Contains(where.String(), text) {
-			t.Errorf("%q is not said in\n%s", text, where)
-		}
-	}
+	says(t, out, "x self")
+	says(t, notes, "w1 round 1 of 1: self", "wrong: start wrong for w1", "added X-Header-Count", "it ended: exit status 1")
 }
 
 // BenchmarkWorkload runs filter and load in one process, to be profiled: the load's part is below main.(*run).work.

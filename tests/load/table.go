@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -111,6 +112,7 @@ func micros(d time.Duration) float64 { return float64(d) / 1e3 }
 // printRounds prints the table of a workload.
 func (b *bench) printRounds(w *workload, all []*running, samples map[string][]sample) {
 	t := b.table(w)
+	g := group{w.name + ": " + w.what, nil}
 	head := []string{"filter", "CPU us", "least-most"}
 	if b.reference != "" {
 		head = append(head, "x "+b.reference)
@@ -119,13 +121,16 @@ func (b *bench) printRounds(w *workload, all []*running, samples map[string][]sa
 	for _, f := range all {
 		r := rowOf(samples[f.name])
 		cells := []string{f.name, known(r.cpu), known(r.least) + "-" + known(r.most)}
+		ratio := ratios(samples[f.name], samples[b.reference])
 		if b.reference != "" {
-			cells = append(cells, ratioCell(ratios(samples[f.name], samples[b.reference])))
+			cells = append(cells, ratioCell(ratio))
 		}
+		g.bars = append(g.bars, bar{f.name, r.cpu, r.least, r.most, median(ratio)})
 		t.line(append(cells, fmt.Sprintf("%.0f", r.rate), fmt.Sprintf("%.0f", r.p50), fmt.Sprintf("%.0f", r.p99), fmt.Sprintf("%.1f", r.longest/1e3),
 			fmt.Sprintf("%.1f", r.trips), known(r.memory), fmt.Sprint(r.wrong), fmt.Sprint(r.lost), known(r.generator))...)
 	}
 	t.print()
+	b.groups = append(b.groups, g)
 }
 
 func ratioCell(ratios []float64) string {
@@ -137,13 +142,21 @@ func ratioCell(ratios []float64) string {
 
 // table is printed when it is complete, its columns as wide as they have to be.
 type table struct {
-	out   io.Writer
-	lines [][]string
+	out      io.Writer
+	markdown bool
+	lines    [][]string
 }
 
-func (b *bench) table(w *workload) *table {
-	fmt.Fprintf(b.out, "\n%s: %s\n", w.name, w.what)
-	return &table{out: b.out}
+func (b *bench) table(w *workload) *table { return b.tableOf(w.name + ": " + w.what) }
+
+// tableOf begins a table with a line that says what it is of.
+func (b *bench) tableOf(what string) *table {
+	t := &table{out: b.out, markdown: b.markdown}
+	if t.markdown {
+		what = "**" + what + "**\n"
+	}
+	fmt.Fprintf(b.out, "\n%s\n", what)
+	return t
 }
 
 func (t *table) line(cells ...string) { t.lines = append(t.lines, cells) }
@@ -159,11 +172,27 @@ func (t *table) print() {
 			widths[i] = max(widths[i], len(c))
 		}
 	}
-	for _, cells := range t.lines {
-		fmt.Fprintf(t.out, "  %-*s", widths[0], cells[0])
-		for i, c := range cells[1:] {
-			fmt.Fprintf(t.out, "  %*s", widths[i+1], c)
-		}
-		fmt.Fprintln(t.out)
+	before, between, after := "  ", "  ", ""
+	if t.markdown {
+		before, between, after = "| ", " | ", " |"
 	}
+	for n, cells := range t.lines {
+		fmt.Fprintf(t.out, "%s%-*s", before, widths[0], cells[0])
+		for i, c := range cells[1:] {
+			fmt.Fprintf(t.out, "%s%*s", between, widths[i+1], c)
+		}
+		fmt.Fprintln(t.out, after)
+		if n == 0 && t.markdown {
+			t.rule(widths)
+		}
+	}
+}
+
+// rule is the line below the head of a table in Markdown; it says which columns are flush right.
+func (t *table) rule(widths []int) {
+	fmt.Fprintf(t.out, "|%s", strings.Repeat("-", widths[0]+2))
+	for _, width := range widths[1:] {
+		fmt.Fprintf(t.out, "|%s:", strings.Repeat("-", width+1))
+	}
+	fmt.Fprintln(t.out, "|")
 }

@@ -105,6 +105,16 @@ func TestTable(t *testing.T) {
 	if out.String() != want {
 		t.Errorf("got\n%s\nexpected\n%s", out.String(), want)
 	}
+	out.Reset()
+	b.markdown = true
+	lines := table.lines
+	table = b.tableOf("w9")
+	table.lines = lines
+	table.print()
+	want = "\n**w9**\n\n| filter      |  CPU |\n|-------------|-----:|\n| one         | 12.5 |\n| longer-name |    1 |\n"
+	if out.String() != want {
+		t.Errorf("got\n%s\nexpected\n%s", out.String(), want)
+	}
 }
 
 func TestStrace(t *testing.T) {

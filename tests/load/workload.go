@@ -10,7 +10,7 @@ import (
 	"luamilter/protocol"
 )
 
-//go:embed w1.lua w2.lua w3.lua w4.lua cfilter.c
+//go:embed w1.lua w2.lua w3.lua w4.lua cfilter.c pyfilter.py
 var sources embed.FS
 
 // workload is one kind of work that filters are measured with.

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Postfix starts a Postfix of its own. It relays every message to o.Relay, believes every client, looks nothing up in
+// Postfix starts a Postfix of its own. It relays every message to o.Relay, or throws it away if that is empty, believes every client, looks nothing up in
 // DNS and changes nothing about a message but adding its Received field.
 func Postfix(t testing.TB, o Options) *Server {
 	t.Helper()
@@ -66,10 +66,6 @@ const keeper = `trap 'kill "$daemon"' TERM; "$@" & daemon=$!; wait; wait`
 // postfixMain is the text of main.cf.
 func postfixMain(t testing.TB, dir, programs string, o Options) string {
 	t.Helper()
-	host, port, err := net.SplitHostPort(o.Relay)
-	if err != nil {
-		t.Fatalf("relay: %v", err)
-	}
 	var b strings.Builder
 	set := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "%s = %s\n", name, fmt.Sprintf(format, args...))
@@ -92,7 +88,7 @@ func postfixMain(t testing.TB, dir, programs string, o Options) string {
 	set("local_header_rewrite_clients", "")              // headers stay as they are
 	set("append_dot_mydomain", "no")
 	// All mail goes to the relay, all recipients of a message together.
-	set("default_transport", "smtp:[%s]:%s", host, port)
+	set("default_transport", "%s", postfixTransport(t, o.Relay))
 	for _, class := range []string{"local", "relay", "virtual"} {
 		set(class+"_transport", "$default_transport")
 	}
@@ -129,6 +125,19 @@ func postfixMain(t testing.TB, dir, programs string, o Options) string {
 		b.WriteString(line + "\n")
 	}
 	return b.String()
+}
+
+// postfixTransport is a value of default_transport.
+func postfixTransport(t testing.TB, relay string) string {
+	t.Helper()
+	if relay == "" {
+		return "discard:"
+	}
+	host, port, err := net.SplitHostPort(relay)
+	if err != nil {
+		t.Fatalf("relay: %v", err)
+	}
+	return fmt.Sprintf("smtp:[%s]:%s", host, port)
 }
 
 // userID returns the number of a user.

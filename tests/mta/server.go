@@ -16,7 +16,7 @@ type Options struct {
 	Filters []Filter            // of the listener at Server.Addr, asked in this order
 	Others  map[string][]Filter // further listeners by name, each with filters of its own
 	Local   []Filter            // asked about mail from Server.Submit
-	Relay   string              // host:port that all mail is relayed to
+	Relay   string              // host:port that all mail is relayed to; with Postfix it may be "", and all mail is thrown away
 	TLS     bool                // offer STARTTLS, with a certificate made for the purpose
 	Lines   []string            // added to main.cf (Postfix) or to the m4 source of sendmail.cf (Sendmail)
 }
