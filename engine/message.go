@@ -123,7 +123,10 @@ func (s *session) endOfMessage() error {
 	if s.program.Needs.Hooks[protocol.StageEOM] == "" {
 		return s.conn.Finish(nil, s.chain(protocol.StageEOM, nil))
 	}
-	m := mail.NewMessage(s.header(), s.facts.Sender, s.message.recipients, s.message.body)
+	if len(s.program.Needs.Headers) > 0 {
+		s.header()
+	}
+	m := mail.NewMessage(s.message.edit, s.facts.Sender, s.message.recipients, s.message.body)
 	m.UTF8 = s.message.utf8
 	s.call.Message, s.call.Headers = m, m.Header
 	r := s.chain(protocol.StageEOM, &protocol.EndOfMessage{})

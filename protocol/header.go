@@ -30,6 +30,10 @@ type HeaderEdit struct {
 	above    []edited // inserted above the MTA's own Received
 	fields   []edited // the message's own fields with what was inserted among and added behind them
 	touched  bool
+
+	// Room for what most edits are: one added field. Without it that were two more allocations.
+	oneField  [1]edited
+	oneChange [1]Change
 }
 
 // edited is a field as it is to be, and where it came from.
@@ -91,6 +95,9 @@ func (h *HeaderEdit) Find(name string, n int) int {
 // Add appends a field.
 func (h *HeaderEdit) Add(f Field) {
 	h.touched = true
+	if h.fields == nil {
+		h.fields = h.oneField[:0]
+	}
 	h.fields = append(h.fields, edited{Field: f, origin: appended})
 }
 

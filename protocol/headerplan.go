@@ -31,7 +31,7 @@ func (h *HeaderEdit) Changes(mta MTA) []Change {
 	if !h.touched {
 		return nil
 	}
-	p := headerPlan{HeaderEdit: h, mta: mta, kept: make([]bool, len(h.original))}
+	p := headerPlan{HeaderEdit: h, mta: mta, kept: make([]bool, len(h.original)), out: h.oneChange[:0]}
 	p.changeAndDelete()
 	p.replaceMadeUp()
 	p.insert()

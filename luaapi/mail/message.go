@@ -32,18 +32,24 @@ type Message struct {
 	replaced  bool
 
 	quarantine string
+
+	own protocol.HeaderEdit // Header, where none was collected
 }
 
-// NewMessage returns a message without edits. Recipients must be those the MTA knows. Nobody may change the recipients or the body
-// afterwards.
+// NewMessage returns a message without edits. A nil header is one whose fields are not known. Recipients must be those the MTA knows. Nobody
+// may change the recipients or the body afterwards.
 func NewMessage(header *protocol.HeaderEdit, sender string, recipients []Recipient, body *Body) *Message {
-	return &Message{
+	m := &Message{
 		Header:         header,
 		originalSender: sender,
 		sender:         sender,
 		recipients:     recipients[:len(recipients):len(recipients)],
 		collected:      body,
 	}
+	if header == nil {
+		m.Header = &m.own
+	}
+	return m
 }
 
 // Sender returns the envelope sender, "" for the null sender.
@@ -216,7 +222,7 @@ func (m *Message) Changes(mta protocol.MTA) []protocol.Change {
 func (m *Message) Snapshot() (undo func()) {
 	before, header := *m, m.Header.Clone() // the slices of a Message are appended to and replaced, never changed in place
 	return func() {
-		*m.Header = *header
 		*m = before
+		*m.Header = *header
 	}
 }

@@ -361,3 +361,23 @@ func TestBodyChunks(t *testing.T) {
 		t.Errorf("it grew from %q to %q", first, b.String())
 	}
 }
+
+// What is taken back is as it was, also where the header's fields are not known and edits are changed again.
+func TestSnapshotOfUnknownHeader(t *testing.T) {
+	for _, before := range []int{0, 1, 2, 5} {
+		m := NewMessage(nil, "s@x", nil, nil)
+		for range before {
+			m.Header.Add(protocol.Field{Name: "X", Value: "before"})
+		}
+		want := fmt.Sprint(m.Changes(protocol.Postfix))
+		undo := m.Snapshot()
+		for i := range before {
+			m.Header.Change(i, "after")
+		}
+		m.Header.Add(protocol.Field{Name: "Y", Value: "after"})
+		undo()
+		if got := fmt.Sprint(m.Changes(protocol.Postfix)); got != want || m.Header.Len() != before {
+			t.Errorf("%d fields: %v, want %v", before, got, want)
+		}
+	}
+}

@@ -36,21 +36,21 @@ func HeaderValue(name, text string, utf8OK bool) (string, error) {
 	if err := RawValue(name, text); err != nil {
 		return "", err
 	}
-	field := strings.ToLower(name)
+	isName := func(field string) bool { return strings.EqualFold(field, name) }
 	switch {
 	case isASCII(text), utf8OK && utf8.ValidString(text):
 		if len(name)+2+len(text) <= maxLine && strings.IndexByte(text, '\n') < 0 {
 			return text, nil
 		}
 		return layOut(words(text), len(name)+2, maxLine, ""), nil
-	case slices.Contains(parameterFields, field):
+	case slices.ContainsFunc(parameterFields, isName):
 		return "", fmt.Errorf("%s: text that is not ASCII needs RFC 2231 here; raw(bytes) takes a value that is encoded already", name)
 	}
 	charset := "utf-8"
 	if !utf8.ValidString(text) {
 		charset = "unknown-8bit" // RFC 1428 section 3
 	}
-	if !slices.Contains(addressFields, field) {
+	if !slices.ContainsFunc(addressFields, isName) {
 		return layOut(joinForeign(words(text)), len(name)+2, maxEncodedLine, charset), nil
 	}
 	tokens := joinForeign(addressTokens(text))
