@@ -4,6 +4,7 @@ import (
 	"time"
 	"unsafe"
 
+	"luamilter/luaapi"
 	"luamilter/luaapi/mail"
 	"luamilter/protocol"
 )
@@ -126,7 +127,7 @@ func (s *session) endOfMessage() error {
 	if len(s.program.Needs.Headers) > 0 {
 		s.header()
 	}
-	m := mail.NewMessage(s.message.edit, s.facts.Sender, s.message.recipients, s.message.body)
+	m := luaapi.NewMessage(s.message.edit, s.facts.Sender, s.message.recipients, s.message.body)
 	m.UTF8 = s.message.utf8
 	s.call.Message, s.call.Headers = m, m.Header
 	r := s.chain(protocol.StageEOM, &protocol.EndOfMessage{})
@@ -145,7 +146,7 @@ func (s *session) refuse(r protocol.Reply) error {
 }
 
 // finish sends the changes. Those that the MTA was not asked for, or cannot take, are an error like one in the script.
-func (s *session) finish(m *mail.Message, r protocol.Reply) error {
+func (s *session) finish(m *luaapi.Message, r protocol.Reply) error {
 	if s.mta == protocol.UnknownMTA {
 		s.mta = protocol.IdentifyMTA(s.facts.Macros)
 	}

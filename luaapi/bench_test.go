@@ -74,7 +74,7 @@ func BenchmarkMailMessage(b *testing.B) {
 	recipients := []mail.Recipient{{Address: "a@b", AsSent: "<a@b>"}}
 	b.ReportAllocs()
 	for b.Loop() {
-		m := mail.NewMessage(protocol.NewHeaderEdit(testFields), "s@x", recipients, nil)
+		m := NewMessage(protocol.NewHeaderEdit(testFields), "s@x", recipients, nil)
 		m.Header.Add(protocol.Field{Name: "X-N", Value: "v"})
 		if len(m.Changes(protocol.Postfix)) != 1 {
 			b.Fatal("no change")

@@ -40,7 +40,7 @@ func TestBodyLines(t *testing.T) {
 		"": "", "a": "a|", "a\r\n": "a|", "a\r\nb": "a|b|", "\r\n\r\n": "||", "a\nb\r\n": "a|b|", "a\rb\r\n": "a\rb|", "\r\r\n": "\r|",
 	} {
 		v := newVM(t, protocol.StageEOM)
-		v.begin(mail.NewMessage(&protocol.HeaderEdit{}, "", nil, collected(body)))
+		v.begin(NewMessage(&protocol.HeaderEdit{}, "", nil, collected(body)))
 		v.want(`local s = "" for line in msg.body:lines() do s = s .. line .. "|" end return s`, want)
 		v.want(`return #msg.body`, string(rune('0'+len(body))))
 	}
@@ -68,7 +68,7 @@ func TestBodyIsAsItWas(t *testing.T) {
 	v := newVM(t, protocol.StageEOM)
 	v.want(`old = msg.body msg:replace_body("new") return tostring(msg.body)`, "new\r\n")
 	v.want(`return tostring(old)`, testBody)
-	v.begin(mail.NewMessage(&protocol.HeaderEdit{}, "", nil, nil))
+	v.begin(NewMessage(&protocol.HeaderEdit{}, "", nil, nil))
 	v.want(`return tostring(old)`, testBody)
 	v.want(`msg:replace_body(old) return tostring(msg.body)`, testBody)
 }
@@ -76,7 +76,7 @@ func TestBodyIsAsItWas(t *testing.T) {
 // TestBodyIsNotCopied checks that the string functions work on the body itself, and take it as an argument too.
 func TestBodyIsNotCopied(t *testing.T) {
 	v := newVM(t, protocol.StageEOM)
-	m := mail.NewMessage(&protocol.HeaderEdit{}, "", nil, collected(strings.Repeat("a line of text\r\n", 1<<16)))
+	m := NewMessage(&protocol.HeaderEdit{}, "", nil, collected(strings.Repeat("a line of text\r\n", 1<<16)))
 	v.begin(m)
 	for _, script := range []string{`return msg.body:sub(1, -2)`, `return string.sub(msg.body, 1, -2)`, `return msg.body:match("(.*)\n")`, `return (msg.body:gsub("q", "y"))`, `return msg.body:lower()`, `return tostring(msg.body)`} {
 		got, err := v.run(script)

@@ -25,7 +25,7 @@ type Call struct {
 	Stage   protocol.Stage
 	Conn    *Conn
 	Layers  *Layers
-	Message *mail.Message        // nil unless Stage is eom
+	Message *Message             // nil unless Stage is eom
 	Headers *protocol.HeaderEdit // nil unless Stage is eoh or eom
 	Want    *protocol.Want       // nil unless Stage is negotiate
 	Offer   *protocol.Offer      // nil unless Stage is negotiate
@@ -84,5 +84,5 @@ func (e *Env) message(L *lua.LState, action string) *mail.Message {
 	if c.Message == nil {
 		L.RaiseError("%s works only in eom, not in %s", action, c.Stage)
 	}
-	return c.Message
+	return &c.Message.Message
 }

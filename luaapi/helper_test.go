@@ -82,13 +82,13 @@ func newVM(t testing.TB, stage protocol.Stage) *vm {
 	return v
 }
 
-func testMessage() *mail.Message {
-	return mail.NewMessage(protocol.NewHeaderEdit(testFields), "sender@example.com",
+func testMessage() *Message {
+	return NewMessage(protocol.NewHeaderEdit(testFields), "sender@example.com",
 		[]mail.Recipient{{Address: "one@example.com", AsSent: "<one@example.com>"}, {Address: "two@example.com", AsSent: "<two@example.com>"}}, collected(testBody))
 }
 
 // begin makes another message that of the running eom hook.
-func (v *vm) begin(m *mail.Message) {
+func (v *vm) begin(m *Message) {
 	v.call.Message, v.call.Headers = m, m.Header
 	v.set("msg", v.NewMessage(m))
 }

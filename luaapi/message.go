@@ -4,6 +4,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi/mail"
+	"luamilter/protocol"
 )
 
 var messageModule = Module{
@@ -52,8 +53,27 @@ func (e *Env) openMessage() {
 	})
 }
 
+// Message is a message with the msg of the first script that sees it, which thus needs no memory of its own.
+type Message struct {
+	mail.Message
+	first lua.LUserData
+}
+
+// NewMessage is mail.NewMessage.
+func NewMessage(header *protocol.HeaderEdit, sender string, recipients []mail.Recipient, body *mail.Body) *Message {
+	m := &Message{}
+	m.Begin(header, sender, recipients, body)
+	return m
+}
+
 // NewMessage returns the msg for one call of an eom hook.
-func (e *Env) NewMessage(m *mail.Message) *lua.LUserData { return e.object(m, e.messageMeta) }
+func (e *Env) NewMessage(m *Message) *lua.LUserData {
+	if m.first.Value != nil {
+		return e.object(&m.Message, e.messageMeta)
+	}
+	m.first = lua.LUserData{Value: &m.Message, Env: e.L.Env, Metatable: e.messageMeta}
+	return &m.first
+}
 
 // self returns the message that an action was called on. The same check serves for a msg kept from an earlier call.
 func (e *Env) self(L *lua.LState, action string) *mail.Message {

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"luamilter/luaapi/mail"
 	"luamilter/protocol"
 )
 
@@ -260,7 +259,7 @@ func TestActionsOnlyInEOM(t *testing.T) {
 
 func TestKeptMessage(t *testing.T) {
 	v := newVM(t, protocol.StageEOM)
-	v.set("old", v.NewMessage(mail.NewMessage(&protocol.HeaderEdit{}, "", nil, nil)))
+	v.set("old", v.NewMessage(NewMessage(&protocol.HeaderEdit{}, "", nil, nil)))
 	for _, p := range messageModule.Fields {
 		v.fails("return old."+p.Name, "msg."+p.Name+" of an earlier message; use the msg that eom is given")
 	}

@@ -39,7 +39,14 @@ type Message struct {
 // NewMessage returns a message without edits. A nil header is one whose fields are not known. Recipients must be those the MTA knows. Nobody
 // may change the recipients or the body afterwards.
 func NewMessage(header *protocol.HeaderEdit, sender string, recipients []Recipient, body *Body) *Message {
-	m := &Message{
+	m := &Message{}
+	m.Begin(header, sender, recipients, body)
+	return m
+}
+
+// Begin makes m what NewMessage returns.
+func (m *Message) Begin(header *protocol.HeaderEdit, sender string, recipients []Recipient, body *Body) {
+	*m = Message{
 		Header:         header,
 		originalSender: sender,
 		sender:         sender,
@@ -49,7 +56,6 @@ func NewMessage(header *protocol.HeaderEdit, sender string, recipients []Recipie
 	if header == nil {
 		m.Header = &m.own
 	}
-	return m
 }
 
 // Sender returns the envelope sender, "" for the null sender.
