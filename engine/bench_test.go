@@ -99,7 +99,10 @@ func sendMessage(c *protocol.Client, body []byte) error {
 	if _, err := c.Body(body); err != nil {
 		return err
 	}
-	_, _, _, err := c.EndOfMessage()
+	changes, r, _, err := c.EndOfMessage()
+	if err == nil && (r.Verdict != protocol.Continue || len(changes) == 0) {
+		return fmt.Errorf("%v with %d changes", r, len(changes))
+	}
 	return err
 }
 

@@ -194,7 +194,7 @@ func (s *session) pushArguments(v *vm, hook *lua.LFunction, ev protocol.Event) i
 	case *protocol.Mail:
 		return pushAddress(v, hook, ev.Sender, ev.Params)
 	case *protocol.Body:
-		L.Push(lua.LString(s.chunkText(ev.Chunk)))
+		L.Push(s.chunkValue(v, hook, ev.Chunk))
 	case *protocol.Helo:
 		L.Push(v.env.Text(ev.Name))
 	case *protocol.Unknown:

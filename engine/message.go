@@ -4,6 +4,8 @@ import (
 	"time"
 	"unsafe"
 
+	lua "github.com/yuin/gopher-lua"
+
 	"luamilter/luaapi"
 	"luamilter/luaapi/mail"
 	"luamilter/protocol"
@@ -43,10 +45,14 @@ func (s *session) valueOf(ev *protocol.Header) []byte {
 	return ev.Value
 }
 
-// takeChunk makes the chunk that came a string, without a copy where it is large, and keeps it for msg.body.
+// takeChunk makes the chunk that came a string, without a copy where it is large, and keeps it for msg.body. Where all that see it only
+// look at it, it stays where it is.
 func (s *session) takeChunk(chunk []byte) {
-	kept := (len(s.program.Needs.Body) > 0 || s.program.Needs.Hooks[protocol.StageBody] != "") && s.conn.KeepChunk()
 	s.message.chunk = ""
+	if s.program.lends {
+		return
+	}
+	kept := (len(s.program.Needs.Body) > 0 || s.program.Needs.Hooks[protocol.StageBody] != "") && s.conn.KeepChunk()
 	if kept {
 		s.message.chunk = unsafe.String(unsafe.SliceData(chunk), len(chunk))
 	}
@@ -63,7 +69,15 @@ func (s *session) takeChunk(chunk []byte) {
 	}
 }
 
-// chunkText returns a chunk as scripts get it.
+// chunkValue returns a chunk as a script gets it.
+func (s *session) chunkValue(v *vm, hook *lua.LFunction, chunk []byte) lua.LValue {
+	if s.program.lends && !hook.IsG && hook.Proto == v.script.reader {
+		return v.env.Lend(unsafe.String(unsafe.SliceData(chunk), len(chunk)))
+	}
+	return lua.LString(s.chunkText(chunk))
+}
+
+// chunkText returns a chunk as a string that may be kept.
 func (s *session) chunkText(chunk []byte) string {
 	if s.message.chunk == "" {
 		s.message.chunk = string(chunk)

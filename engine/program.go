@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 
+	lua "github.com/yuin/gopher-lua"
+
 	"luamilter/luaapi"
 	"luamilter/luaapi/lint"
 	"luamilter/protocol"
@@ -24,6 +26,7 @@ type Script struct {
 	files   luaapi.ModuleFiles
 	api     func() lint.API
 	vms     pool
+	reader  *lua.FunctionProto // its body hook, if that does no more with a chunk than look at it
 }
 
 // Program is a set of scripts, compiled and tried, and what follows from them for the MTA. It is never changed: a session keeps the
@@ -32,6 +35,7 @@ type Program struct {
 	Scripts []*Script
 	Needs   Needs // of all scripts together
 	want    protocol.Want
+	lends   bool // every body hook is such a reader, and nobody else wants the body
 	limits  Limits
 	onError protocol.Reply
 	memory  *Memory
@@ -72,6 +76,9 @@ func Load(paths []string, o Options) (*Program, error) {
 		p.Needs.merge(&s.Needs)
 	}
 	p.want = p.Needs.want()
+	p.lends = len(p.Needs.Body) == 0 && !slices.ContainsFunc(p.Scripts, func(s *Script) bool {
+		return s.Needs.Hooks[protocol.StageBody] != "" && s.reader == nil
+	})
 	return p, nil
 }
 
@@ -97,6 +104,7 @@ func (p *Program) load(path string) (*Script, error) {
 		return nil, err
 	}
 	s.Needs = analyze(s, trial)
+	s.findReader(trial)
 	s.vms.put(trial)
 	return s, nil
 }

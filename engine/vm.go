@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -17,7 +18,8 @@ type vm struct {
 	env    *luaapi.Env
 	budget *budget.Budget
 	hooks  [protocol.NumStages]*lua.LFunction // nil where the script has none
-	uses   int                                // leases so far
+	script *Script
+	uses   int // leases so far
 }
 
 // newVM loads a script into a new VM. Its file level runs under the budget of a command.
@@ -25,7 +27,7 @@ func newVM(s *Script, limits Limits) (*vm, error) {
 	b := &budget.Budget{MaxString: limits.String}
 	env := luaapi.Open(b)
 	env.Files = &s.files
-	v := &vm{L: env.L, env: env, budget: b}
+	v := &vm{L: env.L, env: env, budget: b, script: s}
 	if err := v.load(s, limits); err != nil {
 		v.close()
 		return nil, s.failure("load", err).explain()
@@ -56,6 +58,25 @@ func (v *vm) load(s *Script, limits Limits) error {
 }
 
 func (v *vm) close() { v.L.Close() }
+
+// findReader finds out whether the script's body hook does nothing with a chunk but look at it, so that it needs no chunk of its own. The
+// hook must be one whose text was read: it is found by what was compiled from a file, not by the name that it gives itself.
+func (s *Script) findReader(tried *vm) {
+	hook := tried.hooks[protocol.StageBody]
+	if hook == nil || hook.IsG {
+		return
+	}
+	for file := range s.all() {
+		if within(file.proto, hook.Proto) && file.Lint.OnlyRead(hook.Proto.LineDefined, 2, luaapi.LentMethods) {
+			s.reader = hook.Proto
+		}
+	}
+}
+
+// within reports whether a function is written inside another, however deep.
+func within(outer, fn *lua.FunctionProto) bool {
+	return slices.ContainsFunc(outer.FunctionPrototypes, func(inner *lua.FunctionProto) bool { return inner == fn || within(inner, fn) })
+}
 
 // definition returns where a hook of a script is defined, which may be in a module; nil if it is no function of Lua.
 func (s *Script) definition(fn *lua.LFunction) (*File, int) {

@@ -3,6 +3,7 @@ package luaapi
 import (
 	"math/rand/v2"
 	"time"
+	"unsafe"
 
 	"github.com/rs/zerolog"
 	lua "github.com/yuin/gopher-lua"
@@ -45,6 +46,7 @@ type Env struct {
 	Budget *budget.Budget // of the running hook, or of the file level
 	Files  *ModuleFiles   // files that the script may require
 	call   *Call          // nil while no hook runs
+	lent   string         // see Lend
 	caught *lua.LFunction
 	co     coroutines
 	series *rand.Rand // of math.random, nil without a seed
@@ -68,7 +70,26 @@ type Env struct {
 func (e *Env) Begin(c *Call) { e.call = c }
 
 // End makes the API refuse until the next Begin.
-func (e *Env) End() { e.call = nil }
+func (e *Env) End() { e.call, e.lent = nil, "" }
+
+// LentMethods are the methods that a script may call on a text that was lent to it: what they return never shares its memory.
+var LentMethods = map[string]bool{"byte": true, "find": true, "len": true, "match": true, "sub": true}
+
+// Lend returns a value for a text whose memory is somebody else's after the hook. The hook must be one that does nothing with it but ask
+// for its length, compare it, join it to others, and call LentMethods.
+func (e *Env) Lend(text string) lua.LValue {
+	e.lent = text
+	return lua.LString(text)
+}
+
+// isLent reports whether a string is, or shares memory with, the one that was lent.
+func (e *Env) isLent(s string) bool {
+	if e.lent == "" || s == "" {
+		return false
+	}
+	at, begin := uintptr(unsafe.Pointer(unsafe.StringData(s))), uintptr(unsafe.Pointer(unsafe.StringData(e.lent)))
+	return at >= begin && at < begin+uintptr(len(e.lent))
+}
 
 // current returns the running call, or raises a Lua error: a script's file level has nothing to act on.
 func (e *Env) current(L *lua.LState, function string) *Call {

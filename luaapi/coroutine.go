@@ -58,7 +58,7 @@ func (c *coroutines) newThread(L *lua.LState, function string) *lua.LState {
 	L.SetContext(ctx)
 	thread := L.Get(-1).(*lua.LState)
 	L.Pop(1)
-	watch(c.env.Budget, thread, 0)
+	watch(c.env, thread, 0)
 	return thread
 }
 

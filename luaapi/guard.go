@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -15,6 +16,7 @@ import (
 // guard is the context of one Lua thread. gopher-lua asks it before each instruction whether to stop; so it counts instructions
 // against the budget, and looks closer at the few that could take all memory or the whole stack at once.
 type guard struct {
+	env    *Env
 	budget *budget.Budget
 	thread *lua.LState
 	frame  **frame
@@ -58,8 +60,8 @@ const (
 func init() { lua.MaxArrayIndex = maxArray } // the library's own setting, which it has for all VMs together
 
 // watch makes the guard of a thread its context.
-func watch(b *budget.Budget, thread *lua.LState, depth int) *guard {
-	g := &guard{budget: b, thread: thread, frame: frameOf(thread), depth: depth}
+func watch(e *Env, thread *lua.LState, depth int) *guard {
+	g := &guard{env: e, budget: e.Budget, thread: thread, frame: frameOf(thread), depth: depth}
 	thread.SetContext(g)
 	return g
 }
@@ -144,6 +146,7 @@ func (g *guard) concat(inst uint32) error {
 		case lua.LNumber:
 			numbers = true
 		default: // a metamethod's business, or an error
+			g.own(first, last)
 			return nil
 		}
 	}
@@ -157,6 +160,15 @@ func (g *guard) concat(inst uint32) error {
 		}
 	}
 	return g.budget.Grow(size)
+}
+
+// own replaces what is lent in some registers by a copy, because a function of the script is going to get it.
+func (g *guard) own(first, last int) {
+	for i := first; i <= last; i++ {
+		if s, ok := g.thread.Get(i).(lua.LString); ok && g.env.isLent(string(s)) {
+			g.thread.Replace(i, lua.LString(strings.Clone(string(s))))
+		}
+	}
 }
 
 // spread bounds and counts the values that ... copies.

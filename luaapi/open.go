@@ -21,7 +21,7 @@ var options = lua.Options{
 func Open(b *budget.Budget) *Env {
 	L := lua.NewState(options)
 	e := &Env{L: L, Budget: b, libraries: map[string]*lua.LTable{}, Files: &ModuleFiles{}, modules: modules, named: map[string]bool{}}
-	watch(b, L, maxDepth)
+	watch(e, L, maxDepth)
 	e.openLua()
 	e.openVerdicts()
 	e.openRecords()

@@ -21,12 +21,23 @@ func (e *Env) openOperators() {
 		functions[event] = arithmetic(event, f)
 	}
 	strings := e.metatable("string", functions)
-	strings.RawSetString("__index", e.L.GetGlobal(lua.StringLibName))
+	strings.RawSetString("__index", e.stringMethods())
 	e.L.SetMetatable(lua.LString(""), strings)
 	others := e.metatable("value", functions)
 	for _, v := range []lua.LValue{lua.LNil, lua.LFalse, lua.LNumber(0), e.L.NewFunction(raise), e.L} {
 		e.L.SetMetatable(v, others)
 	}
+}
+
+// stringMethods is where the methods of strings are found: in a table that no script can reach, so that text:find is always Lua's own, which
+// Lend relies on; and behind that in the library, where scripts may add some.
+func (e *Env) stringMethods() *lua.LTable {
+	library := e.library(lua.StringLibName)
+	own := e.L.CreateTable(0, 16)
+	library.ForEach(func(name, function lua.LValue) { own.RawSet(name, function) })
+	own.Metatable = e.L.CreateTable(0, 1)
+	own.Metatable.(*lua.LTable).RawSetString("__index", library)
+	return own
 }
 
 // modulo is a % b as gopher-lua has it.

@@ -55,8 +55,11 @@ func subject(L *lua.LState, function string) string {
 }
 
 // pushSubject pushes the string that a function is about as a result, as it came if it can.
-func pushSubject(L *lua.LState, s string) int {
-	if v, ok := L.Get(1).(lua.LString); ok && len(v) == len(s) {
+func (e *Env) pushSubject(L *lua.LState, s string) int {
+	if e.isLent(s) {
+		e.Budget.Count(len(s))
+		L.Push(lua.LString(strings.Clone(s)))
+	} else if v, ok := L.Get(1).(lua.LString); ok && len(v) == len(s) {
 		L.Push(L.Get(1))
 	} else {
 		L.Push(lua.LString(s))
@@ -120,7 +123,7 @@ func (e *Env) pushCase(L *lua.LState, function string, first byte, done *convert
 	e.spend(L, len(s)>>passed)
 	at := firstLetter(s, first)
 	if at == len(s) {
-		return pushSubject(L, s)
+		return e.pushSubject(L, s)
 	}
 	if len(s) > maxText {
 		e.grow(L, len(s))
@@ -172,9 +175,9 @@ func (e *Env) stringSub(L *lua.LState) int {
 	case i > j:
 		L.Push(lua.LString(""))
 	case j-i+1 == len(s):
-		return pushSubject(L, s)
+		return e.pushSubject(L, s)
 	default:
-		L.Push(piece(s, i-1, j))
+		L.Push(e.piece(s, i-1, j))
 	}
 	return 1
 }

@@ -8,6 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luamilter/luaapi/budget"
 	"luamilter/protocol"
 )
 
@@ -212,7 +213,9 @@ func TestStringAllocations(t *testing.T) {
 // TestPieces checks that a short part does not keep a long string alive.
 func TestPieces(t *testing.T) {
 	body := strings.Repeat("word ", 1<<20)
-	word, half := piece(body, 5, 9), piece(body, 0, len(body)/2)
+	e := Open(&budget.Budget{})
+	defer e.L.Close()
+	word, half := e.piece(body, 5, 9), e.piece(body, 0, len(body)/2)
 	if within(body, string(word.(lua.LString))) {
 		t.Error("a word keeps the body")
 	}

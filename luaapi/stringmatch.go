@@ -42,7 +42,7 @@ func (e *Env) stringMatch(L *lua.LState) int {
 	case !found:
 		return e.pushNone(L, err)
 	case m.Captures() == 0 && m.End-m.Start == len(s):
-		return pushSubject(L, s)
+		return e.pushSubject(L, s)
 	}
 	return e.pushCaptures(L, m, s)
 }
@@ -72,7 +72,7 @@ func (e *Env) capture(L *lua.LState, m *pattern.Matcher, s string, i int) lua.LV
 	case isPlace:
 		return wholeNumber(start + 1)
 	}
-	return piece(s, start, end)
+	return e.piece(s, start, end)
 }
 
 // matches is a loop over the matches in a string.

@@ -48,7 +48,7 @@ func (e *Env) stringGsub(L *lua.LState) int {
 	case err != nil:
 		orRaisePlainly(L, err)
 	case n == 0:
-		pushSubject(L, s)
+		e.pushSubject(L, s)
 	default:
 		e.grow(L, len(out))
 		L.Push(lua.LString(out))

@@ -20,12 +20,13 @@ const largeText = 32 << 10
 
 // piece returns part of a string as a Lua value. It shares the memory of the string, unless that is much more than the part: a script
 // that keeps a word of each body must not keep the bodies.
-func piece(s string, start, end int) lua.LValue {
+func (e *Env) piece(s string, start, end int) lua.LValue {
 	n := end - start
 	switch {
 	case n == 1:
 		return byteStrings[s[start]]
-	case len(s) >= largeText && n < len(s)/16:
+	case len(s) >= largeText && n < len(s)/16, e.isLent(s):
+		e.Budget.Count(n)
 		return lua.LString(strings.Clone(s[start:end]))
 	}
 	return lua.LString(s[start:end])
