@@ -113,17 +113,29 @@ func (e *Engine) start(nc net.Conn) {
 	}
 	e.conns[nc] = struct{}{}
 	e.sessions.Add(1)
-	go func() {
-		defer e.sessions.Done()
-		defer e.forget(nc)
-		defer func() {
-			if v := recover(); v != nil { // a bug of ours; it costs this connection
-				_ = nc.Close()
-				e.log.Error().Str("stack", string(debug.Stack())).Msg(fmt.Sprintf("internal error: %v", v))
-			}
-		}()
-		newSession(e, nc, e.id()).serve()
+	go e.serve(nc, nil)
+}
+
+// serve serves a connection to its end. When it is idle it goes on in another goroutine: this one's stack has grown with the scripts, and
+// would stay as large while it waits.
+func (e *Engine) serve(nc net.Conn, s *session) {
+	idle := false
+	defer func() {
+		if v := recover(); v != nil { // a bug of ours; it costs this connection
+			_ = nc.Close()
+			e.log.Error().Str("stack", string(debug.Stack())).Msg(fmt.Sprintf("internal error: %v", v))
+		}
+		if !idle {
+			e.forget(nc)
+			e.sessions.Done()
+		}
 	}()
+	if s == nil {
+		s = newSession(e, nc, e.id())
+	}
+	if idle = s.serve(); idle {
+		go e.serve(nc, s)
+	}
 }
 
 func (e *Engine) forget(nc net.Conn) {

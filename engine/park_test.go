@@ -218,3 +218,30 @@ func TestUsedUpVM(t *testing.T) {
 		t.Errorf("%d VMs were made and %d are spare", made, spare)
 	}
 }
+
+// While VMs are scarce each connection gives its own back after each event, and goes on in another goroutine. No reply is lost, be it large.
+func TestScarceVMs(t *testing.T) {
+	defer func(n int) { maxSpare = n }(maxSpare)
+	maxSpare = 0
+	r := start(t, `
+function mail(conn) conn.connection.n = (conn.connection.n or 0) + 1 return continue end
+function rcpt(conn) conn.rcpts = (conn.rcpts or 0) + 1 return continue end
+function eom(conn, msg)
+	msg:add_header("X", conn.n .. "/" .. conn.rcpts)
+	msg:replace_body(("x"):rep(9000))
+end`)
+	var all []*mta
+	for range 5 {
+		all = append(all, r.mta())
+	}
+	for n := range 4 {
+		for _, m := range all {
+			m.dialog(fmt.Sprintf(`
+				mail <a@example.org> -> continue
+				rcpt <b@example.org> -> continue
+				rcpt <c@example.org> -> continue
+				eom -> continue, ADDHEADER X: %d/2, REPLBODY "%s\r\n"`, n+1, strings.Repeat("x", 9000)))
+		}
+	}
+	noErrors(t, r)
+}

@@ -32,11 +32,12 @@ type session struct {
 	onTick  func(time.Time) // tick, made once
 	message message
 
-	mta      protocol.MTA // what is at the other end, once that is known
-	held     held         // verdicts that could not be given yet
-	deadline time.Time    // of the next read, zero for none
-	odd      bool         // a command out of order was logged
-	closed   bool         // the close hooks ran, and nothing has come since
+	mta        protocol.MTA // what is at the other end, once that is known
+	held       held         // verdicts that could not be given yet
+	negotiated bool
+	deadline   time.Time // of the next read, zero for none
+	odd        bool      // a command out of order was logged
+	closed     bool      // the close hooks ran, and nothing has come since
 }
 
 // scriptState is where a script is in this connection.
@@ -67,9 +68,16 @@ func newSession(e *Engine, nc net.Conn, id string) *session {
 	return s
 }
 
-// serve runs the session to its end and logs what went wrong, once.
-func (s *session) serve() {
+// errIdle is why talk ends when the connection is quiet.
+var errIdle = errors.New("the connection is idle")
+
+// serve runs the session to its end and logs what went wrong, once. It returns early, and true, when the connection is idle: then it is
+// to be called again.
+func (s *session) serve() (idle bool) {
 	err := s.talk()
+	if err == errIdle {
+		return true
+	}
 	s.end()
 	closeErr := s.conn.Close()
 	switch {
@@ -82,12 +90,16 @@ func (s *session) serve() {
 	default:
 		s.log.Warn().Err(err).Msg("connection to the MTA ended")
 	}
+	return false
 }
 
 // talk negotiates and answers events until the MTA says goodbye.
 func (s *session) talk() error {
-	if err := s.negotiate(); err != nil {
-		return fmt.Errorf("negotiate: %w", err)
+	if !s.negotiated {
+		if err := s.negotiate(); err != nil {
+			return fmt.Errorf("negotiate: %w", err)
+		}
+		s.negotiated = true
 	}
 	for {
 		ev, err := s.next()
@@ -105,23 +117,27 @@ func (s *session) talk() error {
 }
 
 // next waits for an event. While a VM is held it waits no longer than it takes to see that the connection is quiet; then the VM
-// goes back.
+// goes back, and the error is errIdle.
 func (s *session) next() (protocol.Event, error) {
-	for {
-		if err := s.setDeadline(); err != nil {
-			return nil, err
-		}
-		ev, err := s.conn.Next()
-		if err == nil || !errors.Is(err, os.ErrDeadlineExceeded) {
-			return ev, err
-		}
-		s.park()
-		s.conn.Rest()
-		s.deadline = time.Time{}
-		if err := s.conn.SetReadDeadline(s.deadline); err != nil {
-			return nil, err
-		}
+	if err := s.setDeadline(); err != nil {
+		return nil, err
 	}
+	ev, err := s.conn.Next()
+	if err == nil || !errors.Is(err, os.ErrDeadlineExceeded) {
+		return ev, err
+	}
+	s.deadline = time.Time{}
+	if err := s.conn.SetReadDeadline(s.deadline); err != nil {
+		return nil, err
+	}
+	return nil, s.rest()
+}
+
+// rest gives back what an idle connection does not need, and returns errIdle.
+func (s *session) rest() error {
+	s.park()
+	s.conn.Rest()
+	return errIdle
 }
 
 // parks reports whether there is anything to give back when the connection goes quiet.
@@ -164,8 +180,7 @@ func (s *session) setDeadline() error {
 		return nil
 	}
 	if s.pressed() {
-		s.park()
-		return nil
+		return s.rest()
 	}
 	now := time.Now()
 	if s.deadline.Sub(now) > s.engine.parkAfter/2 {

@@ -3,6 +3,7 @@ package protocol
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -259,5 +260,40 @@ func TestIdleSize(t *testing.T) {
 	}
 	if c.Rest(); len(c.in.buf) != tinyBuffer || c.in.small != nil {
 		t.Errorf("keeps %d bytes to read into at rest", len(c.in.buf))
+	}
+}
+
+// TestRestLosesNothing: a connection may be put to rest while replies and packets are waiting.
+func TestRestLosesNothing(t *testing.T) {
+	w := newWire(command('O'), slices.Concat(messageOf("MRTLNE"), messageOf("MRTLNE")), command('Q'))
+	c := NewServerConn(w)
+	if err := negotiate(c, everything); err != nil {
+		t.Fatal(err)
+	}
+	messages := 0
+	for {
+		ev, err := c.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ev.Stage() == StageClose {
+			break
+		}
+		if ev.Stage() != StageEOM {
+			if err := c.Reply(Reply{}); err != nil {
+				t.Fatal(err)
+			}
+			c.Rest()
+			continue
+		}
+		messages++
+		if err := c.Finish(ReplaceBody(bytes.Repeat([]byte("x"), 300_000)), Reply{Verdict: Accept}); err != nil {
+			t.Fatal(err)
+		}
+		c.Rest()
+	}
+	out := slices.Concat(append(w.answers, w.out.Bytes())...)
+	if n := bytes.Count(out, frame('a', "")); n != 2 || messages != 2 || bytes.Count(out, []byte("x")) != 600_000 {
+		t.Errorf("%d of %d messages were answered, with %d bytes", n, messages, len(out))
 	}
 }

@@ -214,8 +214,9 @@ func (c *ServerConn) shrink() {
 	c.releaseOut()
 }
 
-// Rest gives up what a connection does not need while it is idle. What Next returned last is no longer valid.
+// Rest writes what is waiting and gives up what a connection does not need while it is idle. What Next returned last is no longer valid.
 func (c *ServerConn) Rest() {
+	_ = c.Flush() // an error comes again from Next
 	if !c.message.open {
 		c.shrink()
 		c.in.rest()
