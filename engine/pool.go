@@ -26,9 +26,9 @@ type pool struct {
 // maxUses is how often a VM is leased before it is let go: tables in a VM never give memory back for keys that are gone.
 const maxUses = 10_000
 
-// maxSpare is how many are kept: at some 70 KiB each they cost little, and making one costs as much as several messages. Postfix has 100
+// maxSpare is how many are kept: at some 50 KiB each they cost little, and making one costs as much as several messages. Postfix has 100
 // connections at most by default.
-var maxSpare = max(128, 32*runtime.GOMAXPROCS(0))
+var maxSpare = max(150, 32*runtime.GOMAXPROCS(0))
 
 // Defaults of the bound.
 const (

@@ -51,6 +51,8 @@ type Env struct {
 	co     coroutines
 	series *rand.Rand // of math.random, nil without a seed
 
+	recordsOpen bool // see record
+
 	globalsMeta, connMeta, macrosMeta, messageMeta, headersMeta, bodyMeta, negotiationMeta *lua.LTable
 	verdictMeta, rawMeta                                                                   *lua.LTable
 
@@ -60,9 +62,10 @@ type Env struct {
 	named     map[string]bool        // those that became globals
 	required  requiring
 	macros    *lua.LUserData
-	texts     texts
-	lowered   converted
-	uppered   converted
+	strings   *lua.LTable // the methods of strings
+	texts     *texts      // nil until it is needed, as are the next
+	lowered   *converted
+	uppered   *converted
 	patterns  patterns
 }
 

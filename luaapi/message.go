@@ -68,10 +68,11 @@ func NewMessage(header *protocol.HeaderEdit, sender string, recipients []mail.Re
 
 // NewMessage returns the msg for one call of an eom hook.
 func (e *Env) NewMessage(m *Message) *lua.LUserData {
+	mt := once(&e.messageMeta, e.openMessage)
 	if m.first.Value != nil {
-		return e.object(&m.Message, e.messageMeta)
+		return e.object(&m.Message, mt)
 	}
-	m.first = lua.LUserData{Value: &m.Message, Env: e.L.Env, Metatable: e.messageMeta}
+	m.first = lua.LUserData{Value: &m.Message, Env: e.L.Env, Metatable: mt}
 	return &m.first
 }
 

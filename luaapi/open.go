@@ -24,11 +24,7 @@ func Open(b *budget.Budget) *Env {
 	watch(e, L, maxDepth)
 	e.openLua()
 	e.openVerdicts()
-	e.openRecords()
 	e.openConn()
-	e.openMessage()
-	e.openHeaders()
-	e.openNegotiation()
 	e.openText()
 	for i := range modules {
 		if m := &modules[i]; m.Kind == Globals {
@@ -39,7 +35,6 @@ func Open(b *budget.Budget) *Env {
 	}
 	e.openGlobals()
 	e.openOperators()
-	e.openBody()
 	return e
 }
 
@@ -55,7 +50,13 @@ func (e *Env) library(name string) *lua.LTable {
 	for i := range e.modules {
 		m := &e.modules[i]
 		if m.Name == name && (m.Kind == Library || m.Kind == Require) {
-			lib := m.methods(e)
+			var lib *lua.LTable
+			if name == lua.StringLibName {
+				lib = e.L.CreateTable(0, len(m.Funcs))
+				e.strings.ForEach(func(name, method lua.LValue) { lib.RawSet(name, method) })
+			} else {
+				lib = m.methods(e)
+			}
 			e.libraries[name] = lib
 			addConstants(name, lib)
 			return lib
@@ -82,6 +83,15 @@ func GlobalNames() map[string][]string {
 		out[k.String()] = members
 	})
 	return out
+}
+
+// once returns a metatable that is made when it is first needed: most scripts see few kinds of objects, and all their methods together
+// would be a third of a VM.
+func once(mt **lua.LTable, open func()) *lua.LTable {
+	if *mt == nil {
+		open()
+	}
+	return *mt
 }
 
 // metatable returns a metatable that scripts can neither read nor replace.

@@ -32,12 +32,15 @@ func (e *Env) openOperators() {
 // stringMethods is where the methods of strings are found: in a table that no script can reach, so that text:find is always Lua's own, which
 // Lend relies on; and behind that in the library, where scripts may add some.
 func (e *Env) stringMethods() *lua.LTable {
-	library := e.library(lua.StringLibName)
-	own := e.L.CreateTable(0, 16)
-	library.ForEach(func(name, function lua.LValue) { own.RawSet(name, function) })
-	own.Metatable = e.L.CreateTable(0, 1)
-	own.Metatable.(*lua.LTable).RawSetString("__index", library)
-	return own
+	e.strings = stringModule.methods(e)
+	e.strings.Metatable = e.metatable("string", map[string]lua.LGFunction{"__index": func(L *lua.LState) int {
+		if library, named := e.libraries[lua.StringLibName]; named {
+			L.Push(library.RawGet(L.Get(2)))
+			return 1
+		}
+		return 0
+	}})
+	return e.strings
 }
 
 // modulo is a % b as gopher-lua has it.

@@ -36,7 +36,13 @@ type Offered struct {
 
 // record returns a pointer to one of the structs above as a value with fields. Nobody may change the struct afterwards: a copy of the
 // value may be in another VM.
-func (e *Env) record(value any) lua.LValue { return luar.New(e.L, value) }
+func (e *Env) record(value any) lua.LValue {
+	if !e.recordsOpen {
+		e.recordsOpen = true
+		e.openRecords()
+	}
+	return luar.New(e.L, value)
+}
 
 // openRecords takes from scripts what gopher-luar would let them do to a struct: assign to its fields, replace it (^), copy it (-).
 func (e *Env) openRecords() {

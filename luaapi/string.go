@@ -118,7 +118,7 @@ func (e *Env) stringLower(L *lua.LState) int { return e.pushCase(L, "lower", 'A'
 func (e *Env) stringUpper(L *lua.LState) int { return e.pushCase(L, "upper", 'a', &e.uppered) }
 
 // pushCase pushes the subject with its letters in the other case, of the alphabet that begins with first.
-func (e *Env) pushCase(L *lua.LState, function string, first byte, done *converted) int {
+func (e *Env) pushCase(L *lua.LState, function string, first byte, done **converted) int {
 	s := subject(L, function)
 	e.spend(L, len(s)>>passed)
 	at := firstLetter(s, first)
@@ -130,7 +130,7 @@ func (e *Env) pushCase(L *lua.LState, function string, first byte, done *convert
 		L.Push(lua.LString(otherCase(s, at, first)))
 		return 1
 	}
-	to, known := done.place(s)
+	to, known := converts(done, s)
 	if !known {
 		*to = lua.LString(otherCase(s, at, first))
 	}

@@ -32,7 +32,12 @@ func (t *texts) value(b []byte) lua.LValue {
 }
 
 // Text returns bytes as a Lua value, the same one for short texts seen lately.
-func (e *Env) Text(b []byte) lua.LValue { return e.texts.value(b) }
+func (e *Env) Text(b []byte) lua.LValue {
+	if e.texts == nil {
+		e.texts = &texts{}
+	}
+	return e.texts.value(b)
+}
 
 // converted remembers what a function made of short texts lately, such as the small letters of the names of header fields. It is for texts
 // that are the same value again, as those of texts are, and finds them by where they lie: another one that looks alike is no error, only made anew.
@@ -45,8 +50,12 @@ type converted struct {
 
 const numConverted = 64 // a power of two
 
-// place returns where the result for a text is remembered, and whether that is what is there.
-func (c *converted) place(text string) (to *lua.LValue, known bool) {
+// converts returns where the result for a text is remembered, and whether that is what is there.
+func converts(in **converted, text string) (to *lua.LValue, known bool) {
+	if *in == nil {
+		*in = &converted{}
+	}
+	c := *in
 	at := uintptr(unsafe.Pointer(unsafe.StringData(text)))
 	p := &c.made[(at>>4^at>>10)&(numConverted-1)]
 	known = p.to != nil && p.from == text
