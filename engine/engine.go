@@ -24,6 +24,7 @@ type Engine struct {
 	failures  *failures
 	started   int64
 	turns     turns
+	workers   workers
 
 	stopping chan struct{} // closed when sessions are to end at once
 	stopOnce sync.Once
@@ -113,29 +114,34 @@ func (e *Engine) start(nc net.Conn) {
 	}
 	e.conns[nc] = struct{}{}
 	e.sessions.Add(1)
-	go e.serve(nc, nil)
+	e.workers.run(job{conn: nc}, e.serve)
 }
 
-// serve serves a connection to its end. When it is idle it goes on in another goroutine: this one's stack has grown with the scripts, and
-// would stay as large while it waits.
-func (e *Engine) serve(nc net.Conn, s *session) {
+// serve serves a connection until it ends or is idle.
+func (e *Engine) serve(j job) {
 	idle := false
 	defer func() {
 		if v := recover(); v != nil { // a bug of ours; it costs this connection
-			_ = nc.Close()
+			_ = j.conn.Close()
 			e.log.Error().Str("stack", string(debug.Stack())).Msg(fmt.Sprintf("internal error: %v", v))
 		}
 		if !idle {
-			e.forget(nc)
+			e.forget(j.conn)
 			e.sessions.Done()
 		}
 	}()
-	if s == nil {
-		s = newSession(e, nc, e.id())
+	if j.session == nil {
+		j.session = newSession(e, j.conn, e.id())
 	}
-	if idle = s.serve(); idle {
-		go e.serve(nc, s)
+	if idle = j.session.serve(); idle {
+		go e.await(j)
 	}
+}
+
+// await waits until an idle connection has something to say, and has it served then.
+func (e *Engine) await(j job) {
+	j.session.conn.Await()
+	e.workers.run(j, e.serve)
 }
 
 func (e *Engine) forget(nc net.Conn) {
@@ -187,6 +193,7 @@ func (e *Engine) Shutdown(ctx context.Context) error {
 		e.sessions.Wait()
 		close(done)
 	}()
+	defer e.workers.close()
 	select {
 	case <-done:
 		return nil

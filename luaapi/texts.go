@@ -1,7 +1,8 @@
 package luaapi
 
 import (
-	"hash/maphash"
+	"encoding/binary"
+	"math/bits"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -12,23 +13,37 @@ import (
 type texts struct{ seen [numTexts]lua.LValue }
 
 const (
-	numTexts = 128 // a power of two
-	maxText  = 32  // bytes; longer ones rarely come again
+	textBits = 7
+	numTexts = 1 << textBits
+	maxText  = 32 // bytes; longer ones rarely come again
 )
-
-var textSeed = maphash.MakeSeed()
 
 // value returns bytes, which it does not keep, as a Lua value.
 func (t *texts) value(b []byte) lua.LValue {
 	if len(b) > maxText {
 		return lua.LString(b)
 	}
-	place := &t.seen[maphash.Bytes(textSeed, b)&(numTexts-1)]
+	place := &t.seen[t.place(b)]
 	if s, ok := (*place).(lua.LString); ok && string(s) == string(b) {
 		return *place
 	}
 	*place = lua.LString(b)
 	return *place
+}
+
+// place hashes a text by its ends. Two that share a place cost time, nothing else, so this need not be hard to guess.
+func (*texts) place(b []byte) uint64 {
+	var h uint64
+	switch n := len(b); {
+	case n >= 8:
+		h = binary.LittleEndian.Uint64(b) ^ bits.RotateLeft64(binary.LittleEndian.Uint64(b[n-8:]), 29)
+	case n >= 4:
+		h = uint64(binary.LittleEndian.Uint32(b)) ^ uint64(binary.LittleEndian.Uint32(b[n-4:]))<<29
+	case n > 0:
+		h = uint64(b[0]) | uint64(b[n/2])<<8 | uint64(b[n-1])<<16
+	}
+	const goldenRatio = 0x9e3779b97f4a7c15 // of 2^64: spreads what differs into the upper bits
+	return (h + uint64(len(b))) * goldenRatio >> (64 - textBits)
 }
 
 // Text returns bytes as a Lua value, the same one for short texts seen lately.

@@ -22,6 +22,8 @@ type ServerConn struct {
 	macros Macros
 	err    error // why there will be no more events
 
+	awaited error // what Await met with
+
 	out      []byte
 	smallOut []byte             // put away while out is largeOut
 	largeOut *[largeOutput]byte // from the pool, nil while not needed
@@ -192,19 +194,36 @@ func (c *ServerConn) read() (packet, error) {
 			}
 			return packet{Command(cmd), p}, err
 		}
-		if err := c.Flush(); err != nil {
+		if err := c.fill(); err != nil {
 			return packet{}, err
 		}
-		if !c.answered {
-			c.quick.ack()
-		}
-		c.answered = false
-		if !c.message.open {
-			c.shrink()
-		}
-		if err := c.in.fill(); err != nil {
-			return packet{}, err
-		}
+	}
+}
+
+// fill reads once; before it waits, everything written so far goes out.
+func (c *ServerConn) fill() error {
+	if err := c.awaited; err != nil {
+		c.awaited = nil
+		return err
+	}
+	if err := c.Flush(); err != nil {
+		return err
+	}
+	if !c.answered {
+		c.quick.ack()
+	}
+	c.answered = false
+	if !c.message.open {
+		c.shrink()
+	}
+	return c.in.fill()
+}
+
+// Await waits until there is something for Next to find, be it an error. It needs little of the stack, so that many connections can wait
+// in it cheaply.
+func (c *ServerConn) Await() {
+	if !c.Buffered() {
+		c.awaited = c.fill()
 	}
 }
 
