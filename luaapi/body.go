@@ -55,7 +55,9 @@ func stringMethod(name string, fn lua.LGFunction) lua.LGFunction {
 	}
 }
 
-func (e *Env) newBody(text string) *lua.LUserData { return e.object(bodyText(text), once(&e.bodyMeta, e.openBody)) }
+func (e *Env) newBody(text string) *lua.LUserData {
+	return e.object(bodyText(text), once(&e.bodyMeta, e.openBody))
+}
 
 // bodyOf returns the body that a method was called on.
 func bodyOf(L *lua.LState, method string) lua.LString {

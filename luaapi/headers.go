@@ -40,7 +40,9 @@ func (e *Env) openHeaders() {
 }
 
 // NewHeaders returns the headers value for one call of an eoh or eom hook.
-func (e *Env) NewHeaders(h *protocol.HeaderEdit) *lua.LUserData { return e.object(h, once(&e.headersMeta, e.openHeaders)) }
+func (e *Env) NewHeaders(h *protocol.HeaderEdit) *lua.LUserData {
+	return e.object(h, once(&e.headersMeta, e.openHeaders))
+}
 
 // header returns the header that something was asked of, if it is that of the running hook.
 func (e *Env) header(L *lua.LState, what string) *protocol.HeaderEdit {

@@ -37,7 +37,9 @@ func (e *Env) openNegotiation() {
 }
 
 // NewNegotiation returns the neg for one call of a negotiate hook.
-func (e *Env) NewNegotiation() *lua.LUserData { return e.object(nil, once(&e.negotiationMeta, e.openNegotiation)) }
+func (e *Env) NewNegotiation() *lua.LUserData {
+	return e.object(nil, once(&e.negotiationMeta, e.openNegotiation))
+}
 
 // negotiation returns the running call of a negotiate hook, or raises an error.
 func (e *Env) negotiation(L *lua.LState, function string) *Call {
