@@ -4,14 +4,14 @@ import "github.com/yuin/gopher-lua/ast"
 
 // OnlyRead reports whether every function that begins on a line does nothing with its n-th parameter, from 1, but look at it: it asks for
 // its length, compares it with == or ~=, joins it to others, and calls those methods on it. Then nobody has the value when the function has returned, but for
-// what the methods made of it. It is false if no function begins there.
+// what the methods made of it. It is false if no function begins there, and for one that has others inside, which could outlive it.
 func (s *Source) OnlyRead(line, n int, methods map[string]bool) bool {
 	found := false
 	for _, fn := range s.model.functions {
 		if fn.node.Line() != line {
 			continue
 		}
-		if fn.vararg || len(fn.params) >= n && !fn.onlyReads(s.model, fn.params[n-1], methods) {
+		if fn.vararg || len(fn.children) > 0 || len(fn.params) >= n && !fn.onlyReads(s.model, fn.params[n-1], methods) {
 			return false
 		}
 		found = true

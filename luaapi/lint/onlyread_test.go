@@ -23,7 +23,8 @@ func TestOnlyRead(t *testing.T) {
 		`return (#chunk < 9 and conn.tail or chunk):sub(-9)`:             true,
 		`chunk = "x" return chunk:find("x")`:                             true,
 		`while chunk:find("x") do break end`:                             true,
-		`local f = function(chunk) return chunk end return f("x")`:       true, // another variable of that name
+		`local f = function(chunk) return chunk end return f("x")`:       false, // though another variable of that name
+		`local f = function() end return f`:                              false,
 		`do local chunk = "mine" conn.kept = chunk end return #chunk`:    true,
 		`conn.kept = chunk`:                                              false,
 		`conn.kept = conn.kept or chunk`:                                 false,
@@ -83,7 +84,7 @@ func TestOnlyRead(t *testing.T) {
 		"local M = {} function M:body(chunk) return chunk:find('x') end":               true,
 		"local M = {} function M:body(chunk) self.kept = chunk end":                    false,
 		"function body(conn, chunk) return #chunk end kept = function() end":           true,
-		"function outer() function body(conn, chunk) return #chunk end end":            true,
+		"function outer() function body(conn, chunk) return #chunk end end":            false, // two begin there
 		"function body(conn, chunk) goto done ::done:: return #chunk end":              true,
 		"function body(conn, chunk) repeat local n = #chunk until chunk == conn.x end": true,
 	} {
