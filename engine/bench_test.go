@@ -180,3 +180,18 @@ func BenchmarkVM(b *testing.B) {
 		v.close()
 	}
 }
+
+// BenchmarkLoad reads, compiles and tries 20 scripts, as a start or a reload does.
+func BenchmarkLoad(b *testing.B) {
+	var paths []string
+	for range 20 {
+		paths = append(paths, writeScript(b, "bench", benchScripts["headers"]))
+	}
+	for b.Loop() {
+		p, err := Load(paths, Options{Limits: DefaultLimits, OnError: protocol.Tempfail})
+		if err != nil {
+			b.Fatal(err)
+		}
+		p.Close()
+	}
+}
