@@ -159,12 +159,19 @@ func (s *session) refuse(r protocol.Reply) error {
 	return s.conn.Finish(nil, r)
 }
 
-// finish sends the changes. Those that the MTA was not asked for, or cannot take, are an error like one in the script.
-func (s *session) finish(m *luaapi.Message, r protocol.Reply) error {
-	if s.mta == protocol.UnknownMTA {
+// identify returns which MTA is at the other end. Its macros tell at each message alike, so that not more than two are looked at.
+func (s *session) identify() protocol.MTA {
+	const enough = 2
+	if s.mta == protocol.UnknownMTA && s.looked < enough {
+		s.looked++
 		s.mta = protocol.IdentifyMTA(s.facts.Macros)
 	}
-	changes := m.Changes(s.mta)
+	return s.mta
+}
+
+// finish sends the changes. Those that the MTA was not asked for, or cannot take, are an error like one in the script.
+func (s *session) finish(m *luaapi.Message, r protocol.Reply) error {
+	changes := m.Changes(s.identify())
 	if len(s.message.recipients) > 0 && len(m.Recipients()) == 0 {
 		s.log.Warn().Str("queue_id", s.facts.QueueID()).Msg("scripts deleted every recipient; the MTA drops the message")
 	}

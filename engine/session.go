@@ -33,6 +33,7 @@ type session struct {
 	message message
 
 	mta        protocol.MTA // what is at the other end, once that is known
+	looked     int          // how often that was asked
 	held       held         // verdicts that could not be given yet
 	negotiated bool
 	deadline   time.Time // of the next read, zero for none
