@@ -41,7 +41,6 @@ func (w *workers) work(j job, do func(job)) {
 	next := make(chan job, 1)
 	for {
 		do(j)
-		j = job{} // which must not be kept alive while there is no other
 		if !w.rest(next) {
 			return
 		}
