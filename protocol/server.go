@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime"
 	"time"
 )
 
@@ -211,6 +212,9 @@ func (c *ServerConn) fill() error {
 	}
 	if !c.answered {
 		c.quick.ack()
+	}
+	if c.answered { // the MTA has much to do with an answer as well: let others run, then its next command is there, and nobody has to be woken for it
+		runtime.Gosched()
 	}
 	c.answered = false
 	if !c.message.open {
