@@ -183,11 +183,10 @@ func (s *session) setDeadline() error {
 	if s.pressed() {
 		return s.rest()
 	}
-	now := time.Now()
-	if s.deadline.Sub(now) > s.engine.parkAfter/2 {
+	if time.Until(s.deadline) > s.engine.parkAfter/2 {
 		return nil
 	}
-	s.deadline = now.Add(s.engine.parkAfter)
+	s.deadline = time.Now().Add(s.engine.parkAfter)
 	return s.conn.SetReadDeadline(s.deadline)
 }
 

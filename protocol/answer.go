@@ -199,9 +199,9 @@ func (c *ServerConn) Flush() error {
 }
 
 func (c *ServerConn) send() error {
-	if now := time.Now(); now.Sub(c.lastOut) > writeTimeout/10 {
-		c.lastOut = now
-		if err := c.conn.SetWriteDeadline(now.Add(writeTimeout)); err != nil {
+	if time.Since(c.lastOut) > writeTimeout/10 {
+		c.lastOut = time.Now()
+		if err := c.conn.SetWriteDeadline(c.lastOut.Add(writeTimeout)); err != nil {
 			return err
 		}
 	}
