@@ -121,15 +121,11 @@ func (e *Engine) start(nc net.Conn) {
 func (e *Engine) serve(j job) {
 	idle := false
 	defer func() {
-		if v := recover(); v != nil { // a bug of ours; it costs this connection
-			_ = j.conn.Close()
-			e.log.Error().Str("stack", string(debug.Stack())).Msg(fmt.Sprintf("internal error: %v", v))
-		}
 		if !idle {
-			e.forget(j.conn)
-			e.sessions.Done()
+			e.ended(j.conn)
 		}
 	}()
+	defer e.survive(j.conn)
 	if j.session == nil {
 		j.session = newSession(e, j.conn, e.id())
 	}
@@ -140,8 +136,30 @@ func (e *Engine) serve(j job) {
 
 // await waits until an idle connection has something to say, and has it served then.
 func (e *Engine) await(j job) {
+	came := false
+	defer func() {
+		if !came {
+			e.ended(j.conn)
+		}
+	}()
+	defer e.survive(j.conn)
 	j.session.conn.Await()
+	came = true
 	e.workers.run(j, e.serve)
+}
+
+// survive is to be deferred: a panic, which is a bug of ours, costs the connection only.
+func (e *Engine) survive(nc net.Conn) {
+	if v := recover(); v != nil {
+		_ = nc.Close()
+		e.log.Error().Str("stack", string(debug.Stack())).Msg(fmt.Sprintf("internal error: %v", v))
+	}
+}
+
+// ended notes that a connection is served no more.
+func (e *Engine) ended(nc net.Conn) {
+	e.forget(nc)
+	e.sessions.Done()
 }
 
 func (e *Engine) forget(nc net.Conn) {

@@ -69,9 +69,6 @@ func newSession(e *Engine, nc net.Conn, id string) *session {
 	return s
 }
 
-// errIdle is why talk ends when the connection is quiet.
-var errIdle = errors.New("the connection is idle")
-
 // serve runs the session to its end and logs what went wrong, once. It returns early, and true, when the connection is idle: then it is
 // to be called again.
 func (s *session) serve() (idle bool) {
@@ -132,62 +129,6 @@ func (s *session) next() (protocol.Event, error) {
 		return nil, err
 	}
 	return nil, s.rest()
-}
-
-// rest gives back what an idle connection does not need, and returns errIdle.
-func (s *session) rest() error {
-	s.park()
-	s.conn.Rest()
-	return errIdle
-}
-
-// parks reports whether there is anything to give back when the connection goes quiet.
-func (s *session) parks() bool {
-	for i := range s.scripts {
-		if s.scripts[i].parks() {
-			return true
-		}
-	}
-	return false
-}
-
-// park gives back all VMs whose data can leave.
-func (s *session) park() {
-	for i := range s.scripts {
-		st := &s.scripts[i]
-		if err := st.park(); err != nil {
-			s.lose(i, err)
-		}
-		if st.stuck && st.pool.warned.CompareAndSwap(false, true) {
-			s.log.Info().Str("script", s.program.Scripts[i].Path).Msg("this script keeps a function or an object in conn; while it does, an idle connection costs a whole VM (said once)")
-		}
-	}
-}
-
-// pressed reports whether VMs are scarce.
-func (s *session) pressed() bool {
-	for _, script := range s.program.Scripts {
-		if script.vms.pressed() {
-			return true
-		}
-	}
-	return false
-}
-
-// setDeadline sets the time at which the connection counts as quiet, but not for every event: half of the time is precise enough.
-// Where VMs are scarce it counts as quiet at once.
-func (s *session) setDeadline() error {
-	if s.conn.Buffered() || !s.parks() {
-		return nil
-	}
-	if s.pressed() {
-		return s.rest()
-	}
-	if time.Until(s.deadline) > s.engine.parkAfter/2 {
-		return nil
-	}
-	s.deadline = time.Now().Add(s.engine.parkAfter)
-	return s.conn.SetReadDeadline(s.deadline)
 }
 
 // safely handles an event. A panic, which would be a bug of ours, costs the VM and gets the verdict of an error.

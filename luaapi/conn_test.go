@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	lua "github.com/yuin/gopher-lua"
+
 	"luamilter/protocol"
 )
 
@@ -186,4 +188,12 @@ func TestConvertedTexts(t *testing.T) {
 			end
 		end
 		return "done"`, "done")
+	large := strings.Repeat("AbC", largeText/6)
+	v.L.SetGlobal("large", lua.LString(large))
+	v.want(`return large:sub(1, #large / 2):sub(1, 30):lower():sub(1, 3)`, "abc")
+	for _, m := range v.lowered.made {
+		if within(large, m.from) {
+			t.Error("a short text keeps the large one that it is part of")
+		}
+	}
 }

@@ -3,6 +3,7 @@ package luaapi
 import (
 	"encoding/binary"
 	"math/bits"
+	"strings"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -74,6 +75,8 @@ func converts(in **converted, text string) (to *lua.LValue, known bool) {
 	at := uintptr(unsafe.Pointer(unsafe.StringData(text)))
 	p := &c.made[(at>>4^at>>10)&(numConverted-1)]
 	known = p.to != nil && p.from == text
-	p.from = text
+	if !known {
+		p.from = strings.Clone(text) // which may be part of something large
+	}
 	return &p.to, known
 }

@@ -16,7 +16,7 @@ func TestPostfix(t *testing.T) {
 		mta.NeedProgram(t, name) // or skip
 	}
 	if err := needPostfix(); err != nil {
-		t.Skip(err)
+		lack(t, err)
 	}
 	b, out, notes := ownBench(t)
 	b.postfix, b.messages = true, 20
