@@ -2,7 +2,6 @@ package engine
 
 import (
 	"errors"
-	"fmt"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -99,9 +98,6 @@ func (l *lease) keep(p *luaapi.Plain) error {
 	if p == nil {
 		return nil
 	}
-	if most := l.pool.memory.share(); p.Size() > most {
-		return fmt.Errorf("conn holds some %d bytes; one connection can keep %d", p.Size(), most)
-	}
 	if !l.pool.memory.reserve(p.Size()) {
 		return errors.New("there is no memory left for what conn holds")
 	}
@@ -153,7 +149,7 @@ func (l *lease) copyOut() (*luaapi.Plain, error) {
 	if empty(l.layers.Connection) && empty(l.layers.Message) {
 		return nil, nil
 	}
-	return l.vm.env.Copy(l.layers.Connection, l.layers.Message)
+	return l.vm.env.Copy(l.pool.memory.share(), l.layers.Connection, l.layers.Message)
 }
 
 func empty(t *lua.LTable) bool {

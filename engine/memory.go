@@ -43,7 +43,6 @@ type Memory struct {
 	// What the watch remembers.
 	collected time.Time // when garbage was last collected for its sake
 	percent   int       // of garbage that it allowed last
-	lately    int64     // the most that was alive lately
 	suspect   int64     // the collection after which much was alive; 0 while little is
 	allocated int64     // by the process until it last looked
 }
@@ -221,8 +220,7 @@ func (m *Memory) tune(h heap) {
 	if !m.Tune {
 		return
 	}
-	m.lately = max(h.live, m.lately-m.lately/32)
-	if percent := m.garbage(m.lately); 5*abs(percent-m.percent) > m.percent {
+	if percent := m.garbage(h.live); 5*abs(percent-m.percent) > m.percent {
 		m.percent = percent
 		debug.SetGCPercent(percent)
 	}

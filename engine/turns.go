@@ -47,17 +47,22 @@ func (s *session) tick(now time.Time) {
 	}
 }
 
-// pace slows a hook that allocates more than it may.
+// pace slows a hook that allocates more than it may: it waits until it may have what it took.
 func (s *session) pace(now time.Time) {
 	b, m := s.running.budget, s.program.memory
-	over := b.Used() - m.allowance(now.Sub(b.Since()))
-	if over <= 0 {
-		return
-	}
-	s.endTurn()
-	select {
-	case <-time.After(min(pause, time.Duration(float64(over)/float64(m.limit/4)*float64(time.Second)))):
-	case <-s.engine.stopping:
+	for {
+		over := b.Used() - m.allowance(now.Sub(b.Since()))
+		if over <= 0 || b.Stopped() || now.After(b.Until()) {
+			return
+		}
+		s.endTurn()
+		select {
+		case <-time.After(min(pause, time.Duration(float64(over)/float64(m.limit/4)*float64(time.Second)))):
+		case <-s.engine.stopping:
+			return
+		}
+		now = time.Now()
+		s.keepAlive(now)
 	}
 }
 

@@ -95,7 +95,7 @@ func BenchmarkPark(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			var err error
-			if p, err = v.Copy(v.call.Layers.Connection, v.call.Layers.Message); err != nil {
+			if p, err = v.Copy(plenty, v.call.Layers.Connection, v.call.Layers.Message); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luamilter/luaapi/budget"
 	"luamilter/protocol"
 )
 
@@ -42,14 +43,10 @@ type tableRef int
 // ErrNotPlain is wrapped by the error of Copy for data that cannot leave its VM.
 var ErrNotPlain = errors.New("cannot leave its VM")
 
-// maxPlainTables bounds how many tables one connection may keep.
-const maxPlainTables = 1 << 20
-
-// Copy copies data tables, some of which may be nil, out of the VM.
-func (e *Env) Copy(roots ...*lua.LTable) (*Plain, error) { return e.copyTables(roots, maxPlainTables) }
-
-func (e *Env) copyTables(roots []*lua.LTable, limit int) (*Plain, error) {
-	c := copier{env: e, limit: limit, seen: map[*lua.LTable]tableRef{}, out: &Plain{}}
+// Copy copies data tables, some of which may be nil, out of the VM. It gives up when the copy would take more than most bytes, before
+// it does.
+func (e *Env) Copy(most int64, roots ...*lua.LTable) (*Plain, error) {
+	c := copier{env: e, most: most, seen: map[*lua.LTable]tableRef{}, out: &Plain{}}
 	for _, t := range roots {
 		if t == nil {
 			c.out.roots = append(c.out.roots, nil)
@@ -72,7 +69,7 @@ func (e *Env) copyTables(roots []*lua.LTable, limit int) (*Plain, error) {
 
 type copier struct {
 	env   *Env
-	limit int // of tables
+	most  int64 // bytes
 	seen  map[*lua.LTable]tableRef
 	queue []*lua.LTable // those seen, in the order of their references
 	out   *Plain
@@ -86,9 +83,6 @@ func (c *copier) table(t *lua.LTable) (any, error) {
 	if t.Metatable != lua.LNil && t.Metatable != lua.LValue(c.env.connMeta) {
 		return nil, fmt.Errorf("a table with a metatable %w", ErrNotPlain)
 	}
-	if len(c.seen) == c.limit {
-		return nil, fmt.Errorf("more than %d tables: the data %w", c.limit, ErrNotPlain)
-	}
 	ref := tableRef(len(c.seen))
 	c.seen[t] = ref
 	c.queue = append(c.queue, t)
@@ -97,8 +91,14 @@ func (c *copier) table(t *lua.LTable) (any, error) {
 
 // items copies what is in a table, in the order of pairs.
 func (c *copier) items(t *lua.LTable) error {
+	if err := c.grow(plainTableSize); err != nil {
+		return err
+	}
 	out := plainTable{layer: t.Metatable != lua.LNil}
 	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+		if err := c.grow(plainItemSize + textSize(k) + textSize(v)); err != nil {
+			return err
+		}
 		key, err := c.value(k)
 		if err != nil {
 			return fmt.Errorf("as a key, %w", err)
@@ -111,10 +111,16 @@ func (c *copier) items(t *lua.LTable) error {
 			out.array++
 		}
 		out.items = append(out.items, plainItem{key, value})
-		c.out.size += plainItemSize + textSize(k) + textSize(v)
 	}
-	c.out.size += plainTableSize
 	c.out.tables = append(c.out.tables, out)
+	return nil
+}
+
+// grow makes the copy larger, if it may be.
+func (c *copier) grow(bytes int64) error {
+	if c.out.size += bytes; c.out.size > c.most {
+		return fmt.Errorf("conn holds more than the %s bytes that one connection can keep", budget.Thousands(c.most))
+	}
 	return nil
 }
 

@@ -12,10 +12,12 @@ import (
 	"luamilter/protocol"
 )
 
+const plenty = 1 << 30 // bytes
+
 // move copies tables out of one VM and into another, and closes the first.
 func move(t *testing.T, from *Env, to *Env, tables ...*lua.LTable) []*lua.LTable {
 	t.Helper()
-	p, err := from.Copy(tables...)
+	p, err := from.Copy(plenty, tables...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,14 +100,14 @@ func TestNotPlain(t *testing.T) {
 		if _, err := v.run(tt.script); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := v.Copy(v.call.Layers.Connection, v.call.Layers.Message); !errors.Is(err, ErrNotPlain) || err.Error() != tt.want {
+		if _, err := v.Copy(plenty, v.call.Layers.Connection, v.call.Layers.Message); !errors.Is(err, ErrNotPlain) || err.Error() != tt.want {
 			t.Errorf("%s: %v; want %s", tt.script, err, tt.want)
 		}
 	}
 	v := newVM(t, protocol.StageEOM)
 	bad := v.L.NewTable()
 	bad.Metatable = v.L.NewTable()
-	if _, err := v.Copy(bad); !errors.Is(err, ErrNotPlain) {
+	if _, err := v.Copy(plenty, bad); !errors.Is(err, ErrNotPlain) {
 		t.Errorf("a root with a metatable: %v", err)
 	}
 }
@@ -135,17 +137,23 @@ func TestPlainDepth(t *testing.T) {
 	}
 }
 
+// TestPlainLimit checks that a copy ends when it has become too large, however much there is to copy.
 func TestPlainLimit(t *testing.T) {
 	v := newVM(t, protocol.StageConnect)
-	if _, err := v.run(`for i = 1, 99 do conn[i] = {} end`); err != nil {
+	if _, err := v.run(`for i = 1, 100 do conn[i] = {("x"):rep(1000)} end`); err != nil {
 		t.Fatal(err)
 	}
-	roots := []*lua.LTable{v.call.Layers.Connection}
-	if _, err := v.copyTables(roots, 100); err != nil {
-		t.Error(err)
+	root := v.call.Layers.Connection
+	p, err := v.Copy(plenty, root)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, err := v.copyTables(roots, 99); !errors.Is(err, ErrNotPlain) || err.Error() != "99: more than 99 tables: the data cannot leave its VM" {
-		t.Error(err)
+	if _, err := v.Copy(p.Size(), root); err != nil {
+		t.Errorf("just enough room: %v", err)
+	}
+	want := "conn holds more than the 99,999 bytes that one connection can keep"
+	if _, err := v.Copy(99_999, root); err == nil || err.Error() != want || errors.Is(err, ErrNotPlain) {
+		t.Errorf("%v; want %s", err, want)
 	}
 }
 
@@ -168,7 +176,7 @@ func TestWithout(t *testing.T) {
 	if _, err := v.run(`conn.connection.a = 1 conn.b = 2`); err != nil {
 		t.Fatal(err)
 	}
-	p, err := v.Copy(v.call.Layers.Connection, v.call.Layers.Message)
+	p, err := v.Copy(plenty, v.call.Layers.Connection, v.call.Layers.Message)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +190,7 @@ func TestWithout(t *testing.T) {
 	if got := v.Paste(p); got[0] == nil || got[1] == nil || got[1].RawGetString("b") != lua.LNumber(2) {
 		t.Errorf("the original changed: %v", got)
 	}
-	if p, err := v.Copy(nil, nil); err != nil || v.Paste(p)[0] != nil || v.Paste(p)[1] != nil {
+	if p, err := v.Copy(plenty, nil, nil); err != nil || v.Paste(p)[0] != nil || v.Paste(p)[1] != nil {
 		t.Errorf("%v, %v", p, err)
 	}
 }

@@ -136,9 +136,6 @@ func (b *Budget) check() error {
 	}
 	b.counted.Store(b.bytes + perInstruction*(b.limit-b.rest-b.left))
 	b.after = b.bytes + lookBytes
-	if order := b.order.Load(); order != nil {
-		return *order
-	}
 	select {
 	case <-b.Stopping:
 		return ErrStopping
@@ -155,6 +152,9 @@ func (b *Budget) check() error {
 	until := b.Until()
 	if b.Tick != nil {
 		b.Tick(now)
+	}
+	if order := b.order.Load(); order != nil {
+		return *order
 	}
 	if now.After(until) {
 		return b.Expire()
@@ -176,6 +176,9 @@ func (b *Budget) Used() int64 { return b.counted.Load() + b.charged.Load() }
 
 // Stop ends the running hook with an error. Any goroutine may do so.
 func (b *Budget) Stop(err error) { b.order.Store(&err) }
+
+// Stopped reports whether Stop was called; the hook ends at its next look.
+func (b *Budget) Stopped() bool { return b.order.Load() != nil }
 
 // Thousands writes a number with commas.
 func Thousands(n int64) string {

@@ -156,8 +156,16 @@ func attack(t *testing.T, path string, bombs <-chan string) {
 		}
 		begin := time.Now()
 		r, _, err := send(c, sender)
+		for tries := 0; r.Code == 452 && tries < 200; tries++ { // where memory is short, it does not go off
+			time.Sleep(20 * time.Millisecond)
+			begin = time.Now()
+			r, _, err = send(c, sender)
+		}
 		if err != nil {
 			t.Errorf("%s: %v", sender, err)
+		}
+		if r.Code == 452 {
+			t.Errorf("%s was not set off: memory stays short", sender)
 		}
 		t.Logf("%-45s %-9v %v", sender, r.Verdict, time.Since(begin).Round(time.Millisecond))
 		_ = c.Quit()
@@ -169,7 +177,7 @@ func attack(t *testing.T, path string, bombs <-chan string) {
 func TestHostileScripts(t *testing.T) {
 	d, path := start(t)
 	quiet := make(chan struct{})
-	time.AfterFunc(3*time.Second, func() { close(quiet) })
+	time.AfterFunc(10*time.Second, func() { close(quiet) })
 	before, _ := good(t, path, quiet)
 
 	bombs := make(chan string)
