@@ -80,7 +80,7 @@ func (c *runCmd) Run(t *terminal) error {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 	defer signal.Stop(signals)
-	return c.serve(t, engine.New(program, log), program, specs, log, signals)
+	return c.serve(t, engine.New(map[string]*engine.Program{"": program}, log), program, specs, log, signals)
 }
 
 func (c *runCmd) specs() ([]engine.Spec, error) {
@@ -107,7 +107,7 @@ func (c *runCmd) serve(t *terminal, e *engine.Engine, p *engine.Program, specs [
 	warnAbout(p, log)
 	failed := make(chan error, len(listeners))
 	for i, l := range listeners {
-		go func() { failed <- e.Serve(l) }()
+		go func() { failed <- e.Serve(l, "") }()
 		log.Info().Stringer("listen", specs[i]).Strs("scripts", c.Scripts).Msg("luamilter is ready")
 	}
 	if c.Probe {
