@@ -11,6 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"luamilter/config"
 	"luamilter/engine"
 )
 
@@ -26,6 +27,7 @@ type verbs struct {
 	Run     runCmd           `cmd:"" help:"Run the daemon in the foreground."`
 	Check   checkCmd         `cmd:"" help:"Compile, load and lint scripts; show what follows from them for the MTA."`
 	Probe   probeCmd         `cmd:"" help:"Be the MTA: play a message to any milter and show its answers."`
+	Config  configCmd        `cmd:"" help:"Print the configuration and where each key of it is from."`
 	Docs    docsCmd          `cmd:"" help:"Print the reference of everything that scripts can use."`
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
@@ -55,7 +57,7 @@ func realMain(args []string, stdout, stderr io.Writer) int {
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exit = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 120}),
-		kong.Vars{"version": version(), "default_listen": engine.DefaultSpec, "sample_rcpts": strings.Join(sampleRcpts, ",")},
+		kong.Vars{"version": version(), "default_listen": engine.DefaultSpec, "config_path": config.DefaultPath, "sample_rcpts": strings.Join(sampleRcpts, ",")},
 		kong.BindTo(stdout, (*io.Writer)(nil)),
 		kong.Bind(&terminal{stdout: stdout, stderr: stderr}),
 	)

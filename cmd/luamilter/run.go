@@ -12,6 +12,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"luamilter/config"
 	"luamilter/engine"
 	"luamilter/protocol"
 )
@@ -23,7 +24,7 @@ type runCmd struct {
 	OnError string        `enum:"tempfail,reject,accept,continue" default:"tempfail" help:"What an error in a script amounts to: ${enum}. Default: ${default}."`
 	Drain   time.Duration `default:"60s" help:"How long SIGTERM waits for open SMTP sessions; a second signal ends at once. Default: ${default}."`
 
-	Memory size `default:"1GiB" placeholder:"SIZE" help:"How much memory the daemon may take: before it takes more, it stops hooks and refuses mail for the time being. Default: ${default}; 0 for no limit."`
+	Memory config.Size `default:"1GiB" placeholder:"SIZE" help:"How much memory the daemon may take: before it takes more, it stops hooks and refuses mail for the time being. Default: ${default}; 0 for no limit."`
 
 	Probe bool `help:"Once ready, play a sample message to the first socket, as luamilter probe does, to show what the scripts do."`
 

@@ -1,0 +1,39 @@
+package config
+
+import (
+	"fmt"
+	"time"
+)
+
+// How long Postfix waits (milter_command_timeout and milter_content_timeout of postconf(5)). Sendmail waits as long for the end of a
+// message (E: in INPUT_MAIL_FILTER).
+const (
+	commandPatience = 30 * time.Second
+	messagePatience = 300 * time.Second
+)
+
+// Warnings returns what is allowed but will hardly do what is wanted: a line for each, with its origin.
+func (c *Config) Warnings() []string {
+	var all []string
+	warn := func(key, format string, args ...any) {
+		from := c.origin(key)
+		all = append(all, (&Error{Origin: from.name, Line: from.line, Key: key, Problem: fmt.Sprintf(format, args...)}).Error())
+	}
+	if t := c.Limits.CommandTime; t >= commandPatience {
+		warn("limits.command_time", "%s is longer than an MTA waits: Postfix gives up after %s (milter_command_timeout), Sendmail after 10 s or its T=R:", formatDuration(t), commandPatience)
+	}
+	if t := c.Limits.MessageTime; t >= messagePatience {
+		warn("limits.message_time", "%s is longer than an MTA waits: Postfix gives up after 300s (milter_content_timeout), Sendmail after 5 minutes or its T=E:", formatDuration(t))
+	}
+	if m := c.Limits; m.Memory > 0 && m.Message > m.Memory/4 {
+		key := "limits.message"
+		if c.origin(key).name == originDefault {
+			key = "limits.memory"
+		}
+		warn(key, "a message of %s never finds room: collected messages get a quarter of limits.memory (%s), so it is refused again and again", m.Message, m.Memory)
+	}
+	if from := c.origin("listen"); from.name != originDefault && len(c.top.scripts) == 0 && len(c.named) > 0 {
+		warn("listen", "it has no effect, because there are no scripts at the top; it belongs below a [listener.NAME]")
+	}
+	return all
+}
