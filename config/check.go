@@ -69,7 +69,7 @@ func checkStore(text string) error {
 		return fmt.Errorf("%q is no URL; %s", text, known)
 	case scheme == "memory":
 		if rest != "" {
-			return fmt.Errorf("%q: nothing may follow memory:", text)
+			return fmt.Errorf("%q: write memory: and nothing after it", text)
 		}
 	case scheme == "file":
 		if !strings.HasPrefix(rest, "/") || strings.HasSuffix(rest, "/") {
@@ -77,14 +77,14 @@ func checkStore(text string) error {
 		}
 	case scheme == "redis":
 		if u, err := url.Parse(text); err != nil || u.Host == "" || u.Hostname() == "" {
-			return fmt.Errorf("the redis URL has no host that can be read; write redis://host:port/number") // without it: it may have a password
+			return errors.New("the redis URL has no host that can be read; write redis://host:port/number") // it is not shown: it may have a password
 		}
 	default:
-		problem := fmt.Sprintf("%q is no kind of store", scheme)
+		hint := "; " + known
 		if near := lint.Nearest(scheme, schemes); near != "" {
-			return fmt.Errorf("%s, did you mean %s:?", problem, near)
+			hint = ", did you mean " + near + ":?"
 		}
-		return fmt.Errorf("%s; %s", problem, known)
+		return fmt.Errorf("%q is no kind of store%s", scheme, hint)
 	}
 	return nil
 }

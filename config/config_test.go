@@ -137,7 +137,7 @@ func TestWarnings(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"nothing to say", "[limits]\ncommand_time = '29s'\nmessage_time = '299s'", ""},
 		{"longer than Postfix waits", "[limits]\ncommand_time = '30s'", "FILE:2: limits.command_time: 30s is longer than an MTA waits: Postfix gives up after 30s"},
-		{"message longer than Postfix waits", "[limits]\nmessage_time = '5m'", "FILE:2: limits.message_time: 5m is longer than an MTA waits: Postfix gives up after 300s"},
+		{"message longer than Postfix waits", "[limits]\nmessage_time = '5m'", "FILE:2: limits.message_time: 5m is longer than an MTA waits: Sendmail gives up after 5m"},
 		{"message larger than memory", "[limits]\nmessage = '300MiB'", "FILE:2: limits.message: a message of 300MiB never finds room"},
 		{"memory too small for a message", "[limits]\nmemory = '256MiB'", "FILE:2: limits.memory: a message of 100MiB never finds room"},
 		{"no limit of memory", "[limits]\nmemory = 0", ""},

@@ -148,14 +148,7 @@ func (e *entry) store(field, value any) (problem string) {
 		if !isText {
 			return e.unfit(value)
 		}
-		d, err := parseDuration(text)
-		if err != nil {
-			return err.Error()
-		}
-		if int64(d) < e.least {
-			return fmt.Sprintf("%q is too short", text)
-		}
-		*f = d
+		return e.storeDuration(f, text)
 	}
 	return ""
 }
@@ -168,6 +161,19 @@ func (e *entry) storeText(field encoding.TextUnmarshaler, text string) (problem 
 	if size, ok := field.(*Size); ok && int64(*size) < e.least {
 		return fmt.Sprintf("%q is too small", text)
 	}
+	return ""
+}
+
+// storeDuration puts a duration into its field.
+func (e *entry) storeDuration(field *time.Duration, text string) (problem string) {
+	d, err := parseDuration(text)
+	if err != nil {
+		return err.Error()
+	}
+	if int64(d) < e.least {
+		return fmt.Sprintf("%q is too short", text)
+	}
+	*field = d
 	return ""
 }
 

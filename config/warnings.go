@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// How long Postfix waits (milter_command_timeout and milter_content_timeout of postconf(5)). Sendmail waits as long for the end of a
-// message (E: in INPUT_MAIL_FILTER).
+// How long MTAs wait unless they are told otherwise: Postfix for the answer to a command (milter_command_timeout in postconf(5)), and
+// Sendmail for the end of a message, whatever keep-alives come (E: in INPUT_MAIL_FILTER). Postfix waits as long from the last keep-alive on.
 const (
 	commandPatience = 30 * time.Second
-	messagePatience = 300 * time.Second
+	messagePatience = 5 * time.Minute
 )
 
 // Warnings returns what is allowed but will hardly do what is wanted: a line for each, with its origin.
@@ -20,10 +20,10 @@ func (c *Config) Warnings() []string {
 		all = append(all, (&Error{Origin: from.name, Line: from.line, Key: key, Problem: fmt.Sprintf(format, args...)}).Error())
 	}
 	if t := c.Limits.CommandTime; t >= commandPatience {
-		warn("limits.command_time", "%s is longer than an MTA waits: Postfix gives up after %s (milter_command_timeout), Sendmail after 10 s or its T=R:", formatDuration(t), commandPatience)
+		warn("limits.command_time", "%s is longer than an MTA waits: Postfix gives up after 30s (milter_command_timeout), Sendmail after 10s or what T=R: says", formatDuration(t))
 	}
 	if t := c.Limits.MessageTime; t >= messagePatience {
-		warn("limits.message_time", "%s is longer than an MTA waits: Postfix gives up after 300s (milter_content_timeout), Sendmail after 5 minutes or its T=E:", formatDuration(t))
+		warn("limits.message_time", "%s is longer than an MTA waits: Sendmail gives up after 5m or what T=E: says, Postfix after 300s without a keep-alive (milter_content_timeout)", formatDuration(t))
 	}
 	if m := c.Limits; m.Memory > 0 && m.Message > m.Memory/4 {
 		key := "limits.message"
