@@ -1,3 +1,5 @@
+//go:build linux
+
 package system
 
 import (
@@ -214,7 +216,7 @@ func TestSuccessorThatFails(t *testing.T) {
 	}{
 		{"it ends at once", []string{"a", "b"}, self, "exit", patience, []string{"ended before it was ready", "exit status 7"}},
 		{"it is never ready", []string{"a", "b"}, self, "sleep", 200 * time.Millisecond, []string{"not ready in time", "deadline", "killed"}},
-		{"no time at all", []string{"a", "b"}, self, "serve", 0, []string{"not ready in time", "deadline"}},
+		{"no time at all", []string{"a", "b"}, self, "sleep", 0, []string{"not ready in time", "deadline"}},
 		{"no such program", []string{"a", "b"}, []string{absent}, "", patience, []string{absent, "no such file"}},
 		{"not in PATH", []string{"a", "b"}, []string{"luamilter-absent"}, "", patience, []string{"luamilter-absent", "not found"}},
 		{"not a program", []string{"a", "b"}, []string{text}, "", patience, []string{text, "exec format"}},
