@@ -1,6 +1,7 @@
 package system
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -31,12 +32,11 @@ type Socket struct {
 
 // Inheritance is what a process was given by the one that started it: systemd, or a predecessor that hands over.
 type Inheritance struct {
-	Sockets []Socket
-	ready   *os.File // the predecessor waits at the other end; nil without one
-}
+	Sockets   []Socket
+	Successor bool // it comes from a predecessor, which serves until Ready
 
-// Successor reports whether a predecessor is still serving and waits for Ready.
-func (i *Inheritance) Successor() bool { return i.ready != nil }
+	ready *os.File // the predecessor waits at the other end; nil without one, and after Ready
+}
 
 // Ready tells the predecessor, if there is one, that it may stop accepting. Call it before the first Accept: an error means that the
 // predecessor did not wait any longer and goes on serving, so this process must end.
@@ -45,7 +45,7 @@ func (i *Inheritance) Ready() error {
 		return nil
 	}
 	_, err := i.ready.Write([]byte{readyByte})
-	err = errors.Join(err, i.ready.Close())
+	err = cmp.Or(err, i.ready.Close())
 	i.ready = nil
 	if err != nil {
 		return fmt.Errorf("take over from the running luamilter: it did not wait and goes on serving: %w", err)
@@ -70,7 +70,7 @@ func Inherited() (*Inheritance, error) {
 	if err != nil {
 		return nil, err
 	}
-	inherited := &Inheritance{}
+	inherited := &Inheritance{Successor: env.ready != 0}
 	if err := inherited.open(env); err != nil {
 		return nil, errors.Join(err, inherited.Close())
 	}

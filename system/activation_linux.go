@@ -50,6 +50,9 @@ func openReady(fd int) (*os.File, error) {
 // openSocket makes a listener of a descriptor, which it replaces by one of its own.
 func openSocket(fd int, name string) (Socket, error) {
 	fail := func(err error) (Socket, error) {
+		if op := (*net.OpError)(nil); errors.As(err, &op) {
+			err = op.Err // what was done to what is said below
+		}
 		return Socket{}, fmt.Errorf("socket %d of %s (%q): %w; use ListenStream in the socket unit, and Accept=no", fd-firstFD+1, envListenFDs, name, err)
 	}
 	f := os.NewFile(uintptr(fd), name)

@@ -13,7 +13,9 @@
 //	...                                             // load the scripts: nothing of theirs ever runs as root
 //	err = inherited.Ready()                         // the predecessor stops accepting; an error means that it goes on, so end
 //	...                                             // accept connections
-//	err = supervisor.Ready()
+//	if !inherited.Successor {                       // else systemd knows the service as ready, and hears only the main process
+//		err = supervisor.Ready()
+//	}
 //	go supervisor.Watchdog(ctx, healthy)
 //
 // Outside of systemd the supervisor is nobody and everything said to it vanishes. A process that was not started by root, or was
@@ -24,7 +26,7 @@
 //	SIGHUP   supervisor.Reloading() ... supervisor.Ready()
 //	SIGTERM  supervisor.Stopping(), then drain
 //	SIGUSR2  pid, err := system.StartSuccessor(ctx, listeners, names, os.Args, os.Environ())
-//	         error: log it and go on; else supervisor.MainPID(pid), close the listeners, drain, end
+//	         error: log it and go on; else supervisor.MainPID(pid), close the listeners, drain, end without Stopping
 //
 // The listening sockets are the same ones in both processes, with one queue. So there is no moment at which nobody listens: what is in
 // the queue when the predecessor closes its end is accepted by the successor.

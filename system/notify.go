@@ -70,11 +70,15 @@ func (s Supervisor) Status(text string) error {
 	return s.notify("STATUS=" + strings.ReplaceAll(text, "\n", " "))
 }
 
-// MainPID says that another process is the service from now on.
-func (s Supervisor) MainPID(pid int) error { return s.notify("MAINPID=" + strconv.Itoa(pid)) }
+// MainPID says that another process is the service from now on, and is alive. After that nobody listens to this process; systemd does
+// not until then listen to the other.
+func (s Supervisor) MainPID(pid int) error {
+	return s.notify("MAINPID=" + strconv.Itoa(pid) + "\nWATCHDOG=1")
+}
 
-// Watchdog gives signs of life, twice as often as systemd wants them, while healthy returns true. It returns when ctx ends, or at once
-// when systemd wants none. A sign that cannot be sent is not reported: systemd does that, when it has waited in vain.
+// Watchdog gives signs of life, twice as often as systemd wants them, while healthy returns true. The first is due after half of
+// WatchdogSec. It returns when ctx ends, or at once when systemd wants none. A sign that cannot be sent is not reported: systemd does
+// that, when it has waited in vain.
 func (s Supervisor) Watchdog(ctx context.Context, healthy func() bool) {
 	if s.beat == 0 {
 		return
@@ -82,13 +86,13 @@ func (s Supervisor) Watchdog(ctx context.Context, healthy func() bool) {
 	ticker := time.NewTicker(s.beat)
 	defer ticker.Stop()
 	for {
-		if healthy() {
-			_ = s.notify("WATCHDOG=1")
-		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+		}
+		if healthy() {
+			_ = s.notify("WATCHDOG=1")
 		}
 	}
 }

@@ -28,6 +28,9 @@ func StartSuccessor(ctx context.Context, listeners []net.Listener, names, args, 
 			pid, err = 0, fmt.Errorf("start a successor: %w; this process goes on serving", err)
 		}
 	}()
+	if os.Getpid() == 1 {
+		return 0, errors.New("everything ends with process 1, so it cannot be replaced; restart the container instead")
+	}
 	if err := checkNames(listeners, names); err != nil {
 		return 0, err
 	}
