@@ -2,7 +2,9 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,6 +17,7 @@ const DefaultPath = "/etc/luamilter/luamilter.toml"
 // Listeners, AdminSocket and Script.
 type Config struct {
 	User, Group string        // to become after the sockets are open; "" to stay
+	Sandbox     bool          // no files but those that a mail filter needs
 	Drain       time.Duration // how long open sessions may take to end at a stop
 	Log         Log
 	Limits      Limits
@@ -96,8 +99,28 @@ type origin struct {
 	line int    // 0 if it is not from a file
 }
 
-// originDefault is the origin of what nobody wrote.
-const originDefault = "default"
+// File returns the file that was read, "" if none.
+func (c *Config) File() string { return c.file }
+
+// At returns how an error names a line of the file.
+func (c *Config) At(line int) string { return origin{c.file, line}.String() }
+
+// Patterns returns the scripts of all listeners as they are written, but with absolute paths: some are patterns.
+func (c *Config) Patterns() []string {
+	var all []string
+	for _, i := range c.top.scripts {
+		all = append(all, i.text)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.named)) {
+		for _, i := range c.named[name].scripts {
+			all = append(all, i.text)
+		}
+	}
+	return all
+}
+
+// OriginDefault is the origin of what nobody wrote.
+const OriginDefault = "default"
 
 // String returns file:line, or the flag.
 func (o origin) String() string {
@@ -122,7 +145,7 @@ func Default() *Config {
 		value, problem := e.fromTexts(c, "", texts)
 		errs := Errors{}
 		if problem == "" {
-			errs = c.assign(e, "", value, source{origin: origin{name: originDefault}})
+			errs = c.assign(e, "", value, source{origin: origin{name: OriginDefault}})
 		}
 		if problem != "" || len(errs) > 0 {
 			panic(fmt.Sprintf("default of %s: %s %v", e.name(), problem, errs)) // a bug that any test shows
@@ -175,7 +198,7 @@ func (c *Config) origin(key string) origin {
 			return o
 		}
 	}
-	return origin{name: originDefault}
+	return origin{name: OriginDefault}
 }
 
 // listener returns a named listener, which it makes if there is none; "" is the one at the top.

@@ -14,7 +14,7 @@ import (
 func TestDefaultsAreTheEngines(t *testing.T) {
 	c := Default()
 	got := engine.Limits{Instructions: c.Limits.Instructions, CommandTime: c.Limits.CommandTime, MessageTime: c.Limits.MessageTime,
-		Message: int64(c.Limits.Message), String: engine.DefaultLimits.String}
+		Message: int64(c.Limits.Message), String: engine.DefaultLimits.String, VMs: int(c.Limits.VMs)}
 	if got != engine.DefaultLimits {
 		t.Errorf("%+v, the engine has %+v", got, engine.DefaultLimits)
 	}

@@ -27,7 +27,7 @@ func (e *Error) Error() string {
 		return fmt.Sprintf("%s:%d: %s: %s", e.Origin, e.Line, e.Key, e.Problem)
 	case e.Line > 0:
 		return fmt.Sprintf("%s:%d:%s", e.Origin, e.Line, e.Problem)
-	case e.Origin == originDefault:
+	case e.Origin == OriginDefault:
 		return e.Key + ": " + e.Problem
 	default:
 		return e.Origin + ": " + e.Problem

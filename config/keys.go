@@ -70,6 +70,8 @@ var table = []entry{
 		doc: "The user that the daemon becomes once its sockets are open; empty: it stays who it is."},
 	{key: "group", kind: kindString, field: func(c *Config, _ string) any { return &c.Group },
 		doc: "The group that goes with `user`; empty: that user's own."},
+	{key: "sandbox", kind: kindBool, standard: "false", field: func(c *Config, _ string) any { return &c.Sandbox },
+		doc: "Whether the kernel (Landlock) keeps the daemon from all files but those that a mail filter needs: its scripts and their folders, the folders of its sockets, and what the system's libraries read."},
 	{key: "drain", kind: kindDuration, standard: "1m", field: func(c *Config, _ string) any { return &c.Drain },
 		doc: "How long SIGTERM waits for open SMTP sessions; a second signal ends at once."},
 

@@ -27,13 +27,16 @@ func (c *Config) Warnings() []string {
 	}
 	if m := c.Limits; m.Memory > 0 && m.Message > m.Memory/4 {
 		key := "limits.message"
-		if c.origin(key).name == originDefault {
+		if c.origin(key).name == OriginDefault {
 			key = "limits.memory"
 		}
 		warn(key, "a message of %s never finds room: collected messages get a quarter of limits.memory (%s), so it is refused again and again", m.Message, m.Memory)
 	}
-	if from := c.origin("listen"); from.name != originDefault && len(c.top.scripts) == 0 && len(c.named) > 0 {
+	if from := c.origin("listen"); from.name != OriginDefault && len(c.top.scripts) == 0 && len(c.named) > 0 {
 		warn("listen", "it has no effect, because there are no scripts at the top; it belongs below a [listener.NAME]")
+	}
+	if from := c.origin("store.url"); from.name != OriginDefault && c.Store.URL != "memory:" {
+		warn("store.url", "it has no effect yet: nothing in this version keeps anything there")
 	}
 	return all
 }

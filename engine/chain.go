@@ -265,6 +265,7 @@ func (s *session) misreturned(i int, stage protocol.Stage, h *HookCounts, err er
 
 // logFailure logs an error of a script, or counts it if it is the same again.
 func (s *session) logFailure(e *ScriptError) {
+	s.engine.counts.noteError(s.listener, ScriptName(e.Script), e)
 	s.engine.failures.add(e, &s.log, sender{s.facts.ID, s.client(), s.facts.QueueID()})
 }
 

@@ -146,8 +146,39 @@ func (h *HookCounts) took(d time.Duration, calls int) {
 
 // ScriptCounts are those of one script of one listener, over all reloads.
 type ScriptCounts struct {
-	Hooks [protocol.NumStages]HookCounts // by protocol.Stage
-	Lost  uint64                         // connections whose data was lost
+	Hooks  [protocol.NumStages]HookCounts // by protocol.Stage
+	Lost   uint64                         // connections whose data was lost
+	Errors []LastError                    // that came last, each once, the latest first
+}
+
+// LastError is an error of a script, and how often it came.
+type LastError struct {
+	Time  time.Time `json:"time"` // the last one
+	Hook  string    `json:"hook"`
+	Path  string    `json:"path"`
+	Line  int       `json:"line,omitempty"`
+	Text  string    `json:"text"`
+	Times int64     `json:"times"`
+}
+
+// maxLastErrors is how many are kept of one script.
+const maxLastErrors = 5
+
+// noteError remembers an error of a script.
+func (c *counts) noteError(listener, script string, e *ScriptError) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.listener(listener).Scripts[script]
+	one := LastError{Time: time.Now(), Hook: e.Hook, Path: e.Path, Line: e.Line, Text: e.Text, Times: 1}
+	i := slices.IndexFunc(s.Errors, func(o LastError) bool {
+		return o.Hook == one.Hook && o.Path == one.Path && o.Line == one.Line && o.Text == one.Text
+	})
+	if i >= 0 {
+		one.Times += s.Errors[i].Times
+		s.Errors = slices.Delete(s.Errors, i, i+1)
+	}
+	s.Errors = slices.Insert(s.Errors, 0, one)
+	s.Errors = s.Errors[:min(len(s.Errors), maxLastErrors)]
 }
 
 // ListenerCounts are those of one listener.
@@ -179,6 +210,7 @@ func (e *Engine) Counts() map[string]ListenerCounts {
 		copied.Scripts = map[string]*ScriptCounts{}
 		for script, c := range l.Scripts {
 			one := *c
+			one.Errors = slices.Clone(c.Errors)
 			copied.Scripts[script] = &one
 		}
 		out[name] = copied

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"maps"
 	"path/filepath"
@@ -180,6 +181,40 @@ func (s *Script) checkGiven() error {
 		return fmt.Errorf("%w; it has %s", err, strings.Join(names, ", "))
 	}
 	return nil
+}
+
+// Script returns the script of a name, nil if there is none; so does a nil Program.
+func (p *Program) Script(name string) *Script {
+	if p == nil {
+		return nil
+	}
+	for _, s := range p.Scripts {
+		if s.Name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+// Observed reports whether nothing is done of what the script says.
+func (s *Script) Observed() bool { return s.observe }
+
+// VMs returns how many VMs the script has, how many of them are spare, and how many are held by idle connections whose data cannot leave.
+func (s *Script) VMs() (made, spare, stuck int) {
+	s.vms.mu.Lock()
+	defer s.vms.mu.Unlock()
+	return int(s.vms.made.Load()), len(s.vms.spare), int(s.vms.stuck.Load())
+}
+
+// Digest writes everything that the program was made of.
+func (p *Program) Digest(w io.Writer) {
+	fmt.Fprintf(w, "%+v %+v\n", p.limits, p.onError)
+	for _, s := range p.Scripts {
+		fmt.Fprintf(w, "%q %+v %v %q\n", s.Name, s.onError, s.observe, fmt.Sprint(s.given)) // fmt sorts maps
+		for f := range s.all() {
+			fmt.Fprintf(w, "%q %q\n", f.Path, f.source)
+		}
+	}
 }
 
 // Files returns the paths of all files that the program was made from, each once: scripts in their order, then modules by path.
