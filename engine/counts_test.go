@@ -135,7 +135,7 @@ end`)
 	var lines []string
 	for _, l := range g.log.at("info") {
 		if l["message"] == "message" {
-			_, timed := l["time"]
+			_, timed := l["took_ms"]
 			lines = append(lines, strings.Join([]string{text(l["from"]), text(l["verdict"]), text(l["recipients"]), text(l["size"]), text(l["line"]), text(l["reply"]), fmt.Sprint(timed)}, "|"))
 		}
 		if l["message"] == "refused" {

@@ -92,5 +92,5 @@ func (s *session) summarize() {
 			ev = ev.Int("line", s.decided.line)
 		}
 	}
-	ev.Dur("time", time.Since(m.began)).Msg("message")
+	ev.Dur("took_ms", time.Since(m.began)).Msg("message")
 }
