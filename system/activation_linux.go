@@ -13,9 +13,6 @@ import (
 
 // open makes listeners of the descriptors, and opens the line to the predecessor. What it has opened before an error, Close closes.
 func (i *Inheritance) open(env environment) error {
-	for fd := firstFD; fd < firstFD+env.count; fd++ {
-		syscall.CloseOnExec(fd)
-	}
 	if env.ready != 0 {
 		ready, err := openReady(env.ready)
 		if err != nil {
@@ -47,7 +44,7 @@ func openReady(fd int) (*os.File, error) {
 	return f, nil
 }
 
-// openSocket makes a listener of a descriptor, which it replaces by one of its own.
+// openSocket makes a listener of a descriptor, which it replaces by one of its own that is closed on exec.
 func openSocket(fd int, name string) (Socket, error) {
 	fail := func(err error) (Socket, error) {
 		if op := (*net.OpError)(nil); errors.As(err, &op) {

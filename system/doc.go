@@ -6,7 +6,7 @@
 // The order matters: each step may need what the next one gives away.
 //
 //	supervisor, err := system.FindSupervisor()      // systemd, or nobody
-//	inherited, err := system.Inherited()            // sockets from systemd or from a predecessor; opens the others itself
+//	inherited, err := system.Inherited()            // sockets from systemd or a predecessor, to match with the configured ones; open the rest
 //	err = system.CheckScripts(paths, user)          // nobody but root and user may change them
 //	err = system.Drop(user, group, true)            // no way back to root
 //	enforced, err := system.Restrict(system.MailFilterPaths().With(paths)) // no other files from here on; enforced is for the log

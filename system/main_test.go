@@ -50,7 +50,7 @@ func play(role string) error {
 // again returns a command that runs the test binary in a role.
 func again(role string, env ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(append(os.Environ(), envRole+"="+role), env...)
+	cmd.Env = append(append(os.Environ(), envRole+"="+role, "GORACE=atexit_sleep_ms=10"), env...)
 	return cmd
 }
 

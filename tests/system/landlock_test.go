@@ -49,6 +49,7 @@ func playRestrict(r report) {
 	r.note("list folder", list(in("read")))
 	r.note("write there", os.WriteFile(in("read/new"), nil, 0o600))
 	r.note("read single file", read(in("single/file")))
+	r.note("write single file", os.WriteFile(in("single/file"), nil, 0))
 	r.note("read beside it", read(in("single/beside")))
 	r.note("read other file", read(in("other/file")))
 	r.note("list other folder", list(in("other")))
@@ -149,7 +150,7 @@ func testRestrict(t *testing.T, binary, program string) {
 		"open other file before": "ok", "restrict": "ok", "enforced": "files are restricted",
 		"threads": all(denied("open " + dir + "/other/file")), "read what is open": "ok",
 		"read file": "ok", "read file below": "ok", "list folder": "ok", "write there": denied("open " + dir + "/read/new"),
-		"read single file": "ok", "read beside it": denied("open " + dir + "/single/beside"),
+		"read single file": "ok", "write single file": denied("open " + dir + "/single/file"), "read beside it": denied("open " + dir + "/single/beside"),
 		"read other file": denied("open " + dir + "/other/file"), "list other folder": denied("open " + dir + "/other"),
 		"read by a link": denied("open " + dir + "/read/link"),
 		"write file":     "ok", "truncate file": "ok", "rename file": "ok", "remove file": "ok", "make folder": "ok", "open socket": "ok", "remove socket": "ok",
