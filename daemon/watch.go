@@ -156,11 +156,12 @@ type state map[string]sign
 
 // sign is what changes when a file does.
 type sign struct {
-	folder bool
-	size   int64
-	change int64 // nanoseconds
-	inode  uint64
-	target string // of a link
+	folder  bool
+	size    int64
+	written int64 // the file, in nanoseconds
+	changed int64 // the inode
+	inode   uint64
+	target  string // of a link
 }
 
 // look returns what there is of the configuration, of the scripts, and of what scripts may require.
