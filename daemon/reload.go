@@ -64,7 +64,7 @@ func sourcesOf(programs map[string]*engine.Program) fingerprint {
 func (d *Daemon) load(c *config.Config, listeners []config.Listener) (map[string]*engine.Program, error) {
 	programs := map[string]*engine.Program{}
 	for _, l := range listeners {
-		p, err := engine.Load(l.Scripts, d.options(c, l))
+		p, err := engine.Load(l.Scripts, Options(c, l, d.memory))
 		if err != nil {
 			closeAll(programs)
 			return nil, err
@@ -80,13 +80,13 @@ func closeAll(programs map[string]*engine.Program) {
 	}
 }
 
-// options are what a listener's program needs besides its scripts.
-func (d *Daemon) options(c *config.Config, l config.Listener) engine.Options {
+// Options returns what the program of a listener needs besides its scripts; memory may be nil.
+func Options(c *config.Config, l config.Listener, memory *engine.Memory) engine.Options {
 	limits := engine.DefaultLimits
 	limits.Instructions, limits.CommandTime, limits.MessageTime = c.Limits.Instructions, c.Limits.CommandTime, c.Limits.MessageTime
 	limits.Message, limits.VMs = int64(c.Limits.Message), int(c.Limits.VMs)
 	o := engine.Options{
-		Limits: limits, OnError: l.OnError, Observe: l.Mode == config.Observe, Memory: d.memory, SelfTest: true,
+		Limits: limits, OnError: l.OnError, Observe: l.Mode == config.Observe, Memory: memory, SelfTest: true,
 		Scripts: map[string]engine.ScriptOptions{},
 	}
 	for _, path := range l.Scripts {
