@@ -166,8 +166,8 @@ func (d *Daemon) take(a *Attempt, changes bool) (*engine.Release, error) {
 	d.config, d.listeners, d.sources = c, listeners, sources
 	d.mu.Unlock()
 	var r *engine.Release
-	if a.Canary = c.Reload.Canary > 0 && c.Reload.Canary < 1; a.Canary {
-		r = d.engine.Try(programs, float64(c.Reload.Canary))
+	if a.Canary = c.Reload.Canary > 0 && c.Reload.Canary < 100; a.Canary {
+		r = d.engine.Try(programs, float64(c.Reload.Canary)/100)
 	} else {
 		r = d.engine.Reload(programs)
 	}

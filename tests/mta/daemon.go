@@ -14,7 +14,7 @@ import (
 
 // Run says how luamilter is started.
 type Run struct {
-	Listen  string   // spec of the socket
+	Listen  string   // spec of the socket; "" if Args name a configuration that says it
 	Scripts []string // texts of scripts, written to files script1.lua, script2.lua, ...
 	Files   []string // paths of further scripts
 	Args    []string // further arguments
@@ -49,7 +49,10 @@ func Daemon(t testing.TB, r Run) *Process {
 		args = []string{"-c", fmt.Sprintf(`ulimit -v %d && exec "$0" "$@"`, r.Space>>10), plainLuamilter(t, d.Dir)}
 		program = "/bin/sh"
 	}
-	args = append(args, "run", "--listen", r.Listen)
+	args = append(args, "run")
+	if r.Listen != "" { // else the configuration says it
+		args = append(args, "--listen", r.Listen)
+	}
 	args = append(args, r.Args...)
 	for i, text := range r.Scripts {
 		path := filepath.Join(d.Dir, fmt.Sprintf("script%d.lua", i+1))
