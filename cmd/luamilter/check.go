@@ -13,7 +13,7 @@ import (
 
 // checkCmd looks at scripts without running the daemon.
 type checkCmd struct {
-	Scripts []string `arg:"" name:"script" help:"Lua scripts."`
+	Scripts []string `arg:"" name:"script" complete:"*.lua" help:"Lua scripts."`
 }
 
 // Help is shown below the flags.

@@ -18,7 +18,7 @@ import (
 
 // runCmd is the daemon.
 type runCmd struct {
-	Scripts []string      `arg:"" name:"script" help:"Lua scripts, asked in this order."`
+	Scripts []string      `arg:"" name:"script" complete:"*.lua" help:"Lua scripts, asked in this order."`
 	Listen  []string      `short:"l" sep:"none" placeholder:"SPEC" help:"Where the MTA connects, may be repeated: inet:port@host, inet6:port@host, unix:/path, or Postfix's inet:host:port. A path may end in ?mode=0660&group=postfix. Default: ${default_listen}."`
 	OnError string        `enum:"tempfail,reject,accept,continue" default:"tempfail" help:"What an error in a script amounts to: ${enum}. Default: ${default}."`
 	Drain   time.Duration `default:"60s" help:"How long SIGTERM waits for open SMTP sessions; a second signal ends at once. Default: ${default}."`
@@ -28,7 +28,7 @@ type runCmd struct {
 	Probe bool `help:"Once ready, play a sample message to the first socket, as luamilter probe does, to show what the scripts do."`
 
 	LogLevel  string `enum:"debug,info,warn,error" default:"info" help:"The least that is logged: ${enum}. Default: ${default}."`
-	LogFormat string `enum:"auto,text,json" default:"auto" help:"${enum}: auto is text on a terminal and JSON elsewhere."`
+	LogFormat string `enum:"auto,text,json" default:"auto" help:"How the log looks: ${enum}; auto is text on a terminal and JSON elsewhere."`
 }
 
 // Help is shown below the flags.

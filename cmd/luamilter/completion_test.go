@@ -1,0 +1,131 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+)
+
+// model returns the command line as kong sees it.
+func model(t *testing.T) *kong.Application {
+	t.Helper()
+	parser, err := newParser(&verbs{}, &terminal{stdout: t.Output(), stderr: t.Output()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parser.Model
+}
+
+// TestHelpHasExamples wants of every verb, hidden or not, an example that begins with its name.
+func TestHelpHasExamples(t *testing.T) {
+	for _, n := range model(t).Children {
+		if n.Help == "" {
+			t.Errorf("%s: --help does not say what it does", n.Name)
+		}
+		_, examples := cutExamples(n.Detail)
+		if !strings.Contains("\n"+examples, "\n  luamilter "+n.Name) {
+			t.Errorf("%s: --help has no example; let %v.Help() end in \"Example:\" and an indented line", n.Name, n.Target.Type())
+		}
+		for _, f := range n.Flags {
+			if f.Help == "" {
+				t.Errorf("%s --%s: no help", n.Name, f.Name)
+			}
+		}
+	}
+}
+
+// TestVerbsHaveNoVerbs is what the completion and the manual page count on.
+func TestVerbsHaveNoVerbs(t *testing.T) {
+	for _, n := range model(t).Children {
+		if len(n.Children) > 0 {
+			t.Errorf("%s has verbs of its own, which wordsOf and the manual page do not know", n.Name)
+		}
+	}
+}
+
+// TestEverythingIsCompletedAndInTheManual looks for every verb and flag that --help lists.
+func TestEverythingIsCompletedAndInTheManual(t *testing.T) {
+	texts := map[string]string{}
+	for name, args := range map[string][]string{
+		"bash": {"completion", "bash"}, "zsh": {"completion", "zsh"}, "fish": {"completion", "fish"}, "manual": {"man"},
+	} {
+		code, stdout, stderr := run(args...)
+		if code != 0 || stderr != "" {
+			t.Fatalf("%v: exit code %d, %s", args, code, stderr)
+		}
+		texts[name] = stdout
+	}
+	for _, n := range shown(model(t)) {
+		verb := map[string]string{"bash": "'" + n.Name + " -'*)", "zsh": "'" + n.Name + ":", "fish": " -a " + n.Name + " ", "manual": `.SS "luamilter ` + n.Name + `"`}
+		for where, text := range texts {
+			if !strings.Contains(text, verb[where]) {
+				t.Errorf("%s: %s is not there", where, n.Name)
+			}
+		}
+		for _, f := range n.Flags {
+			flag := map[string]string{"bash": "--" + f.Name, "zsh": "--" + f.Name, "fish": " -l " + f.Name, "manual": strings.ReplaceAll(`\fB--`+f.Name, "-", `\-`)}
+			for where, text := range texts {
+				if !strings.Contains(text, flag[where]) {
+					t.Errorf("%s: %s --%s is not there", where, n.Name, f.Name)
+				}
+			}
+		}
+	}
+}
+
+func TestManualHasItsSections(t *testing.T) {
+	_, stdout, _ := run("man")
+	rest := stdout
+	for _, title := range []string{"NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "FILES", "SIGNALS", "EXIT STATUS", "EXAMPLES", "SEE ALSO"} {
+		_, after, found := strings.Cut(rest, `.SH "`+title+`"`)
+		if !found {
+			t.Fatalf("no section %s after the one before it", title)
+		}
+		rest = after
+	}
+}
+
+func TestRoffOfText(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"a paragraph", "one\ntwo", "one\ntwo\n"},
+		{"two paragraphs", "one\n\ntwo", "one\n.PP\ntwo\n"},
+		{"what would be a request", ".so /etc/passwd\n'br", "\\&.so /etc/passwd\n\\(aqbr\n"},
+		{"what would be an escape", `a \fB word -x`, "a \\efB word \\-x\n"},
+		{"an example in the middle", "one\n\n  run it\n\ntwo", "one\n.PP\n.nf\n.RS 4\nrun it\n.RE\n.fi\n.PP\ntwo\n"},
+		{"an example at the end", "  run it", ".PP\n.nf\n.RS 4\nrun it\n.RE\n.fi\n"},
+	} {
+		p := &page{}
+		p.text(c.text)
+		if got := p.roff.String(); got != c.want {
+			t.Errorf("%s:\n%q, want\n%q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestPhraseIsTheBeginningOfAHelpText(t *testing.T) {
+	for help, want := range map[string]string{
+		"Envelope sender.": "Envelope sender",
+		"How long SIGTERM waits; a second ends at once. Default: 60s.": "How long SIGTERM waits",
+		"Where the MTA connects, may be repeated: inet:port@host":      "Where the MTA connects",
+		"": "",
+	} {
+		if got := phrase(help); got != want {
+			t.Errorf("%q: %q, want %q", help, got, want)
+		}
+	}
+}
+
+// TestQuoting keeps an apostrophe in a help text from ending a word of the shell.
+func TestQuoting(t *testing.T) {
+	const text = `Postfix's [a:b] \`
+	for _, c := range []struct{ shell, got, want string }{
+		{"bash", quoteShell(text), `'Postfix'\''s [a:b] \'`},
+		{"fish", quoteFish(text), `'Postfix\'s [a:b] \\'`},
+		{"zsh", escapeZsh(text), `Postfix'\''s \[a\:b\] \\`},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %s, want %s", c.shell, c.got, c.want)
+		}
+	}
+}
