@@ -1,6 +1,7 @@
 package main
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -113,6 +114,38 @@ func TestPhraseIsTheBeginningOfAHelpText(t *testing.T) {
 		if got := phrase(help); got != want {
 			t.Errorf("%q: %q, want %q", help, got, want)
 		}
+	}
+}
+
+// TestWordsFollowFromTheStruct reads every kind of tag that says what can be written.
+func TestWordsFollowFromTheStruct(t *testing.T) {
+	type verb struct {
+		Script []string `arg:"" name:"script" complete:"*.lua"`
+		Level  string   `short:"l" enum:"low,high" default:"low" help:"How much. Default: low."`
+		Config string   `placeholder:"FILE" help:"Settings."`
+		Prefix string   `complete:"*.txt" help:"A text."`
+		Count  int      `help:"How many."`
+		Watch  bool     `negatable:"" help:"Look for changes."`
+		Secret bool     `hidden:""`
+	}
+	parser, err := kong.New(&struct {
+		Go verb `cmd:"" help:"Do it: all of it."`
+	}{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := wordsOf(parser.Model)
+	want := []verbWords{{Name: "go", About: "Do it", Args: values{Name: "script", Files: "*.lua", Many: true}, Flags: []flagWords{
+		{Long: "level", Short: "l", About: "How much", Takes: true, Value: values{Name: "level", Words: []string{"low", "high"}}},
+		{Long: "config", About: "Settings", Takes: true, Value: values{Name: "config", Files: "*"}},
+		{Long: "prefix", About: "A text", Takes: true, Value: values{Name: "prefix", Files: "*.txt"}},
+		{Long: "count", About: "How many", Takes: true, Value: values{Name: "count"}},
+		{Long: "watch", About: "Look for changes"},
+		{Long: "no-watch", About: "Not: Look for changes"},
+		{Long: "help", Short: "h", About: "Show help"},
+	}}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got\n%+v\nwant\n%+v", got, want)
 	}
 }
 

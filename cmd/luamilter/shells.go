@@ -102,6 +102,16 @@ fi
 
 // fishCompletion is a list of complete commands.
 const fishCompletion = `# Completion of luamilter for fish; printed by "luamilter completion fish".
+
+# Offer files that match the pattern $argv[1], and folders.
+function _luamilter_files
+	for path in (__fish_complete_path (commandline -ct) | string replace -r '\t.*' '')
+		if string match -q -- '*/' $path; or string match -q -- $argv[1] $path
+			printf '%s\n' $path
+		end
+	end
+end
+
 complete -c luamilter -f
 complete -c luamilter -n __fish_use_subcommand -s h -l help -d 'Show help'
 complete -c luamilter -n __fish_use_subcommand -l version -d 'Print the version'
@@ -110,9 +120,9 @@ complete -c luamilter -n __fish_use_subcommand -a {{.Name}} -d {{fish .About}}
 {{- end}}
 {{- range $v := .}}{{$if := printf "__fish_seen_subcommand_from %s" .Name}}
 {{- range .Flags}}
-complete -c luamilter -n {{fish $if}}{{if .Short}} -s {{.Short}}{{end}} -l {{.Long}}{{if .Takes}} -x{{end}}{{template "values" .Value}} -d {{fish .About}}
+complete -c luamilter -n {{fish $if}}{{if .Short}} -s {{.Short}}{{end}} -l {{.Long}}{{if .Takes}}{{if eq .Value.Files "*"}} -r{{else}} -x{{end}}{{end}}{{template "values" .Value}} -d {{fish .About}}
 {{- end}}
 {{- if .Args.Name}}
 complete -c luamilter -n {{fish $if}}{{template "values" .Args}}
 {{- end}}{{end}}
-{{define "values"}}{{if .Words}} -a {{fish (join .Words " ")}}{{else if .Files}} -k -a '(__fish_complete_suffix {{if eq .Files "*"}}""{{else}}{{slice .Files 1}}{{end}})'{{end}}{{end}}`
+{{define "values"}}{{if .Words}} -a {{fish (join .Words " ")}}{{else if eq .Files "*"}} -F{{else if .Files}} -a {{fish (printf "(_luamilter_files %q)" .Files)}}{{end}}{{end}}`

@@ -20,14 +20,19 @@ func absent(t testing.TB, what string) {
 // needRoot ends the test unless it runs as root, as both mail servers must.
 func needRoot(t testing.TB) {
 	t.Helper()
+	needRootTo(t, "start a mail server")
+}
+
+// needRootTo ends the test unless it runs as root; what says what only root can do.
+func needRootTo(t testing.TB, what string) {
+	t.Helper()
 	if os.Getuid() == 0 {
 		return
 	}
-	const what = "a mail server can be started by root only"
 	if os.Getenv("LUAMILTER_TESTS_COMPLETE") == "1" {
-		t.Fatal(what)
+		t.Fatalf("only root can %s", what)
 	}
-	t.Skip(what)
+	t.Skipf("only root can %s", what)
 }
 
 // NeedProgram returns the path of a program, which may be in an sbin directory that is not in PATH.
