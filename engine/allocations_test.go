@@ -34,11 +34,11 @@ func TestAllocations(t *testing.T) {
 				message := slices.Concat(begin, slices.Repeat(c.event, events), end)
 				const messages = 200
 				return testing.AllocsPerRun(5, func() {
-					s := newSession(New(p, zerolog.Nop()), &loopConn{begin: benchOffer(), message: message, times: messages}, "bench")
+					s := newSession(New(map[string]*Program{"": p}, zerolog.Nop()), &loopConn{begin: benchOffer(), message: message, times: messages}, "", "bench")
 					if err := s.talk(); err != io.EOF {
 						t.Fatal(err)
 					}
-					s.release()
+					s.giveBack()
 				}) / messages
 			}
 			none := perMessage(0)

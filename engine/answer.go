@@ -1,11 +1,6 @@
 package engine
 
-import (
-	"fmt"
-	"strings"
-
-	"luamilter/protocol"
-)
+import "luamilter/protocol"
 
 // held are verdicts from hooks that nobody waited for. They are given at every reply that follows.
 type held struct {
@@ -34,11 +29,13 @@ func (s *session) answer(stage protocol.Stage, r protocol.Reply) error {
 	if h := s.held.reply(); h != nil && (h.Verdict != protocol.Discard || stage.InMessage()) {
 		r = *h
 	}
-	s.logVerdict(stage, r)
+	ends := endsMessage(stage, r.Verdict)
+	s.logVerdict(stage, r, ends)
 	if err := s.conn.Reply(r); err != nil {
 		return err
 	}
-	if endsMessage(stage, r.Verdict) {
+	if ends {
+		s.concludes(r)
 		s.abort()
 	}
 	return nil
@@ -65,23 +62,20 @@ func (s *session) hold(r protocol.Reply) {
 	}
 }
 
-// logVerdict writes the line that a refused command or message gets.
-func (s *session) logVerdict(stage protocol.Stage, r protocol.Reply) {
-	if r.Verdict == protocol.Continue || r.Verdict == protocol.Skip || r.Verdict == protocol.Accept {
+// logVerdict writes the line that a refused command or message gets, unless the message gets a line anyway.
+func (s *session) logVerdict(stage protocol.Stage, r protocol.Reply, endsMessage bool) {
+	if r.Verdict == protocol.Continue || r.Verdict == protocol.Skip || r.Verdict == protocol.Accept || endsMessage && s.engine.Messages {
 		return
 	}
-	ev := s.log.Info().Str("stage", stage.String()).Str("verdict", r.Verdict.String())
-	if client := s.client(); client != "" {
-		ev = ev.Str("client", client)
-	}
-	if q := s.facts.QueueID(); q != "" {
-		ev = ev.Str("queue_id", q)
-	}
-	if s.facts.InMessage && s.facts.Known.Has(protocol.StageMail) {
-		ev = ev.Str("from", s.facts.Sender)
-	}
+	ev := s.identified(s.log.Info().Str("stage", stage.String()).Str("verdict", r.Verdict.String()))
 	if r.Code != 0 {
-		ev = ev.Str("reply", strings.TrimSpace(fmt.Sprintf("%d %s %s", r.Code, r.Enhanced, strings.ReplaceAll(r.Text, "\n", " / "))))
+		ev = ev.Str("reply", replyLine(r))
+	}
+	if s.decided.script != nil {
+		ev = ev.Str("script", s.decided.path)
+		if s.decided.line > 0 {
+			ev = ev.Int("line", s.decided.line)
+		}
 	}
 	ev.Msg("refused")
 }

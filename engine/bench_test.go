@@ -30,7 +30,7 @@ func startEngine(t testing.TB, log zerolog.Logger, scripts ...string) func() *pr
 	if err != nil {
 		t.Fatal(err)
 	}
-	return serveProgram(t, New(p, log))
+	return serveProgram(t, New(map[string]*Program{"": p}, log))
 }
 
 func serveProgram(t testing.TB, e *Engine) func() *protocol.Client {
@@ -115,7 +115,7 @@ func benchSession(b *testing.B, script string) *session {
 	}
 	near, far := net.Pipe()
 	b.Cleanup(func() { _, _ = near.Close(), far.Close() })
-	s := newSession(New(p, zerolog.Nop()), near, "bench")
+	s := newSession(New(map[string]*Program{"": p}, zerolog.Nop()), near, "", "bench")
 	s.facts.InMessage = true
 	return s
 }

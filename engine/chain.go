@@ -1,11 +1,14 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi"
+	"luamilter/luaapi/budget"
 	"luamilter/luaapi/mail"
 	"luamilter/protocol"
 )
@@ -41,6 +44,9 @@ func (s *session) askScript(i int, stage protocol.Stage, ev protocol.Event) prot
 		return *st.broken
 	}
 	if s.program.memory.none() {
+		if s.program.Scripts[i].observe {
+			return protocol.Reply{}
+		}
 		return s.starve(i)
 	}
 	r := s.runHook(i, stage, ev)
@@ -106,40 +112,39 @@ func (s *session) tell(stage protocol.Stage) {
 
 // runHook calls a script's hook, if it has one. An error is logged and becomes the script's on_error verdict.
 func (s *session) runHook(i int, stage protocol.Stage, ev protocol.Event) protocol.Reply {
-	if s.program.Scripts[i].Needs.Hooks[stage] == "" {
+	script := s.program.Scripts[i]
+	if script.Needs.Hooks[stage] == "" {
 		return protocol.Reply{}
 	}
-	undo := s.snapshot(stage)
-	value, err := s.invoke(i, stage, ev)
-	if err != nil {
-		undo()
-		return s.failed(i, stage, err)
+	edits := s.edits(script, stage)
+	value, h, took, err := s.measured(i, stage, ev)
+	r := protocol.Reply{}
+	switch {
+	case err != nil:
+		edits.undo()
+		r = s.failed(i, stage, h, err)
+	case value != lua.LNil:
+		if r, err = luaapi.Verdict(stage, value); err != nil {
+			edits.undo()
+			r = s.misreturned(i, stage, h, err)
+		} else if r.Verdict.Final() && r.Verdict != protocol.Accept {
+			s.decidedBy(i, stage, value)
+		}
 	}
-	if value == lua.LNil {
-		return protocol.Reply{}
-	}
-	r, err := luaapi.Verdict(stage, value)
-	if err != nil {
-		undo()
-		return s.misreturned(i, stage, err)
+	h.Verdicts[r.Verdict]++
+	s.traced(i, stage, ev, r, took, err)
+	if script.observe {
+		r = s.observed(i, stage, r, edits.takeBack(s))
 	}
 	return r
 }
 
-// snapshot returns what takes back the edits of a hook that fails. Where an error refuses the message, none is sent anyway.
-func (s *session) snapshot(stage protocol.Stage) (undo func()) {
-	if v := s.program.onError.Verdict; stage != protocol.StageEOM || v == protocol.Tempfail || v == protocol.Reject {
-		return func() {}
-	}
-	return s.call.Message.Snapshot()
-}
-
-// invoke calls a script's hook within its budget.
-func (s *session) invoke(i int, stage protocol.Stage, ev protocol.Event) (lua.LValue, error) {
+// invoke calls a script's hook within its budget. If it ran long, it also returns when it began.
+func (s *session) invoke(i int, stage protocol.Stage, ev protocol.Event) (value lua.LValue, long time.Time, err error) {
 	st := &s.scripts[i]
 	v, err := st.take(s.engine.stopping)
 	if err != nil {
-		return nil, err
+		return nil, long, err
 	}
 	wall := s.program.limits.CommandTime
 	if stage == protocol.StageEOM {
@@ -160,11 +165,11 @@ func (s *session) invoke(i int, stage protocol.Stage, ev protocol.Event) (lua.LV
 	s.endTurn()
 	v.budget.Tick, s.running = nil, nil
 	if err != nil {
-		return nil, err
+		return nil, v.budget.Since(), err
 	}
-	value := v.L.Get(-1)
+	value = v.L.Get(-1)
 	v.L.SetTop(top)
-	return value, nil
+	return value, v.budget.Since(), nil
 }
 
 // firstArgument is what every hook is given.
@@ -220,22 +225,47 @@ func pushAddress(v *vm, hook *lua.LFunction, address []byte, params protocol.Par
 }
 
 // failed logs an error of a script and returns its on_error verdict. The VM goes; the script's plain data goes on in another.
-func (s *session) failed(i int, stage protocol.Stage, err error) protocol.Reply {
-	s.logFailure(s.program.Scripts[i].failure(stage.String(), err))
+func (s *session) failed(i int, stage protocol.Stage, h *HookCounts, err error) protocol.Reply {
+	h.Failures[s.why(i, err)]++
+	script := s.program.Scripts[i]
+	e := script.failure(stage.String(), err)
+	s.decided = decided{script, e.Path, e.Line}
+	s.logFailure(e)
 	s.dropVM(i)
-	return s.program.onError
+	return script.onError
+}
+
+// why tells the kinds of failures apart.
+func (s *session) why(i int, err error) Failure {
+	if s.scripts[i].vm == nil {
+		return FailedVM
+	}
+	var memory errMemory
+	switch ended := s.scripts[i].vm.budget.Err(); {
+	case ended == nil:
+		return FailedError
+	case errors.As(ended, &memory):
+		return FailedMemory
+	case errors.Is(ended, budget.ErrInstructions):
+		return FailedInstructions
+	}
+	return FailedTime
 }
 
 // misreturned is failed for a hook that ran well but returned nonsense. The line is where the hook begins.
-func (s *session) misreturned(i int, stage protocol.Stage, err error) protocol.Reply {
+func (s *session) misreturned(i int, stage protocol.Stage, h *HookCounts, err error) protocol.Reply {
+	h.Failures[FailedResult]++
 	script := s.program.Scripts[i]
 	file, line := script.definition(s.scripts[i].vm.hooks[stage])
-	s.logFailure(script.ended(stage.String(), err.Error(), err).at(file, line))
-	return s.program.onError
+	e := script.ended(stage.String(), err.Error(), err).at(file, line)
+	s.decided = decided{script, e.Path, e.Line}
+	s.logFailure(e)
+	return script.onError
 }
 
 // logFailure logs an error of a script, or counts it if it is the same again.
 func (s *session) logFailure(e *ScriptError) {
+	s.engine.counts.noteError(s.listener, ScriptName(e.Script), e)
 	s.engine.failures.add(e, &s.log, sender{s.facts.ID, s.client(), s.facts.QueueID()})
 }
 
@@ -249,7 +279,9 @@ func (s *session) dropVM(i int) {
 // lose notes that the data of a script is lost. Without it the script has nothing sound to say: the rest of the connection gets the
 // verdict of an error.
 func (s *session) lose(i int, why error) {
-	s.scripts[i].broken = &s.program.onError
+	s.scripts[i].broken = &s.program.Scripts[i].onError
+	t := s.takeTally()
+	t.scripts[i].Lost, t.dirty = t.scripts[i].Lost+1, true
 	s.logFailure(s.program.Scripts[i].ended("", fmt.Sprintf("the data this script keeps in conn was lost: %v; the rest of the connection gets the verdict of an error", why), why))
 }
 

@@ -16,15 +16,24 @@ import (
 
 // Engine serves MTAs with a program.
 type Engine struct {
+	Messages  bool          // write a line for every message, at info; not to be changed later
+	ParkAfter time.Duration // how long a connection must be quiet before its VM goes back to the pool; not to be changed later
+
 	log       zerolog.Logger
-	program   atomic.Pointer[Program]
-	parkAfter time.Duration // how long a connection must be quiet before its VM goes back to the pool
 	keepAlive time.Duration // how often the MTA is told to wait during a long eom hook
 	nextID    atomic.Uint64
 	failures  *failures
 	started   int64
 	turns     turns
 	workers   workers
+	counts    counts
+
+	swap     sync.Mutex // guards what follows against changes at the same time
+	current  atomic.Pointer[Release]
+	trial    atomic.Pointer[trial]
+	tracers  atomic.Pointer[[]*tracer]
+	releases []*Release // that have sessions, or may get some
+	numbers  atomic.Int64
 
 	stopping chan struct{} // closed when sessions are to end at once
 	stopOnce sync.Once
@@ -39,16 +48,17 @@ type Engine struct {
 // stuckTime is how long closed sessions may take to end.
 const stuckTime = 5 * time.Second
 
+// Times of an engine that are not said otherwise.
 const (
-	defaultParkAfter = 50 * time.Millisecond
+	DefaultParkAfter = 50 * time.Millisecond
 	defaultKeepAlive = 4 * time.Second // Sendmail gives up after 10 s without a word
 )
 
-// New returns an engine for a program.
-func New(p *Program, log zerolog.Logger) *Engine {
+// New returns an engine for programs, by the names of their listeners.
+func New(programs map[string]*Program, log zerolog.Logger) *Engine {
 	e := &Engine{
 		log:       log,
-		parkAfter: defaultParkAfter,
+		ParkAfter: DefaultParkAfter,
 		keepAlive: defaultKeepAlive,
 		started:   time.Now().Unix(),
 		turns:     newTurns(),
@@ -57,19 +67,13 @@ func New(p *Program, log zerolog.Logger) *Engine {
 		listeners: map[net.Listener]struct{}{},
 		conns:     map[net.Conn]struct{}{},
 	}
-	e.program.Store(p)
+	e.Reload(programs)
 	return e
 }
 
-// Reload has new connections use another program. Those that are open keep theirs.
-func (e *Engine) Reload(p *Program) {
-	e.program.Store(p)
-	e.failures.flush() // what fails from now on is news
-}
-
-// Serve accepts connections until Shutdown, and closes the listener then. Errors that pass, such as too many open files, are waited
-// out.
-func (e *Engine) Serve(l net.Listener) error {
+// Serve accepts connections for the programs of a listener's name until Shutdown, and closes the listener then. Errors that pass, such as
+// too many open files, are waited out.
+func (e *Engine) Serve(l net.Listener, name string) error {
 	if !e.track(l) {
 		return l.Close()
 	}
@@ -79,7 +83,7 @@ func (e *Engine) Serve(l net.Listener) error {
 		switch {
 		case err == nil:
 			wait = 0
-			e.start(nc)
+			e.start(nc, name)
 		case e.isDraining() || errors.Is(err, net.ErrClosed):
 			return nil
 		default:
@@ -105,7 +109,7 @@ func (e *Engine) track(l net.Listener) bool {
 }
 
 // start serves one connection in a goroutine of its own.
-func (e *Engine) start(nc net.Conn) {
+func (e *Engine) start(nc net.Conn, listener string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.draining {
@@ -114,7 +118,7 @@ func (e *Engine) start(nc net.Conn) {
 	}
 	e.conns[nc] = struct{}{}
 	e.sessions.Add(1)
-	e.workers.run(job{conn: nc}, e.serve)
+	e.workers.run(job{conn: nc, listener: listener}, e.serve)
 }
 
 // serve serves a connection until it ends or is idle.
@@ -127,7 +131,7 @@ func (e *Engine) serve(j job) {
 	}()
 	defer e.survive(j.conn)
 	if j.session == nil {
-		j.session = newSession(e, j.conn, e.id())
+		j.session = newSession(e, j.conn, j.listener, e.id())
 	}
 	if idle = j.session.serve(); idle {
 		go e.await(j)

@@ -112,7 +112,7 @@ func TestServeAfterShutdown(t *testing.T) {
 		t.Error(err)
 	}
 	l := open(t, "inet:0@127.0.0.1")
-	if err := r.engine.Serve(l); err != nil {
+	if err := r.engine.Serve(l, ""); err != nil {
 		t.Error(err)
 	}
 	if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
@@ -134,8 +134,9 @@ function eom(conn, msg) msg:add_header("X-Old", conn.count) end`)
 function mail() return continue end
 function eom(conn, msg) msg:add_header("X-New", "1") end`)
 	t.Cleanup(next.Close)
-	r.engine.Reload(next)
-	r.parked() // also what is parked belongs to the old program
+	r.engine.Reload(map[string]*Program{"": next})
+	// What is parked belongs to the old program, whose VMs are let go when they come back.
+	wait(t, "the old program's VMs to be gone", func() bool { return r.program.Scripts[0].vms.made.Load() == 0 })
 	fresh := r.mta()
 	fresh.dialog("mail one -> continue")
 	old.dialog("eom -> continue, ADDHEADER X-Old: 1\nmail two -> continue\neom -> continue, ADDHEADER X-Old: 2")
@@ -170,7 +171,7 @@ function eom(conn, msg) msg:add_header("X", conn.n) end`
 	}
 	for range 10 {
 		p := defaults().load(t, script)
-		r.engine.Reload(p)
+		r.engine.Reload(map[string]*Program{"": p})
 		time.Sleep(2 * time.Millisecond)
 	}
 	traffic.Wait()
@@ -201,10 +202,10 @@ func (l *tiredListener) Accept() (net.Conn, error) {
 func TestAcceptErrors(t *testing.T) {
 	s := defaults()
 	r := &rig{t: t, program: s.load(t, `function mail() return continue end`)}
-	r.engine = New(r.program, testLog(&r.log))
+	r.engine = New(map[string]*Program{"": r.program}, testLog(&r.log))
 	l := &tiredListener{Listener: open(t, "inet:0@127.0.0.1"), fails: 4}
 	done := make(chan error, 1)
-	go func() { done <- r.engine.Serve(l) }()
+	go func() { done <- r.engine.Serve(l, "") }()
 	t.Cleanup(func() { stopEngine(t, r.engine, done) })
 	nc, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
@@ -226,10 +227,10 @@ func TestAcceptErrors(t *testing.T) {
 func TestShutdownWhileAcceptFails(t *testing.T) {
 	s := defaults()
 	r := &rig{t: t, program: s.load(t, ``)}
-	r.engine = New(r.program, testLog(&r.log))
+	r.engine = New(map[string]*Program{"": r.program}, testLog(&r.log))
 	l := &tiredListener{Listener: open(t, "inet:0@127.0.0.1"), fails: 1 << 30}
 	done := make(chan error, 1)
-	go func() { done <- r.engine.Serve(l) }()
+	go func() { done <- r.engine.Serve(l, "") }()
 	wait(t, "an error", func() bool { return len(r.log.at("error")) >= 3 })
 	begin := time.Now()
 	stopEngine(t, r.engine, done)

@@ -104,10 +104,10 @@ function eom(conn, msg) msg:add_header("X-Events", conn.events + 1) return conti
 			if err != nil {
 				b.Fatal(err)
 			}
-			e := New(p, zerolog.Nop())
+			e := New(map[string]*Program{"": p}, zerolog.Nop())
 			b.ReportAllocs()
 			b.ResetTimer()
-			s := newSession(e, &loopConn{begin: benchOffer(), message: benchMessage(), times: b.N}, "bench")
+			s := newSession(e, &loopConn{begin: benchOffer(), message: benchMessage(), times: b.N}, "", "bench")
 			if err := s.talk(); err != io.EOF {
 				b.Fatal(err)
 			}

@@ -201,7 +201,7 @@ function rcpt(conn, r) if r ~= "good" then error(r) end return continue end`)
 	if len(lines) != 4 || lines[2]["times"] != 6.0 || lines[3]["times"] != 3.0 || lines[2]["client"] != nil {
 		t.Errorf("logged %v", lines)
 	}
-	r.engine.Reload(r.program)
+	r.engine.Reload(map[string]*Program{"": r.program})
 	r.mta().dialog("mail <a@example.org>\nrcpt <bad> -> tempfail\nquit")
 	r.ended()
 	if lines := r.log.at("warn"); len(lines) != 5 || lines[4]["excerpt"] == nil {

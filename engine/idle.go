@@ -13,6 +13,7 @@ var errIdle = errors.New("the connection is idle")
 // rest gives back what an idle connection does not need, and returns errIdle.
 func (s *session) rest() error {
 	s.park()
+	s.giveTally()
 	s.conn.Rest()
 	return errIdle
 }
@@ -29,6 +30,7 @@ func (s *session) parks() bool {
 
 // park gives back all VMs whose data can leave.
 func (s *session) park() {
+	s.takeTally().listener.Parked++
 	for i := range s.scripts {
 		st := &s.scripts[i]
 		if err := st.park(); err != nil {
@@ -53,15 +55,19 @@ func (s *session) pressed() bool {
 // setDeadline sets the time at which the connection counts as quiet, but not for every event: half of the time is precise enough.
 // Where VMs are scarce it counts as quiet at once.
 func (s *session) setDeadline() error {
-	if s.conn.Buffered() || !s.parks() {
+	if s.conn.Buffered() {
+		return nil
+	}
+	if !s.parks() {
+		s.settle()
 		return nil
 	}
 	if s.pressed() {
 		return s.rest()
 	}
-	if time.Until(s.deadline) > s.engine.parkAfter/2 {
+	if time.Until(s.deadline) > s.engine.ParkAfter/2 {
 		return nil
 	}
-	s.deadline = time.Now().Add(s.engine.parkAfter)
+	s.deadline = time.Now().Add(s.engine.ParkAfter)
 	return s.conn.SetReadDeadline(s.deadline)
 }

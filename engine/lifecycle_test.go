@@ -195,7 +195,7 @@ function mail(conn, sender) log.info("mail") end`)
 	for _, c := range []struct{ host, reply string }{{"asleep", "accept"}, {"refused", "reject"}, {"odd", "continue"}, {"last", "continue"}} {
 		m.dialog(fmt.Sprintf("macros connect j=%s.mx\nconnect %s unknown -> %s\nhelo name\nmail one", c.host, c.host, c.reply))
 		if c.host == "odd" {
-			time.Sleep(4 * r.engine.parkAfter) // its VM stays
+			time.Sleep(4 * r.engine.ParkAfter) // its VM stays
 		}
 		m.dialog("quitnc")
 	}

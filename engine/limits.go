@@ -9,8 +9,9 @@ type Limits struct {
 	MessageTime  time.Duration // wall time of eom
 	Message      int64         // bytes of header and body that are collected for msg
 	String       int           // bytes of the longest string that a script may make
+	VMs          int           // of one script at a time
 }
 
 // DefaultLimits stay below the time-outs of the MTAs: 30 s for a command, 300 s for the end of the message in Postfix. A string holds
 // the largest message, and a little more.
-var DefaultLimits = Limits{Instructions: 50_000_000, CommandTime: 8 * time.Second, MessageTime: 4 * time.Minute, Message: 100 << 20, String: 128 << 20}
+var DefaultLimits = Limits{Instructions: 50_000_000, CommandTime: 8 * time.Second, MessageTime: 4 * time.Minute, Message: 100 << 20, String: 128 << 20, VMs: 2000}

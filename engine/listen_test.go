@@ -274,7 +274,7 @@ func TestPortInUse(t *testing.T) {
 func TestSeveralSockets(t *testing.T) {
 	s := defaults()
 	r := &rig{t: t, program: s.load(t, `function mail() return reject("served") end`)}
-	r.engine = New(r.program, testLog(&r.log))
+	r.engine = New(map[string]*Program{"": r.program}, testLog(&r.log))
 	specs := []string{"unix:" + filepath.Join(t.TempDir(), "s"), "inet:0@127.0.0.1", "inet:127.0.0.1:0"}
 	if haveIPv6() {
 		specs = append(specs, "inet6:0@::1", "inet:0@[::1]")
@@ -284,7 +284,7 @@ func TestSeveralSockets(t *testing.T) {
 	for _, text := range specs {
 		l := open(t, text)
 		done := make(chan error, 1)
-		go func() { done <- r.engine.Serve(l) }()
+		go func() { done <- r.engine.Serve(l, "") }()
 		t.Cleanup(func() { stopEngine(t, r.engine, done) })
 		nc, err := net.Dial(l.Addr().Network(), l.Addr().String())
 		if err != nil {

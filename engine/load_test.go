@@ -68,7 +68,7 @@ func TestLoadedScriptStays(t *testing.T) {
 	}
 	p.Close() // the next VM is made from what was read
 	r := &rig{t: t, program: p}
-	r.engine = New(p, testLog(&r.log))
+	r.engine = New(map[string]*Program{"": p}, testLog(&r.log))
 	r.addr = serve(t, r.engine)
 	replace(t, path, `function mail() return reject("new") end`)
 	r.mta().dialog("mail <a@example.org> -> reject 550 5.7.1 old\nquit")

@@ -22,5 +22,5 @@ func stopEngine(t testing.TB, e *Engine, done <-chan error) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
-	e.program.Load().Close()
+	e.Current().close()
 }

@@ -104,6 +104,15 @@ func (m *Memory) share() int64 { return m.limit / 64 }
 // short reports whether new messages must wait.
 func (m *Memory) short() bool { return m.level.Load() >= memoryShort }
 
+// State returns the limit in bytes, 0 for none, how much is kept for messages and idle connections, and whether there is enough: fine,
+// short (new messages are refused), or none (no hook is called).
+func (m *Memory) State() (limit, kept int64, state string) {
+	if limit = m.limit; limit == math.MaxInt64 {
+		limit = 0
+	}
+	return limit, m.kept.Load(), [...]string{"fine", "short", "none"}[m.level.Load()]
+}
+
 // none reports whether hooks must wait.
 func (m *Memory) none() bool { return m.level.Load() >= memoryNone }
 

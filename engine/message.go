@@ -23,6 +23,12 @@ type message struct {
 	kept        int64                // reserved of the process's memory
 	edit        *protocol.HeaderEdit // made when first needed
 	progress    time.Time            // when the MTA was last told to wait
+
+	began   time.Time      // zero if nobody wants to know
+	taken   int            // recipients that nobody refused
+	seen    int64          // bytes of header and body that came
+	outcome Outcome        // how it ends
+	reply   protocol.Reply // likewise
 }
 
 // collectHeader keeps a field for msg and eoh.
@@ -136,7 +142,9 @@ func (s *session) endOfMessage() error {
 		return s.refuse(*h)
 	}
 	if s.program.Needs.Hooks[protocol.StageEOM] == "" {
-		return s.conn.Finish(nil, s.chain(protocol.StageEOM, nil))
+		r := s.chain(protocol.StageEOM, nil)
+		s.concludes(r)
+		return s.conn.Finish(nil, r)
 	}
 	if len(s.program.Needs.Headers) > 0 {
 		s.header()
@@ -154,7 +162,8 @@ func (s *session) endOfMessage() error {
 
 // refuse gives a verdict without changes. Scripts that were not asked about the whole message hear that it was given up.
 func (s *session) refuse(r protocol.Reply) error {
-	s.logVerdict(protocol.StageEOM, r)
+	s.logVerdict(protocol.StageEOM, r, true)
+	s.concludes(r)
 	defer s.tell(protocol.StageAbort)
 	return s.conn.Finish(nil, r)
 }
@@ -175,10 +184,12 @@ func (s *session) finish(m *luaapi.Message, r protocol.Reply) error {
 	if len(s.message.recipients) > 0 && len(m.Recipients()) == 0 {
 		s.log.Warn().Str("queue_id", s.facts.QueueID()).Msg("scripts deleted every recipient; the MTA drops the message")
 	}
+	s.concludes(r)
 	err := s.conn.Finish(changes, r)
 	if err == nil {
 		return nil
 	}
+	s.concludes(s.program.onError)
 	s.log.Warn().Err(err).Str("queue_id", s.facts.QueueID()).Msg("the changes to a message cannot be sent; it gets the verdict of an error")
 	return s.conn.Finish(nil, s.program.onError)
 }

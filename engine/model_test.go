@@ -317,7 +317,7 @@ func TestConversationsGoAsTheModelSays(t *testing.T) {
 					wishes += string(letters[random.IntN(len(letters))])
 				}
 				if random.IntN(20) == 0 {
-					time.Sleep(2 * r.engine.parkAfter)
+					time.Sleep(2 * r.engine.ParkAfter)
 				}
 				played = append(played, stage+" "+wishes)
 				want := m.step(stage, wishes)

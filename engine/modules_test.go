@@ -39,7 +39,7 @@ func startFolder(t *testing.T, text string) (*rig, string) {
 	}
 	r := &rig{t: t, program: p}
 	r.countVMs(p)
-	r.engine = New(p, testLog(&r.log))
+	r.engine = New(map[string]*Program{"": p}, testLog(&r.log))
 	r.addr = serve(t, r.engine)
 	return r, dir
 }
@@ -283,7 +283,7 @@ return { next = function() n = n + 1 return n end }`)
 	}
 	equal(t, "files", p.Files(), []string{filepath.Join(dir, "one.lua"), filepath.Join(dir, "two.lua"), filepath.Join(dir, "counter.lua")})
 	r := &rig{t: t, program: p}
-	r.engine = New(p, testLog(&r.log))
+	r.engine = New(map[string]*Program{"": p}, testLog(&r.log))
 	r.addr = serve(t, r.engine)
 	r.mta().dialog("mail <a@b>\nmail <a@b>\nhelo x\nmail <a@b>\nquit")
 	r.ended()

@@ -35,7 +35,7 @@ func (s *session) overrule(offer protocol.Offer, want *protocol.Want) {
 		if !s.runNegotiate(i, &offer, want) {
 			*want = before
 			want.Events, want.Replies = want.Events.With(protocol.StageMail), want.Replies.With(protocol.StageMail)
-			s.hold(s.program.onError)
+			s.hold(s.program.Scripts[i].onError)
 		}
 	}
 }
@@ -46,14 +46,15 @@ func (s *session) runNegotiate(i int, offer *protocol.Offer, want *protocol.Want
 	}
 	s.call.Want, s.call.Offer = want, offer
 	defer func() { s.call.Want, s.call.Offer = nil, nil }()
-	value, err := s.invoke(i, protocol.StageNegotiate, nil)
+	value, h, _, err := s.measured(i, protocol.StageNegotiate, nil)
 	if err != nil {
-		s.failed(i, protocol.StageNegotiate, err)
+		h.Verdicts[s.failed(i, protocol.StageNegotiate, h, err).Verdict]++
 		return false
 	}
+	h.Verdicts[protocol.Continue]++
 	if value != lua.LNil {
 		if _, err := luaapi.Verdict(protocol.StageNegotiate, value); err != nil {
-			s.misreturned(i, protocol.StageNegotiate, err)
+			s.misreturned(i, protocol.StageNegotiate, h, err)
 		}
 	}
 	return true

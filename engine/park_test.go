@@ -121,7 +121,7 @@ function helo(conn, name) return continue end
 function eom(conn, msg) msg:add_header("X", `+c.use+`) end`)
 			m := r.mta()
 			m.dialog("connect stuck unknown -> continue")
-			time.Sleep(4 * r.engine.parkAfter)
+			time.Sleep(4 * r.engine.ParkAfter)
 			other := r.mta()
 			other.dialog("connect other unknown -> continue")
 			wait(t, "the other's VM", func() bool { return r.spare() == 1 })

@@ -21,6 +21,7 @@ type pool struct {
 	mu      sync.Mutex
 	spare   []*vm
 	waiting []chan *vm // in the order in which they came; nil means: make one
+	closed  bool       // the program is used by nobody new: what comes back is let go
 }
 
 // maxUses is how often a VM is leased before it is let go: tables in a VM never give memory back for keys that are gone.
@@ -30,11 +31,8 @@ const maxUses = 10_000
 // connections at most by default.
 var maxSpare = max(150, 32*runtime.GOMAXPROCS(0))
 
-// Defaults of the bound.
-const (
-	defaultMostVMs = 2000
-	poolWait       = 5 * time.Second // less than MTAs wait for a reply
-)
+// poolWait is how long a session waits for a VM: less than MTAs wait for a reply.
+const poolWait = 5 * time.Second
 
 // take returns a spare VM or makes one.
 func (p *pool) take(stop <-chan struct{}) (*vm, error) {
@@ -113,7 +111,7 @@ func (p *pool) put(v *vm) {
 	switch {
 	case len(p.waiting) > 0:
 		p.next() <- v
-	case len(p.spare) < maxSpare:
+	case len(p.spare) < maxSpare && !p.closed:
 		p.spare = append(p.spare, v)
 	default:
 		p.mu.Unlock()
@@ -155,9 +153,10 @@ func (p *pool) next() chan *vm {
 	return turn
 }
 
-// close lets the spare VMs go.
+// close lets the spare VMs go, and those in use when they come back.
 func (p *pool) close() {
 	p.mu.Lock()
+	p.closed = true
 	spare := p.spare
 	p.spare = nil
 	p.count(-len(spare))

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"maps"
 	"path/filepath"
@@ -20,10 +21,15 @@ import (
 // Script is one compiled script with its modules.
 type Script struct {
 	*File
-	Name    string   // the file's name without .lua
-	Modules []Module // that it requires, and that these require
-	Needs   Needs
-	files   luaapi.ModuleFiles
+	Name     string   // the file's name without .lua
+	Modules  []Module // that it requires, and that these require
+	Needs    Needs
+	files    luaapi.ModuleFiles
+	Settings []luaapi.Setting // that it declares, with their values
+
+	onError protocol.Reply // what an error in it amounts to
+	observe bool           // nothing that it says is done
+	given   map[string]luaapi.Given
 	api     func() lint.API
 	vms     pool
 	reader  *lua.FunctionProto // its body hook, if that does no more with a chunk than look at it
@@ -39,15 +45,26 @@ type Program struct {
 	limits  Limits
 	onError protocol.Reply
 	memory  *Memory
+	tallies sync.Pool        // of *tally, for its sessions
 	files   map[string]*File // modules, by path
 	api     func() lint.API  // what scripts can use
 }
 
 // Options are what a program needs besides its scripts.
 type Options struct {
-	Limits  Limits
-	OnError protocol.Verdict // what an error in a script amounts to
-	Memory  *Memory          // nil for no limit
+	Limits   Limits
+	OnError  protocol.Verdict         // what an error in a script amounts to
+	Observe  bool                     // scripts run, and nothing that they say is done
+	Memory   *Memory                  // nil for no limit
+	Scripts  map[string]ScriptOptions // what is otherwise for one script, by its name
+	SelfTest bool                     // call the scripts' selftest functions
+}
+
+// ScriptOptions are what one script has otherwise than the rest of a program.
+type ScriptOptions struct {
+	OnError  *protocol.Verdict // nil for that of the program
+	Observe  *bool             // likewise
+	Settings map[string]luaapi.Given
 }
 
 // Load reads, compiles and tries the scripts and their modules, in the order in which they are to run. An error in one of them is a
@@ -68,13 +85,14 @@ func Load(paths []string, o Options) (*Program, error) {
 	}
 	p.limits.String = int(min(int64(p.limits.String), p.memory.limit/8))
 	for _, path := range paths {
-		s, err := p.load(path)
+		s, err := p.load(path, &o)
 		if err != nil {
 			return nil, err
 		}
 		p.Scripts = append(p.Scripts, s)
 		p.Needs.merge(&s.Needs)
 	}
+	p.tallies.New = func() any { return &tally{scripts: make([]ScriptCounts, len(p.Scripts))} }
 	p.want = p.Needs.want()
 	p.lends = len(p.Needs.Body) == 0 && !slices.ContainsFunc(p.Scripts, func(s *Script) bool {
 		return s.Needs.Hooks[protocol.StageBody] != "" && s.reader == nil
@@ -83,7 +101,7 @@ func Load(paths []string, o Options) (*Program, error) {
 }
 
 // load compiles a script and its modules and tries it in a VM.
-func (p *Program) load(path string) (*Script, error) {
+func (p *Program) load(path string, o *Options) (*Script, error) {
 	source, err := readScript(path)
 	if err != nil {
 		return nil, fmt.Errorf("script: %w", err)
@@ -92,11 +110,12 @@ func (p *Program) load(path string) (*Script, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Script{File: file, Name: strings.TrimSuffix(filepath.Base(path), ".lua"), api: p.api}
+	s := &Script{File: file, Name: ScriptName(path), api: p.api, onError: p.onError, observe: o.Observe}
+	s.differ(o.Scripts[s.Name])
 	if err := p.findModules(s); err != nil {
 		return nil, err
 	}
-	s.vms.most = defaultMostVMs
+	s.vms.most = p.limits.VMs
 	s.vms.memory = p.memory
 	s.vms.make = func() (*vm, error) { return newVM(s, p.limits) }
 	trial, err := s.vms.take(nil)
@@ -105,8 +124,97 @@ func (p *Program) load(path string) (*Script, error) {
 	}
 	s.Needs = analyze(s, trial)
 	s.findReader(trial)
+	s.Settings = trial.env.Declared
+	if err := s.try(trial, o); err != nil {
+		s.vms.drop(trial)
+		return nil, err
+	}
 	s.vms.put(trial)
 	return s, nil
+}
+
+// try checks what only a loaded script tells.
+func (s *Script) try(trial *vm, o *Options) error {
+	if err := s.checkGiven(); err != nil {
+		return err
+	}
+	if !o.SelfTest {
+		return nil
+	}
+	return trial.selfTest(o.Limits)
+}
+
+// ScriptName returns the name of the script in a file: that of the file without .lua.
+func ScriptName(path string) string { return strings.TrimSuffix(filepath.Base(path), ".lua") }
+
+// differ sets what a script has otherwise than the rest.
+func (s *Script) differ(o ScriptOptions) {
+	s.given = o.Settings
+	if o.OnError != nil {
+		s.onError = protocol.Reply{Verdict: *o.OnError}
+	}
+	if o.Observe != nil {
+		s.observe = *o.Observe
+	}
+	if s.observe {
+		s.onError = protocol.Reply{} // mail is not to suffer
+	}
+}
+
+// checkGiven finds settings in the configuration that the script does not have.
+func (s *Script) checkGiven() error {
+	var names []string
+	for _, d := range s.Settings {
+		names = append(names, d.Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.given)) {
+		if slices.Contains(names, name) {
+			continue
+		}
+		err := fmt.Errorf("%s: %s has no setting %s", s.given[name].Origin, s.Path, name)
+		switch near := lint.Nearest(name, names); {
+		case near != "":
+			return fmt.Errorf("%w; did you mean %s?", err, near)
+		case len(names) == 0:
+			return fmt.Errorf("%w; it declares none with settings { ... }", err)
+		}
+		return fmt.Errorf("%w; it has %s", err, strings.Join(names, ", "))
+	}
+	return nil
+}
+
+// Script returns the script of a name, nil if there is none; so does a nil Program.
+func (p *Program) Script(name string) *Script {
+	if p == nil {
+		return nil
+	}
+	for _, s := range p.Scripts {
+		if s.Name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+// Observed reports whether nothing is done of what the script says.
+func (s *Script) Observed() bool { return s.observe }
+
+// VMs returns how many VMs the script has, how many of them are spare, and how many are held by idle connections whose data cannot leave.
+func (s *Script) VMs() (made, spare, stuck int) {
+	s.vms.mu.Lock()
+	defer s.vms.mu.Unlock()
+	return int(s.vms.made.Load()), len(s.vms.spare), int(s.vms.stuck.Load())
+}
+
+// Digest writes everything that the program was made of.
+func (p *Program) Digest(w io.Writer) {
+	fmt.Fprintf(w, "%+v %+v\n", p.limits, p.onError)
+	for _, s := range p.Scripts {
+		fmt.Fprintf(w, "%q %+v %v %q\n", s.Name, s.onError, s.observe, fmt.Sprint(s.given)) // fmt sorts maps
+		for f := range s.all() {
+			fmt.Fprintf(w, "%q %q\n", f.Path, f.source)
+		}
+	}
 }
 
 // Files returns the paths of all files that the program was made from, each once: scripts in their order, then modules by path.

@@ -52,8 +52,8 @@ func (s setup) start(t *testing.T, scripts ...string) *rig {
 	t.Helper()
 	r := &rig{t: t, program: s.load(t, scripts...)}
 	r.countVMs(r.program)
-	r.engine = New(r.program, testLog(&r.log))
-	r.engine.parkAfter, r.engine.keepAlive = s.park, s.keepAlive
+	r.engine = New(map[string]*Program{"": r.program}, testLog(&r.log))
+	r.engine.ParkAfter, r.engine.keepAlive = s.park, s.keepAlive
 	r.addr = serve(t, r.engine)
 	return r
 }
@@ -94,7 +94,7 @@ func serve(t testing.TB, e *Engine) string {
 		t.Fatal(err)
 	}
 	done := make(chan error, 1)
-	go func() { done <- e.Serve(l) }()
+	go func() { done <- e.Serve(l, "") }()
 	t.Cleanup(func() { stopEngine(t, e, done) })
 	return l.Addr().String()
 }
@@ -212,4 +212,22 @@ func replace(t *testing.T, path, text string) {
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// serving serves a program until the test ends.
+func serving(t *testing.T, s setup, p *Program) *rig {
+	t.Helper()
+	r := &rig{t: t, program: p}
+	r.engine = New(map[string]*Program{"": p}, testLog(&r.log))
+	r.engine.ParkAfter, r.engine.keepAlive = s.park, s.keepAlive
+	r.addr = serve(t, r.engine)
+	return r
+}
+
+// text writes what a line of the log has under a name.
+func text(v any) string {
+	if v == nil {
+		return ""
+	}
+	return fmt.Sprint(v)
 }

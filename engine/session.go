@@ -19,10 +19,12 @@ import (
 
 // session is one connection of an MTA: one SMTP connection, or with QUIT_NC several in a row.
 type session struct {
-	engine  *Engine
-	program *Program
-	conn    *protocol.ServerConn
-	log     zerolog.Logger
+	engine   *Engine
+	listener string
+	release  *Release
+	program  *Program
+	conn     *protocol.ServerConn
+	log      zerolog.Logger
 
 	facts   luaapi.Conn
 	call    luaapi.Call
@@ -39,6 +41,10 @@ type session struct {
 	deadline   time.Time // of the next read, zero for none
 	odd        bool      // a command out of order was logged
 	closed     bool      // the close hooks ran, and nothing has come since
+	decided    decided   // who refused last
+
+	tally *tally // what was counted since it was last added up; nil while idle
+	calls uint   // of hooks
 }
 
 // scriptState is where a script is in this connection.
@@ -51,14 +57,17 @@ type scriptState struct {
 	broken           *protocol.Reply // its data was lost; what it says to everything else on this connection
 }
 
-func newSession(e *Engine, nc net.Conn, id string) *session {
-	p := e.program.Load()
+func newSession(e *Engine, nc net.Conn, listener, id string) *session {
+	r := e.pick(listener)
+	p := r.programs[listener]
 	s := &session{
-		engine:  e,
-		program: p,
-		conn:    protocol.NewServerConn(nc),
-		log:     e.log.With().Str("conn", id).Logger(),
-		scripts: make([]scriptState, len(p.Scripts)),
+		engine:   e,
+		listener: listener,
+		release:  r,
+		program:  p,
+		conn:     protocol.NewServerConn(nc),
+		log:      e.log.With().Str("conn", id).Logger(),
+		scripts:  make([]scriptState, len(p.Scripts)),
 	}
 	for i, script := range p.Scripts {
 		s.scripts[i].pool = &script.vms
@@ -66,6 +75,9 @@ func newSession(e *Engine, nc net.Conn, id string) *session {
 	s.facts = luaapi.Conn{ID: id, Macros: s.conn.Macros(), Known: p.want.Events, Family: protocol.FamilyUnknown}
 	s.call = luaapi.Call{Conn: &s.facts, Log: &s.log, Host: s}
 	s.onTick = s.tick
+	t := s.takeTally()
+	t.listener.Connections++
+	t.dirty = true
 	return s
 }
 
@@ -76,6 +88,7 @@ func (s *session) serve() (idle bool) {
 	if err == errIdle {
 		return true
 	}
+	defer s.leave()
 	s.end()
 	closeErr := s.conn.Close()
 	switch {
@@ -91,10 +104,17 @@ func (s *session) serve() (idle bool) {
 	return false
 }
 
+// leave counts what is left to count.
+func (s *session) leave() {
+	s.giveTally()
+	s.release.sessions.Add(-1)
+}
+
 // talk negotiates and answers events until the MTA says goodbye.
 func (s *session) talk() error {
 	if !s.negotiated {
 		if err := s.negotiate(); err != nil {
+			s.takeTally().listener.Negotiations++
 			return fmt.Errorf("negotiate: %w", err)
 		}
 		s.negotiated = true
@@ -139,6 +159,7 @@ func (s *session) safely(ev protocol.Event) (err error) {
 			return
 		}
 		s.log.Error().Str("hook", ev.Stage().String()).Str("stack", string(debug.Stack())).Msg(fmt.Sprintf("internal error: %v", v))
+		s.takeTally().listener.Panics++
 		s.dropRunning()
 		err = s.afterPanic(ev)
 	}()
@@ -149,6 +170,7 @@ func (s *session) afterPanic(ev protocol.Event) error {
 	s.call.Message, s.call.Headers = nil, nil
 	if ev.Stage() == protocol.StageEOM {
 		defer s.endMessage()
+		s.concludes(s.program.onError)
 		return s.conn.Finish(nil, s.program.onError)
 	}
 	return s.answer(ev.Stage(), s.program.onError)
@@ -156,6 +178,9 @@ func (s *session) afterPanic(ev protocol.Event) error {
 
 // handle is one event.
 func (s *session) handle(ev protocol.Event) error {
+	t := s.takeTally()
+	t.listener.Events[ev.Stage()]++
+	t.dirty = true
 	switch ev := ev.(type) {
 	case *protocol.Connect:
 		return s.connect(ev)
@@ -169,10 +194,12 @@ func (s *session) handle(ev protocol.Event) error {
 		return s.rcpt(ev)
 	case *protocol.Header:
 		s.ensureMessage()
+		s.message.seen += int64(len(ev.Name) + len(ev.Value) + 4)
 		s.collectHeader(ev)
 		return s.ask(protocol.StageHeader, ev)
 	case *protocol.Body:
 		s.ensureMessage()
+		s.message.seen += int64(len(ev.Chunk))
 		s.takeChunk(ev.Chunk)
 		return s.ask(protocol.StageBody, ev)
 	case *protocol.Data:
@@ -214,11 +241,15 @@ func (s *session) connect(ev *protocol.Connect) error {
 func (s *session) beginMessage(ev *protocol.Mail) {
 	s.endMessage()
 	s.message = message{headerSpace: s.conn.Agreed().Steps&protocol.LeadingSpace != 0}
+	if s.engine.Messages {
+		s.message.began = time.Now()
+	}
 	s.facts.InMessage = true
 	s.facts.Sender = mail.TrimBrackets(string(ev.Sender))
 	s.facts.Recipients = nil
 	if s.program.memory.short() {
 		s.held.message = &outOfMemory
+		s.takeTally().listener.Refused++
 	}
 	for p := range ev.Params.All() {
 		if strings.EqualFold(string(p), "SMTPUTF8") {
@@ -244,6 +275,7 @@ func (s *session) rcpt(ev *protocol.Rcpt) error {
 		return s.answer(protocol.StageRcpt, protocol.Reply{})
 	}
 	if r.Verdict == protocol.Continue || r.Verdict == protocol.Accept {
+		s.message.taken++
 		s.addRecipient(ev)
 	}
 	return s.answer(protocol.StageRcpt, r)
@@ -279,8 +311,11 @@ func (s *session) abort() {
 	s.endMessage()
 }
 
-// endMessage forgets the message.
+// endMessage counts the message and forgets it.
 func (s *session) endMessage() {
+	if s.facts.InMessage {
+		s.conclude()
+	}
 	s.program.memory.release(s.message.kept)
 	s.message = message{}
 	s.facts.InMessage, s.facts.Sender, s.facts.Recipients = false, "", nil
@@ -304,15 +339,15 @@ func (s *session) end() {
 			s.dropRunning()
 		}
 	}()
-	defer s.release()
+	defer s.giveBack()
 	if s.facts.InMessage {
 		s.abort()
 	}
 	s.tell(protocol.StageClose)
 }
 
-// release forgets all data and gives all VMs back.
-func (s *session) release() {
+// giveBack forgets all data and gives all VMs back.
+func (s *session) giveBack() {
 	for i := range s.scripts {
 		s.scripts[i].endConnection()
 		s.scripts[i].lease.release()

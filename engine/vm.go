@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -26,7 +27,7 @@ type vm struct {
 func newVM(s *Script, limits Limits) (*vm, error) {
 	b := &budget.Budget{MaxString: limits.String}
 	env := luaapi.Open(b)
-	env.Files = &s.files
+	env.Files, env.Settings = &s.files, s.given
 	v := &vm{L: env.L, env: env, budget: b, script: s}
 	if err := v.load(s, limits); err != nil {
 		v.close()
@@ -56,6 +57,34 @@ func (v *vm) load(s *Script, limits Limits) error {
 	v.env.Freeze()
 	return nil
 }
+
+// selfTest calls the script's selftest function, if it has one. An error in it, or false with a reason, fails the script.
+func (v *vm) selfTest(limits Limits) error {
+	test, ok := v.L.G.Global.RawGetString(selfTest).(*lua.LFunction)
+	if !ok {
+		return nil
+	}
+	top := v.L.GetTop()
+	defer v.L.SetTop(top)
+	v.budget.Begin(limits.Instructions, limits.CommandTime)
+	defer v.budget.End()
+	v.L.Push(test)
+	if err := v.L.PCall(0, 2, nil); err != nil {
+		return v.script.failure(selfTest, err).explain()
+	}
+	if v.L.Get(-2) != lua.LFalse {
+		return nil
+	}
+	why := "it returned false"
+	if v.L.Get(-1) != lua.LNil {
+		why = v.L.Get(-1).String()
+	}
+	file, line := v.script.definition(test)
+	return v.script.ended(selfTest, "selftest: "+why, errors.New(why)).at(file, line)
+}
+
+// selfTest is the function by which a script says whether it can work.
+const selfTest = "selftest"
 
 func (v *vm) close() { v.L.Close() }
 

@@ -15,8 +15,9 @@ type workers struct {
 
 // job is a connection to be served, with its session once it has one.
 type job struct {
-	conn    net.Conn
-	session *session
+	conn     net.Conn
+	listener string
+	session  *session
 }
 
 // maxFree is how many wait for work: as many as there are VMs that do.

@@ -46,10 +46,13 @@ type Env struct {
 	Budget *budget.Budget // of the running hook, or of the file level
 	Files  *ModuleFiles   // files that the script may require
 	call   *Call          // nil while no hook runs
-	lent   string         // see Lend
-	caught *lua.LFunction
-	co     coroutines
-	series *rand.Rand // of math.random, nil without a seed
+
+	Settings map[string]Given // what the configuration has for the script, by name
+	Declared []Setting        // what the script declares
+	lent     string           // see Lend
+	caught   *lua.LFunction
+	co       coroutines
+	series   *rand.Rand // of math.random, nil without a seed
 
 	recordsOpen bool // see record
 
@@ -61,6 +64,7 @@ type Env struct {
 	libraries map[string]*lua.LTable // those made so far
 	named     map[string]bool        // those that became globals
 	required  requiring
+	spoken    spoken
 	macros    *lua.LUserData
 	strings   *lua.LTable // the methods of strings
 	texts     *texts      // nil until it is needed, as are the next

@@ -67,8 +67,25 @@ func (e *Env) callVerdict(L *lua.LState) int {
 		name := base.Verdict.String()
 		L.RaiseError("%s: %s", name, strings.TrimPrefix(err.Error(), name+" "))
 	}
+	path, line := caller(L)
+	e.spoken = spoken{&r, path, line}
 	L.Push(e.object(&r, e.verdictMeta))
 	return 1
+}
+
+// spoken is the verdict with a reply that a script made last, and where.
+type spoken struct {
+	reply *protocol.Reply
+	path  string
+	line  int
+}
+
+// Spoken returns where a script made a verdict, a line of 0 if that is not known.
+func (e *Env) Spoken(v lua.LValue) (path string, line int) {
+	if r, ok := verdictOf(v); ok && r == e.spoken.reply {
+		return e.spoken.path, e.spoken.line
+	}
+	return "", 0
 }
 
 // errForms tells how reject and tempfail are called.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"luamilter/daemon"
 	"luamilter/engine"
 	"luamilter/protocol"
 )
@@ -35,7 +36,7 @@ func (c *checkCmd) Run(t *terminal) error {
 		}
 		p, err := engine.Load([]string{path}, engine.Options{Limits: engine.DefaultLimits})
 		if err != nil {
-			fmt.Fprintf(t.stderr, "%v\n", describe(err))
+			fmt.Fprintf(t.stderr, "%v\n", daemon.Describe(err))
 			bad = true
 			continue
 		}
@@ -50,6 +51,7 @@ func (c *checkCmd) Run(t *terminal) error {
 		}
 		fmt.Fprintf(t.stdout, "%s\n", path)
 		explainModules(t.stdout, p.Scripts[0])
+		explainSettings(t.stdout, p.Scripts[0])
 		explain(t.stdout, p)
 		p.Close()
 	}
@@ -70,6 +72,18 @@ func explainModules(w io.Writer, s *engine.Script) {
 	}
 	if len(s.Needs.AnyModule) > 0 {
 		section(w, "note", []string{reasons(s.Needs.AnyModule) + ": finds only built-in modules and files that are required by name"})
+	}
+}
+
+// explainSettings lists what the configuration can set for a script.
+func explainSettings(w io.Writer, s *engine.Script) {
+	var rows [][]string
+	for _, one := range s.Settings {
+		rows = append(rows, []string{one.Name, one.Kind + ", default " + one.Default})
+	}
+	slices.SortFunc(rows, func(a, b []string) int { return strings.Compare(a[0], b[0]) })
+	if len(rows) > 0 {
+		table(w, "settings", rows)
 	}
 }
 

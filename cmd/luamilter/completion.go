@@ -109,7 +109,7 @@ func argValues(p *kong.Positional) values {
 	return v
 }
 
-// valuesOf reads them off the struct's tags: enum, or complete with the pattern of files; files tells whether any file will do otherwise.
+// valuesOf reads them off the struct's tags: enum, or complete with words or the pattern of files; files tells whether any file will do otherwise.
 func valuesOf(v *kong.Value, files bool) values {
 	known := values{Name: v.Name}
 	switch {
@@ -119,8 +119,10 @@ func valuesOf(v *kong.Value, files bool) values {
 				known.Words = append(known.Words, word)
 			}
 		}
-	case v.Tag.Has("complete"):
+	case strings.Contains(v.Tag.Get("complete"), "*"):
 		known.Files = v.Tag.Get("complete")
+	case v.Tag.Has("complete"):
+		known.Words = strings.Split(v.Tag.Get("complete"), ",")
 	case files:
 		known.Files = "*"
 	}

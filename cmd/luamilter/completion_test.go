@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"luamilter/config"
 )
 
 // model returns the command line as kong sees it.
@@ -58,7 +60,7 @@ func TestEverythingIsCompletedAndInTheManual(t *testing.T) {
 		texts[name] = stdout
 	}
 	for _, n := range shown(model(t)) {
-		verb := map[string]string{"bash": "'" + n.Name + " -'*)", "zsh": "'" + n.Name + ":", "fish": " -a " + n.Name + " ", "manual": `.SS "luamilter ` + n.Name + `"`}
+		verb := map[string]string{"bash": "'" + n.Name + " -'*)", "zsh": "'" + n.Name + ":", "fish": " -a " + n.Name + " ", "manual": `.SS "luamilter ` + strings.ReplaceAll(n.Name, "-", `\-`) + `"`}
 		for where, text := range texts {
 			if !strings.Contains(text, verb[where]) {
 				t.Errorf("%s: %s is not there", where, n.Name)
@@ -78,7 +80,7 @@ func TestEverythingIsCompletedAndInTheManual(t *testing.T) {
 func TestManualHasItsSections(t *testing.T) {
 	_, stdout, _ := run("man")
 	rest := stdout
-	for _, title := range []string{"NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "FILES", "SIGNALS", "EXIT STATUS", "EXAMPLES", "SEE ALSO"} {
+	for _, title := range []string{"NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "CONFIGURATION", "FILES", "SIGNALS", "EXIT STATUS", "EXAMPLES", "SEE ALSO"} {
 		_, after, found := strings.Cut(rest, `.SH "`+title+`"`)
 		if !found {
 			t.Fatalf("no section %s after the one before it", title)
@@ -117,12 +119,32 @@ func TestPhraseIsTheBeginningOfAHelpText(t *testing.T) {
 	}
 }
 
+// TestChoicesAreThoseOfTheConfiguration compares what is completed for a flag with what its key may be.
+func TestChoicesAreThoseOfTheConfiguration(t *testing.T) {
+	choices := map[string]string{}
+	for _, k := range config.Keys() {
+		choices[k.Name] = strings.TrimPrefix(k.Type, "one of ")
+	}
+	for _, v := range wordsOf(model(t)) {
+		if v.Name != "run" {
+			continue
+		}
+		for _, f := range v.Flags {
+			key := map[string]string{"on-error": "on_error", "log-level": "log.level", "log-format": "log.format"}[f.Long]
+			if got := strings.Join(f.Value.Words, ", "); key != "" && got != choices[key] {
+				t.Errorf("--%s offers %s, %s is %s", f.Long, got, key, choices[key])
+			}
+		}
+	}
+}
+
 // TestWordsFollowFromTheStruct reads every kind of tag that says what can be written.
 func TestWordsFollowFromTheStruct(t *testing.T) {
 	type verb struct {
 		Script []string `arg:"" name:"script" complete:"*.lua"`
 		Level  string   `short:"l" enum:"low,high" default:"low" help:"How much. Default: low."`
 		Config string   `placeholder:"FILE" help:"Settings."`
+		Colour string   `complete:"red,green" help:"Which."`
 		Prefix string   `complete:"*.txt" help:"A text."`
 		Count  int      `help:"How many."`
 		Watch  bool     `negatable:"" help:"Look for changes."`
@@ -138,6 +160,7 @@ func TestWordsFollowFromTheStruct(t *testing.T) {
 	want := []verbWords{{Name: "go", About: "Do it", Args: values{Name: "script", Files: "*.lua", Many: true}, Flags: []flagWords{
 		{Long: "level", Short: "l", About: "How much", Takes: true, Value: values{Name: "level", Words: []string{"low", "high"}}},
 		{Long: "config", About: "Settings", Takes: true, Value: values{Name: "config", Files: "*"}},
+		{Long: "colour", About: "Which", Takes: true, Value: values{Name: "colour", Words: []string{"red", "green"}}},
 		{Long: "prefix", About: "A text", Takes: true, Value: values{Name: "prefix", Files: "*.txt"}},
 		{Long: "count", About: "How many", Takes: true, Value: values{Name: "count"}},
 		{Long: "watch", About: "Look for changes"},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"luamilter/config"
 	"luamilter/engine"
 )
 
@@ -24,11 +25,16 @@ const (
 
 // verbs is the command line. Each verb has a file of its own.
 type verbs struct {
-	Run     runCmd           `cmd:"" help:"Run the daemon in the foreground."`
-	Check   checkCmd         `cmd:"" help:"Compile, load and lint scripts; show what follows from them for the MTA."`
-	Probe   probeCmd         `cmd:"" help:"Be the MTA: play a message to any milter and show its answers."`
-	Docs    docsCmd          `cmd:"" help:"Print the reference of everything that scripts can use."`
-	Version kong.VersionFlag `help:"Print the version and exit."`
+	Run      runCmd           `cmd:"" help:"Run the daemon in the foreground."`
+	Check    checkCmd         `cmd:"" help:"Compile, load and lint scripts; show what follows from them for the MTA."`
+	Status   statusCmd        `cmd:"" help:"Show what the running daemon does."`
+	Reload   reloadCmd        `cmd:"" help:"Have the running daemon take up changed scripts and configuration."`
+	Trace    traceCmd         `cmd:"" help:"Follow what the running daemon's scripts are asked and answer."`
+	LogLevel logLevelCmd      `cmd:"" help:"Show or change what the running daemon logs."`
+	Probe    probeCmd         `cmd:"" help:"Be the MTA: play a message to any milter and show its answers."`
+	Config   configCmd        `cmd:"" help:"Print the configuration and where each key of it is from."`
+	Docs     docsCmd          `cmd:"" help:"Print the reference of everything that scripts can use."`
+	Version  kong.VersionFlag `help:"Print the version and exit."`
 
 	Completion completionCmd `cmd:"" hidden:"" help:"Print the completion of the command line for a shell."`
 	Man        manCmd        `cmd:"" hidden:"" help:"Print the manual page."`
@@ -93,7 +99,7 @@ func newParser(v *verbs, t *terminal, more ...kong.Option) (*kong.Kong, error) {
 		kong.Description(description),
 		kong.Writers(t.stdout, t.stderr),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 120}),
-		kong.Vars{"version": version(), "default_listen": engine.DefaultSpec, "sample_rcpts": strings.Join(sampleRcpts, ",")},
+		kong.Vars{"version": version(), "default_listen": engine.DefaultSpec, "config_path": config.DefaultPath, "sample_rcpts": strings.Join(sampleRcpts, ",")},
 		kong.BindTo(t.stdout, (*io.Writer)(nil)),
 		kong.Bind(t),
 	)...)

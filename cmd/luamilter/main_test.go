@@ -47,7 +47,7 @@ func TestExitCodesAndErrors(t *testing.T) {
 		{"version", []string{"--version"}, 0, nil},
 		{"unknown verb", []string{"rnu"}, 2, []string{`did you mean "run"?`, "--help"}},
 		{"unknown flag", []string{"check", "--lisen", "x"}, 2, []string{"--lisen"}},
-		{"no script", []string{"run"}, 2, []string{"<script>"}},
+		{"no script", []string{"run"}, 1, []string{"scripts: there are none: name them on the command line"}},
 		{"unknown on-error", []string{"run", "--on-error", "explode", good}, 2, []string{"tempfail"}},
 		{"bad socket", []string{"run", "--listen", "tcp:8891", good}, 2, []string{"write inet instead of tcp"}},
 		{"script that does not exist", []string{"run", "nowhere.lua"}, 1, []string{"nowhere.lua: no such file"}},

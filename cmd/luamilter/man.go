@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"luamilter/config"
 )
 
 // manCmd prints the manual page, which is made from what --help shows and from the sections below.
@@ -36,6 +38,7 @@ func (manCmd) Run(t *terminal, ctx *kong.Context) error {
 	for _, n := range shown(ctx.Model) {
 		p.verb(n)
 	}
+	p.configuration()
 	for _, s := range manSections {
 		p.section(s.title)
 		for _, item := range s.items {
@@ -61,14 +64,16 @@ var manSections = []struct {
 	items [][2]string
 }{
 	{"FILES", [][2]string{
-		{"/etc/luamilter/luamilter.toml", "Configuration of the service."},
-		{"/etc/luamilter/scripts/*.lua", "The scripts that the service runs, in the order of their names."},
+		{config.DefaultPath, "The configuration of the service, and of run where no script is named."},
+		{"/etc/luamilter/scripts/*.lua", "The scripts that the service runs, in the order of their names, unless the configuration says otherwise."},
 		{"/usr/share/luamilter/scripts/*.lua", "Scripts to start from. Copy one to /etc/luamilter/scripts and change the copy."},
 		{"/var/lib/luamilter", "What the service keeps."},
-		{"/run/luamilter", "Sockets of the service."},
+		{"/run/luamilter/admin.sock", "Where status, reload, trace and log-level reach the daemon."},
 	}},
 	{"SIGNALS", [][2]string{
 		{"SIGTERM, SIGINT", "Accept no more connections, let open SMTP sessions end, for as long as --drain says, and end. A second one ends at once."},
+		{"SIGHUP", "Take up changed scripts and the changed configuration. A mistake in them changes nothing."},
+		{"SIGUSR2", "Start the binary anew with the same sockets, and once that is ready do as at SIGTERM. No connection is refused."},
 	}},
 	{"EXIT STATUS", [][2]string{
 		{fmt.Sprint(exitDone), "It is done, and nothing is wrong."},
@@ -129,6 +134,19 @@ func (p *page) verb(n *kong.Node) {
 			name += "=" + italic(strings.ToUpper(placeholder(f)))
 		}
 		p.item(name, f.Help)
+	}
+}
+
+// configuration writes the keys of the configuration file.
+func (p *page) configuration() {
+	p.section("CONFIGURATION")
+	p.text("The file that run takes by -c is TOML. A key with a dot is in the table that is named before the dot, as in\n\n  [log]\n  level = \"debug\"\n\nNAME is any name.")
+	for _, k := range config.Keys() {
+		about := k.Type
+		if k.Default != "" {
+			about += ", default " + k.Default
+		}
+		p.item(bold(k.Name)+" ("+escapeRoff(about)+")", strings.ReplaceAll(k.Doc, "`", ""))
 	}
 }
 

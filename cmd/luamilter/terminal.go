@@ -6,34 +6,15 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/mattn/go-isatty"
-	"github.com/rs/zerolog"
 )
 
 // terminal is where a verb writes.
-type terminal struct{ stdout, stderr io.Writer }
-
-// logger returns a log that is readable on a terminal and JSON elsewhere, unless format says which.
-func (t *terminal) logger(level, format string) (zerolog.Logger, error) {
-	l, err := zerolog.ParseLevel(level)
-	if err != nil {
-		return zerolog.Logger{}, err
-	}
-	out := t.stderr
-	if format == "text" || format == "auto" && isTerminal(out) {
-		out = zerolog.ConsoleWriter{
-			Out:           out,
-			TimeFormat:    time.TimeOnly,
-			NoColor:       os.Getenv("NO_COLOR") != "" || !isTerminal(out),
-			FieldsExclude: []string{"excerpt", "stack"},
-			FormatMessage: harmless,
-			FormatExtra:   writeBelow,
-		}
-	}
-	return zerolog.New(out).Level(l).With().Timestamp().Logger(), nil
+type terminal struct {
+	stdout, stderr io.Writer
+	buffers        []*logBuffer // lines of logs that are still to be written
 }
 
 // harmless shows what a script logs of a foreign message without the characters that would command the terminal.

@@ -57,18 +57,32 @@ changelog() {
 	echo " -- The luamilter authors <luamilter@packages.invalid>  $(date -u -d "@$SOURCE_DATE_EPOCH" '+%a, %d %b %Y %H:%M:%S +0000')"
 }
 
-# The licence of luamilter, and those of all that is linked into its binary.
+# What is linked into the binary, a line each: module and version.
+modules() {
+	go version -m "$BUILD/luamilter" | awk '$1 == "dep" { print $2, $3 }'
+}
+
+# The licence of luamilter, and where to find the others.
 copyright() {
 	echo "luamilter is distributed under these terms:"
 	echo
 	cat LICENSE
-	go version -m "$BUILD/luamilter" | awk '$1 == "dep" { print $2, $3 }' | while read -r module at; do
-		printf '\nThe binary contains %s %s, under these terms:\n\n' "$module" "$at"
-		find "$(go list -m -f '{{.Dir}}' "$module")" -maxdepth 1 \( -iname 'licen[cs]e*' -o -iname 'copying*' \) -exec cat {} + | grep . ||
+	echo
+	echo "The binary contains the works below, under the terms in third-party.gz in this folder:"
+	echo
+	echo "- the standard library of Go"
+	modules | sed 's/^/- /'
+}
+
+# The licences of all that is linked into the binary.
+third_party() {
+	printf 'The standard library of Go:\n\n'
+	cat "$(go env GOROOT)/LICENSE"
+	modules | while read -r module at; do
+		printf '\n\n%s %s:\n\n' "$module" "$at"
+		find "$(go list -m -f '{{.Dir}}' "$module")" -maxdepth 1 \( -iname 'licen[cs]e*' -o -iname 'copying*' -o -iname 'notice*' \) | sort | xargs -r cat | grep . ||
 			fail "$module has no file LICENSE or COPYING; find out what allows to distribute it"
 	done
-	printf '\nThe binary contains the standard library of Go, under these terms:\n\n'
-	cat "$(go env GOROOT)/LICENSE"
 }
 
 compile linux "$arch" "$BUILD/luamilter"
@@ -79,8 +93,10 @@ for shell in bash zsh fish; do
 done
 changelog >"$BUILD/changelog"
 copyright >"$BUILD/copyright"
+third_party >"$BUILD/third-party"
 compress "$BUILD/luamilter.8"
 compress "$BUILD/changelog"
+compress "$BUILD/third-party"
 
 target=$out/luamilter_${version}_$arch.$format
 go run "$nfpm" package --config deploy/deb/nfpm.yaml --packager "$format" --target "$target" >&2

@@ -14,8 +14,9 @@ import (
 
 // Why a hook ends before its time. The errors of a Budget wrap these.
 var (
-	ErrTime     = errors.New("time is up")
-	ErrStopping = errors.New("the daemon stops")
+	ErrTime         = errors.New("time is up")
+	ErrInstructions = errors.New("too many instructions")
+	ErrStopping     = errors.New("the daemon stops")
 )
 
 // slice is how many instructions pass between looks at the clock.
@@ -143,7 +144,7 @@ func (b *Budget) check() error {
 	}
 	if b.left == 0 {
 		if b.rest <= 0 {
-			return fmt.Errorf("stopped after %s instructions", Thousands(b.limit))
+			return errInstructions(b.limit)
 		}
 		b.left = min(slice, b.rest)
 		b.rest -= b.left
@@ -161,6 +162,15 @@ func (b *Budget) check() error {
 	}
 	return nil
 }
+
+// errInstructions is ErrInstructions with their number.
+type errInstructions int64
+
+func (e errInstructions) Error() string {
+	return "stopped after " + Thousands(int64(e)) + " instructions"
+}
+
+func (e errInstructions) Is(target error) bool { return target == ErrInstructions }
 
 // Since returns when the clock was first looked at, soon after the hook began.
 func (b *Budget) Since() time.Time { return b.start }

@@ -42,7 +42,7 @@ func beFilter(socket string, scripts []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, func() { _ = l.Close() })
-	return e.Serve(l)
+	return e.Serve(l, "")
 }
 
 func newEngine(socket string, scripts ...string) (*engine.Engine, net.Listener, error) {
@@ -51,7 +51,7 @@ func newEngine(socket string, scripts ...string) (*engine.Engine, net.Listener, 
 		return nil, nil, err
 	}
 	l, err := net.Listen("unix", socket)
-	return engine.New(p, zerolog.Nop()), l, err
+	return engine.New(map[string]*engine.Program{"": p}, zerolog.Nop()), l, err
 }
 
 // serve runs a script in this process and returns a load of the workload on it.
@@ -62,7 +62,7 @@ func serve(t testing.TB, script string, w *workload) *load {
 		t.Fatal(err)
 	}
 	done := make(chan error, 1)
-	go func() { done <- e.Serve(l) }()
+	go func() { done <- e.Serve(l, "") }()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()

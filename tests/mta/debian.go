@@ -10,7 +10,7 @@ import (
 // systemd. tests/install.sh has fetched it. It is removed with the test, which must run as root.
 func Debian(t testing.TB) string {
 	t.Helper()
-	needRootTo(t, "enter a Debian of one's own")
+	NeedRoot(t, "a Debian of its own can be entered by root only")
 	tar := needCached(t, "debian.tar")
 	root := filepath.Join(Dir(t), "debian")
 	run(t, exec.Command("mkdir", root))

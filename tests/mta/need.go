@@ -7,32 +7,34 @@ import (
 	"testing"
 )
 
-// absent ends the test because something it needs is not there: it is skipped, or fails if the environment has
+// Skip ends the test because something it needs is not there: it is skipped, or fails if the environment has
 // LUAMILTER_TESTS_COMPLETE=1.
-func absent(t testing.TB, what string) {
+func Skip(t testing.TB, what string) {
 	t.Helper()
 	if os.Getenv("LUAMILTER_TESTS_COMPLETE") == "1" {
-		t.Fatalf("%s: run tests/install.sh as root", what)
+		t.Fatal(what)
 	}
-	t.Skipf("%s: run tests/install.sh as root", what)
+	t.Skip(what)
+}
+
+// absent ends the test because something is not installed.
+func absent(t testing.TB, what string) {
+	t.Helper()
+	Skip(t, what+": run tests/install.sh as root")
+}
+
+// NeedRoot ends the test unless it runs as root; why is what only root can do.
+func NeedRoot(t testing.TB, why string) {
+	t.Helper()
+	if os.Getuid() != 0 {
+		Skip(t, why)
+	}
 }
 
 // needRoot ends the test unless it runs as root, as both mail servers must.
 func needRoot(t testing.TB) {
 	t.Helper()
-	needRootTo(t, "start a mail server")
-}
-
-// needRootTo ends the test unless it runs as root; what says what only root can do.
-func needRootTo(t testing.TB, what string) {
-	t.Helper()
-	if os.Getuid() == 0 {
-		return
-	}
-	if os.Getenv("LUAMILTER_TESTS_COMPLETE") == "1" {
-		t.Fatalf("only root can %s", what)
-	}
-	t.Skipf("only root can %s", what)
+	NeedRoot(t, "a mail server can be started by root only")
 }
 
 // NeedProgram returns the path of a program, which may be in an sbin directory that is not in PATH.

@@ -52,46 +52,56 @@ func TestDebianPackage(t *testing.T) {
 	})
 }
 
+// enabled is the link that has systemd start the service.
+const enabled = "/etc/systemd/system/multi-user.target.wants/luamilter.service"
+
 // installed looks at what the package has put where.
 func installed(t *testing.T, d debian) {
 	if version := d.run(t, "luamilter", "--version"); !strings.HasPrefix(version, "luamilter 1.0.0 (go") {
 		t.Errorf("version %q", version)
 	}
 	for path, want := range map[string]string{
-		"/usr/bin/luamilter":                                            "755 root root",
-		"/etc/luamilter/luamilter.toml":                                 "644 root root",
-		"/etc/luamilter/scripts":                                        "755 root root",
-		"/etc/luamilter/scripts/README":                                 "644 root root",
-		"/var/lib/luamilter":                                            "750 luamilter luamilter",
-		"/lib/systemd/system/luamilter.service":                         "644 root root",
-		"/lib/systemd/system/luamilter.socket":                          "644 root root",
-		"/usr/share/luamilter/scripts/rcpt_count.lua":                   "644 root root",
-		"/usr/share/man/man8/luamilter.8.gz":                            "644 root root",
-		"/usr/share/doc/luamilter/examples/main.cf":                     "644 root root",
-		"/usr/share/bash-completion/completions/luamilter":              "644 root root",
-		"/usr/share/zsh/vendor-completions/_luamilter":                  "644 root root",
-		"/usr/share/fish/vendor_completions.d/luamilter.fish":           "644 root root",
-		"/etc/systemd/system/multi-user.target.wants/luamilter.service": "777 root root", // a link: the service is enabled
+		"/usr/bin/luamilter":                                  "755 root root",
+		"/etc/luamilter/luamilter.toml":                       "644 root root",
+		"/etc/luamilter/scripts":                              "755 root root",
+		"/etc/luamilter/scripts/README":                       "644 root root",
+		"/var/lib/luamilter":                                  "750 luamilter luamilter",
+		"/lib/systemd/system/luamilter.service":               "644 root root",
+		"/lib/systemd/system/luamilter.socket":                "644 root root",
+		"/usr/share/luamilter/scripts/rcpt_count.lua":         "644 root root",
+		"/usr/share/man/man8/luamilter.8.gz":                  "644 root root",
+		"/usr/share/doc/luamilter/examples/main.cf":           "644 root root",
+		"/usr/share/bash-completion/completions/luamilter":    "644 root root",
+		"/usr/share/zsh/vendor-completions/_luamilter":        "644 root root",
+		"/usr/share/fish/vendor_completions.d/luamilter.fish": "644 root root",
 	} {
 		if got := strings.TrimSpace(d.run(t, "stat", "-c", "%a %U %G", path)); got != want {
 			t.Errorf("%s: %s, want %s", path, got, want)
 		}
+	}
+	if _, err := os.Lstat(filepath.Join(d.root, enabled)); err == nil {
+		t.Error("the service is enabled, but it has no script to run")
 	}
 	if user := d.run(t, "getent", "passwd", "luamilter"); !strings.HasSuffix(user, ":/var/lib/luamilter:/usr/sbin/nologin\n") {
 		t.Errorf("user %q", user)
 	}
 }
 
-// filters runs the daemon as the package's user with one of the package's scripts, and plays a message to it.
+// filters runs what the service runs, as its user, with one of the package's scripts, and plays a message to it.
 func filters(t *testing.T, d debian) {
 	d.run(t, "cp", "/usr/share/luamilter/scripts/rcpt_count.lua", "/etc/luamilter/scripts/")
 	d.run(t, "luamilter", "check", "/etc/luamilter/scripts/rcpt_count.lua")
 	spec := mta.InetSpec(t)
-	stop := d.daemon(t, "luamilter", "run", "--log-format", "json", "--listen", spec, "/etc/luamilter/scripts/rcpt_count.lua")
+	d.run(t, "install", "-d", "-o", "luamilter", "/run/luamilter") // systemd would
+	stop := d.daemon(t, "luamilter", "run", "-c", "/etc/luamilter/luamilter.toml", "--log-format", "json", "--listen", spec)
 	if answers := d.run(t, "luamilter", "probe", spec); !strings.Contains(answers, "add      X-Rcpt-Count: 3") {
 		t.Errorf("the probe shows:\n%s", answers)
 	}
+	if status := d.run(t, "luamilter", "status"); !strings.HasPrefix(status, "luamilter 1.0.0 (go") {
+		t.Errorf("the status is:\n%s", status)
+	}
 	stop()
+	d.run(t, "rm", "-r", "/run/luamilter")
 }
 
 // upgrade installs a next version whose default configuration differs, over one that the administrator has changed.
@@ -99,6 +109,7 @@ func upgrade(t *testing.T, d debian, next string) {
 	const ours = "# changed by the administrator\n"
 	config := filepath.Join(d.root, "etc/luamilter/luamilter.toml")
 	write(t, config, ours)
+	d.run(t, "ln", "-s", "/lib/systemd/system/luamilter.service", enabled) // as systemctl enable does
 	changed := t.TempDir()
 	output(t, "", "dpkg-deb", "-R", next, changed)
 	write(t, filepath.Join(changed, "etc/luamilter/luamilter.toml"), "# a new default\n")
@@ -111,7 +122,7 @@ func upgrade(t *testing.T, d debian, next string) {
 	if text := string(read(t, config)); text != ours {
 		t.Errorf("luamilter.toml is now %q", text)
 	}
-	d.run(t, "stat", "/etc/luamilter/scripts/rcpt_count.lua", "/etc/luamilter/luamilter.toml.dpkg-dist", "/var/lib/luamilter")
+	d.run(t, "stat", "/etc/luamilter/scripts/rcpt_count.lua", "/etc/luamilter/luamilter.toml.dpkg-dist", "/var/lib/luamilter", enabled)
 }
 
 // remove keeps what only purge takes away.

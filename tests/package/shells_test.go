@@ -48,7 +48,7 @@ var lines = []struct {
 	typed string
 	want  []string
 }{
-	{"verbs", "luamilter ", []string{"check", "docs", "probe", "run"}},
+	{"verbs", "luamilter ", []string{"check", "config", "docs", "log-level", "probe", "reload", "run", "status", "trace"}},
 	{"a verb that is begun", "luamilter pr", []string{"probe"}},
 	{"scripts and folders", "luamilter run ", []string{"a script.lua", "b.lua", "sub"}},
 	{"the second script", "luamilter check b.lua ", []string{"a script.lua", "b.lua", "sub"}},
@@ -59,6 +59,7 @@ var lines = []struct {
 	{"values of a flag", "luamilter run --on-error ", []string{"accept", "continue", "reject", "tempfail"}},
 	{"a value that is begun", "luamilter run --log-level d", []string{"debug"}},
 	{"values of an argument", "luamilter completion ", []string{"bash", "fish", "zsh"}},
+	{"a configuration", "luamilter run -c ", []string{"settings.toml", "sub"}},
 	{"a value of which nothing is known", "luamilter run --drain ", nil},
 	{"nothing after a verb without arguments", "luamilter docs ", nil},
 }
@@ -67,7 +68,7 @@ var lines = []struct {
 func files(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, name := range []string{"a script.lua", "b.lua", "message.eml", "notes.txt"} {
+	for _, name := range []string{"a script.lua", "b.lua", "message.eml", "notes.txt", "settings.toml"} {
 		write(t, filepath.Join(dir, name), "")
 	}
 	if err := os.Mkdir(filepath.Join(dir, "sub"), 0o755); err != nil {

@@ -1,0 +1,90 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"luamilter/engine"
+	"luamilter/luaapi/lint"
+)
+
+// checkSpec checks a socket that the MTA connects to.
+func checkSpec(text string) error {
+	_, err := engine.ParseSpec(text)
+	return err
+}
+
+// checkPath checks the path or the pattern of scripts. What it stands for is found by Listeners.
+func checkPath(text string) error {
+	if text == "" {
+		return errors.New("a path is empty")
+	}
+	if strings.ContainsRune(text, 0) {
+		return fmt.Errorf("the path %q has a NUL in it", text)
+	}
+	return nil
+}
+
+// checkAdmin checks the socket for the administrator. Whoever can connect commands the daemon, so it is no port.
+func checkAdmin(text string) error {
+	if text == "" {
+		return nil
+	}
+	spec, err := engine.ParseSpec(text)
+	if err != nil {
+		return err
+	}
+	if spec.Network != "unix" {
+		return fmt.Errorf("socket %q: it must be a unix socket, as unix:/run/luamilter/admin.sock", text)
+	}
+	return nil
+}
+
+// checkMetrics checks host:port. The host may be missing.
+func checkMetrics(text string) error {
+	if text == "" {
+		return nil
+	}
+	_, port, err := net.SplitHostPort(text)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return fmt.Errorf("%q is not host:port; write 127.0.0.1:9125", text)
+	}
+	return nil
+}
+
+// checkStore checks the syntax of a store's URL.
+func checkStore(text string) error {
+	const known = "write memory:, file:/path or redis://host:port/number"
+	scheme, rest, found := strings.Cut(text, ":")
+	schemes := []string{"memory", "file", "redis"}
+	switch {
+	case !found:
+		return fmt.Errorf("%q is no URL; %s", text, known)
+	case scheme == "memory":
+		if rest != "" {
+			return fmt.Errorf("%q: write memory: and nothing after it", text)
+		}
+	case scheme == "file":
+		if !strings.HasPrefix(rest, "/") || strings.HasSuffix(rest, "/") {
+			return fmt.Errorf("%q: file: wants the absolute path of a file, as file:/var/lib/luamilter/state.db", text)
+		}
+	case scheme == "redis":
+		if u, err := url.Parse(text); err != nil || u.Host == "" || u.Hostname() == "" {
+			return errors.New("the redis URL has no host that can be read; write redis://host:port/number") // it is not shown: it may have a password
+		}
+	default:
+		hint := "; " + known
+		if near := lint.Nearest(scheme, schemes); near != "" {
+			hint = ", did you mean " + near + ":?"
+		}
+		return fmt.Errorf("%q is no kind of store%s", scheme, hint)
+	}
+	return nil
+}

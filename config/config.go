@@ -1,0 +1,221 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// DefaultPath is where the daemon's configuration is when nobody says otherwise.
+const DefaultPath = "/etc/luamilter/luamilter.toml"
+
+// Config is a configuration: what a file and flags say, over the defaults. Keys says what each key means. Sockets and scripts come from
+// Listeners, AdminSocket and Script.
+type Config struct {
+	User, Group string        // to become after the sockets are open; "" to stay
+	Sandbox     bool          // no files but those that a mail filter needs
+	Drain       time.Duration // how long open sessions may take to end at a stop
+	Log         Log
+	Limits      Limits
+	Reload      Reload
+	Store       Store
+	Metrics     Metrics
+
+	admin   string
+	top     listener // listen, scripts, on_error and mode at the top
+	named   map[string]*listener
+	scripts map[string]*script
+	origins map[string]origin // of the keys that are not as in Default
+	file    string            // that was read, "" if none
+}
+
+// Log is what [log] says.
+type Log struct {
+	Level    string // debug, info, warn or error
+	Format   string // auto, text, json, journald or syslog
+	Messages bool   // one line for each message
+}
+
+// Limits are what [limits] says.
+type Limits struct {
+	CommandTime  time.Duration // wall time of a call of every hook but eom
+	MessageTime  time.Duration // wall time of eom
+	Instructions int64         // of a call of a hook
+	Memory       Size          // of the process; 0 for no limit
+	Message      Size          // header and body that are collected
+	VMs          int64         // at most, of each script
+	ParkAfter    time.Duration // how long a connection must be quiet until it gives its VM back
+}
+
+// Reload is what [reload] says.
+type Reload struct {
+	Watch      bool          // be told by the system when a script changes
+	Poll       time.Duration // look at the scripts this often; 0 never
+	Canary     Percent       // share of the connections that try new scripts first; 0 for none
+	CanaryTime time.Duration // how long they try them
+}
+
+// Store is what [store] says.
+type Store struct {
+	URL string // memory:, file:/path or redis://host:port/number
+}
+
+// Metrics are what [metrics] says.
+type Metrics struct {
+	Listen string // host:port, "" for none
+}
+
+// listener is a list of sockets with a list of scripts.
+type listener struct {
+	listen, scripts []item
+	onError, mode   string // "" for those at the top
+}
+
+// script is what [script.NAME] says.
+type script struct {
+	onError, mode string // "" for those of the listener
+	settings      map[string]Setting
+}
+
+// Setting is a setting of a script, which the script checks.
+type Setting struct {
+	Value any // string, int64, float64, bool, []any of these, or map[string]any of these
+	Line  int // in the file
+}
+
+// item is an element of a list.
+type item struct {
+	text string
+	from origin
+}
+
+// origin is where a value was written.
+type origin struct {
+	name string // the file, a flag
+	line int    // 0 if it is not from a file
+}
+
+// File returns the file that was read, "" if none.
+func (c *Config) File() string { return c.file }
+
+// At returns how an error names a line of the file.
+func (c *Config) At(line int) string { return origin{c.file, line}.String() }
+
+// Patterns returns the scripts of all listeners as they are written, but with absolute paths: some are patterns.
+func (c *Config) Patterns() []string {
+	var all []string
+	for _, i := range c.top.scripts {
+		all = append(all, i.text)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.named)) {
+		for _, i := range c.named[name].scripts {
+			all = append(all, i.text)
+		}
+	}
+	return all
+}
+
+// OriginDefault is the origin of what nobody wrote.
+const OriginDefault = "default"
+
+// String returns file:line, or the flag.
+func (o origin) String() string {
+	if o.line == 0 {
+		return o.name
+	}
+	return fmt.Sprintf("%s:%d", o.name, o.line)
+}
+
+// Default returns the configuration of a daemon that nobody has configured. It has no scripts.
+func Default() *Config {
+	c := &Config{named: map[string]*listener{}, scripts: map[string]*script{}, origins: map[string]origin{}}
+	for i := range table {
+		e := &table[i]
+		if e.isWild() {
+			continue
+		}
+		var texts []string
+		if e.standard != "" {
+			texts = []string{e.standard}
+		}
+		value, problem := e.fromTexts(c, "", texts)
+		errs := Errors{}
+		if problem == "" {
+			errs = c.assign(e, "", value, source{origin: origin{name: OriginDefault}})
+		}
+		if problem != "" || len(errs) > 0 {
+			panic(fmt.Sprintf("default of %s: %s %v", e.name(), problem, errs)) // a bug that any test shows
+		}
+	}
+	c.origins = map[string]origin{}
+	return c
+}
+
+// Set sets a key, such as limits.memory, to a value written as a flag has it, 2GiB. A list gets this one element. The checks are those
+// of Load; the error begins with origin, the name of the flag.
+func (c *Config) Set(key, value, origin string) error { return c.SetList(key, []string{value}, origin) }
+
+// SetList sets a key to several values, as Set does. What is no list takes exactly one.
+func (c *Config) SetList(key string, values []string, from string) error {
+	p := path(strings.Split(key, "."))
+	e, instance := find(p)
+	if e == nil {
+		return fault(origin{name: from}, key, "%s", unknownKey(p))
+	}
+	if problem := checkName(instance); e.table == tableListener && problem != "" {
+		return fault(origin{name: from}, key, "%s", problem)
+	}
+	for _, v := range values {
+		if !utf8.ValidString(v) {
+			return fault(origin{name: from}, key, "%q is not UTF-8", v)
+		}
+	}
+	folder, err := os.Getwd()
+	if err != nil {
+		return fmt.Errorf("%s: find the current folder: %w", from, err)
+	}
+	value, problem := e.fromTexts(c, instance, values)
+	if problem != "" {
+		return fault(origin{name: from}, key, "%s", problem)
+	}
+	return c.assign(e, instance, value, source{origin: origin{name: from}, folder: folder}).orNil()
+}
+
+// Origin tells where a key's value comes from: "default", file:line, or a flag. A named listener's on_error and mode that are not
+// said come from those at the top.
+func (c *Config) Origin(key string) string { return c.origin(key).String() }
+
+func (c *Config) origin(key string) origin {
+	if o, ok := c.origins[key]; ok {
+		return o
+	}
+	for _, inherited := range []string{"on_error", "mode"} {
+		if o, ok := c.origins[inherited]; ok && strings.HasPrefix(key, tableListener+".") && strings.HasSuffix(key, "."+inherited) {
+			return o
+		}
+	}
+	return origin{name: OriginDefault}
+}
+
+// listener returns a named listener, which it makes if there is none; "" is the one at the top.
+func (c *Config) listener(name string) *listener {
+	if name == "" {
+		return &c.top
+	}
+	if c.named[name] == nil {
+		c.named[name] = &listener{}
+	}
+	return c.named[name]
+}
+
+// script returns what is said of a script, which it makes if nothing is.
+func (c *Config) script(name string) *script {
+	if c.scripts[name] == nil {
+		c.scripts[name] = &script{settings: map[string]Setting{}}
+	}
+	return c.scripts[name]
+}

@@ -1,0 +1,226 @@
+package config
+
+import (
+	"slices"
+	"strings"
+
+	"luamilter/engine"
+	"luamilter/luaapi/lint"
+)
+
+// Key describes one key. NAME in its name stands for a name that the file gives.
+type Key struct {
+	Name    string // with its table: limits.memory
+	Type    string // in words
+	Default string // as the file would say it; "" if there is none
+	Doc     string // one sentence or two
+}
+
+// entry is a key with where its value is kept and how it is checked.
+type entry struct {
+	table    string // "" at the top
+	key      string
+	kind     string
+	standard string // the default, as a flag would say it
+	doc      string
+	field    func(c *Config, name string) any // a pointer
+	choices  []string                         // all that a string may be
+	check    func(text string) error          // of a string, or of each in a list
+	least    int64                            // of numbers, sizes and durations
+}
+
+// The tables that hold tables with names of their own.
+const (
+	tableListener = "listener"
+	tableScript   = "script"
+)
+
+// The types in words.
+const (
+	kindString   = "string"
+	kindBool     = "boolean"
+	kindInteger  = "integer"
+	kindDuration = "duration"
+	kindSize     = "size"
+	kindPercent  = "percentage"
+	kindSockets  = "list of sockets"
+	kindScripts  = "list of paths"
+	kindChoice   = "one of "
+)
+
+// The choices.
+var (
+	verdicts = []string{"tempfail", "reject", "accept", "continue"}
+	modes    = []string{string(Enforce), string(Observe)}
+	levels   = []string{"debug", "info", "warn", "error"}
+	formats  = []string{"auto", "text", "json", "journald", "syslog"}
+)
+
+// table is the one source of what keys there are. Nothing changes it.
+var table = []entry{
+	{key: "listen", kind: kindSockets, standard: engine.DefaultSpec, check: checkSpec, field: func(c *Config, _ string) any { return &c.top.listen },
+		doc: "Where the MTA connects: `inet:port@host`, `inet6:port@host`, `inet:host:port`, `unix:/path` or `/path`; a path may end in `?mode=0660&group=postfix`."},
+	{key: "scripts", kind: kindScripts, check: checkPath, field: func(c *Config, _ string) any { return &c.top.scripts },
+		doc: "The scripts, asked in this order: paths, and patterns such as `scripts/*.lua`. A relative one begins at the folder of this file."},
+	{key: "on_error", kind: kindChoice, standard: "tempfail", choices: verdicts, field: func(c *Config, _ string) any { return &c.top.onError },
+		doc: "What an error in a script amounts to."},
+	{key: "mode", kind: kindChoice, standard: string(Enforce), choices: modes, field: func(c *Config, _ string) any { return &c.top.mode },
+		doc: "`observe` runs the scripts and logs what they would have done, but mail passes as if they had no opinion."},
+	{key: "user", kind: kindString, field: func(c *Config, _ string) any { return &c.User },
+		doc: "The user that the daemon becomes once its sockets are open; empty: it stays who it is."},
+	{key: "group", kind: kindString, field: func(c *Config, _ string) any { return &c.Group },
+		doc: "The group that goes with `user`; empty: that user's own."},
+	{key: "sandbox", kind: kindBool, standard: "false", field: func(c *Config, _ string) any { return &c.Sandbox },
+		doc: "Whether the kernel (Landlock) keeps the daemon from all files but those that a mail filter needs: its scripts and their folders, the folders of its sockets, and what the system's libraries read."},
+	{key: "drain", kind: kindDuration, standard: "1m", field: func(c *Config, _ string) any { return &c.Drain },
+		doc: "How long SIGTERM waits for open SMTP sessions; a second signal ends at once."},
+
+	{table: tableListener, key: "listen", kind: kindSockets, check: checkSpec, field: func(c *Config, name string) any { return &c.listener(name).listen },
+		doc: "Where the MTA connects to this listener. It must be said."},
+	{table: tableListener, key: "scripts", kind: kindScripts, check: checkPath, field: func(c *Config, name string) any { return &c.listener(name).scripts },
+		doc: "The scripts of this listener, as `scripts` at the top. They must be said."},
+	{table: tableListener, key: "on_error", kind: kindChoice, choices: verdicts, field: func(c *Config, name string) any { return &c.listener(name).onError },
+		doc: "What an error in a script of this listener amounts to; not said: as at the top."},
+	{table: tableListener, key: "mode", kind: kindChoice, choices: modes, field: func(c *Config, name string) any { return &c.listener(name).mode },
+		doc: "Whether this listener's verdicts count; not said: as at the top."},
+
+	{table: tableScript, key: "on_error", kind: kindChoice, choices: verdicts, field: func(c *Config, name string) any { return &c.script(name).onError },
+		doc: "What an error in this script amounts to; not said: as its listener has it."},
+	{table: tableScript, key: "mode", kind: kindChoice, choices: modes, field: func(c *Config, name string) any { return &c.script(name).mode },
+		doc: "Whether this script's verdicts count; not said: as its listener has it."},
+
+	{table: "log", key: "level", kind: kindChoice, standard: "info", choices: levels, field: func(c *Config, _ string) any { return &c.Log.Level },
+		doc: "The least that is logged."},
+	{table: "log", key: "format", kind: kindChoice, standard: "auto", choices: formats, field: func(c *Config, _ string) any { return &c.Log.Format },
+		doc: "How the log is written; `auto` finds out what reads it."},
+	{table: "log", key: "messages", kind: kindBool, standard: "true", field: func(c *Config, _ string) any { return &c.Log.Messages },
+		doc: "Whether each message gets one line that sums it up."},
+
+	{table: "limits", key: "command_time", kind: kindDuration, standard: "8s", least: 1, field: func(c *Config, _ string) any { return &c.Limits.CommandTime },
+		doc: "How long a call of a hook may take, `eom` aside. Postfix gives up after 30 s, Sendmail after 10 s unless its `T=` says otherwise."},
+	{table: "limits", key: "message_time", kind: kindDuration, standard: "4m", least: 1, field: func(c *Config, _ string) any { return &c.Limits.MessageTime },
+		doc: "How long a call of `eom` may take. Sendmail gives up after 5 minutes unless its `T=` says otherwise, Postfix after 5 minutes without a keep-alive."},
+	{table: "limits", key: "instructions", kind: kindInteger, standard: "50000000", least: 1, field: func(c *Config, _ string) any { return &c.Limits.Instructions },
+		doc: "How many instructions of the Lua machine a call of a hook may take."},
+	{table: "limits", key: "memory", kind: kindSize, standard: "1GiB", field: func(c *Config, _ string) any { return &c.Limits.Memory },
+		doc: "How much memory the daemon may take: before it takes more, it stops hooks and refuses mail for the time being; 0 for no limit."},
+	{table: "limits", key: "message", kind: kindSize, standard: "100MiB", least: 1, field: func(c *Config, _ string) any { return &c.Limits.Message },
+		doc: "How large the header and body may be that are collected for a script that reads them in `eom`; a larger message gets the verdict of `on_error`."},
+	{table: "limits", key: "vms", kind: kindInteger, standard: "2000", least: 1, field: func(c *Config, _ string) any { return &c.Limits.VMs },
+		doc: "How many Lua machines a script may have at a time."},
+	{table: "limits", key: "park_after", kind: kindDuration, standard: "50ms", least: 1, field: func(c *Config, _ string) any { return &c.Limits.ParkAfter },
+		doc: "How long a connection must be quiet until it gives its Lua machine back."},
+
+	{table: "reload", key: "watch", kind: kindBool, standard: "true", field: func(c *Config, _ string) any { return &c.Reload.Watch },
+		doc: "Whether changed scripts are taken up as soon as the system tells of them."},
+	{table: "reload", key: "poll", kind: kindDuration, standard: "10s", field: func(c *Config, _ string) any { return &c.Reload.Poll },
+		doc: "How often the daemon looks itself whether scripts have changed, for file systems that do not tell; 0 for never."},
+	{table: "reload", key: "canary", kind: kindPercent, field: func(c *Config, _ string) any { return &c.Reload.Canary },
+		doc: "Which share of the connections tries new scripts before all get them, such as `10%`; empty: all get them at once."},
+	{table: "reload", key: "canary_time", kind: kindDuration, standard: "5m", least: 1, field: func(c *Config, _ string) any { return &c.Reload.CanaryTime },
+		doc: "How long that share tries them."},
+
+	{table: "store", key: "url", kind: "URL", standard: "memory:", check: checkStore, field: func(c *Config, _ string) any { return &c.Store.URL },
+		doc: "Where scripts keep what outlives a connection: `memory:`, `file:/path`, or `redis://host:port/number` for several machines."},
+
+	{table: "admin", key: "listen", kind: "socket", standard: "unix:/run/luamilter/admin.sock", check: checkAdmin, field: func(c *Config, _ string) any { return &c.admin },
+		doc: "The unix socket for the commands that talk to the running daemon, with mode 0600 unless `?mode=` says otherwise; empty for none."},
+
+	{table: "metrics", key: "listen", kind: "host:port", check: checkMetrics, field: func(c *Config, _ string) any { return &c.Metrics.Listen },
+		doc: "Where metrics can be fetched over HTTP, such as `127.0.0.1:9125`; empty for none."},
+}
+
+// Keys returns every key there is, those at the top first.
+func Keys() []Key {
+	c := Default()
+	var keys []Key
+	for i := range table {
+		e := &table[i]
+		k := Key{Name: e.name(), Type: e.kind, Doc: e.doc}
+		if e.kind == kindChoice {
+			k.Type += strings.Join(e.choices, ", ")
+		}
+		if !e.isWild() {
+			k.Default = render(e.field(c, ""))
+		}
+		keys = append(keys, k)
+	}
+	return keys
+}
+
+// isWild reports whether the key is one of a named listener or script.
+func (e *entry) isWild() bool { return isWild(e.table) }
+
+func isWild(table string) bool { return table == tableListener || table == tableScript }
+
+// name returns the key with its table.
+func (e *entry) name() string { return e.path("NAME").String() }
+
+// path returns where the key of a listener or a script is, of any other with "" where it is.
+func (e *entry) path(instance string) path {
+	switch {
+	case e.table == "":
+		return path{e.key}
+	case e.isWild():
+		return path{e.table, instance, e.key}
+	}
+	return path{e.table, e.key}
+}
+
+// find returns the entry of a key, and the name of the listener or script it is of; nil if there is none.
+func find(p path) (e *entry, instance string) {
+	inTable, key := "", p[len(p)-1]
+	switch {
+	case len(p) == 2 && !isWild(p[0]):
+		inTable = p[0]
+	case len(p) == 3 && isWild(p[0]):
+		inTable, instance = p[0], p[1]
+	case len(p) != 1:
+		return nil, ""
+	}
+	at := slices.IndexFunc(table, func(e entry) bool { return e.table == inTable && e.key == key })
+	if at < 0 || inTable == "" && len(p) != 1 {
+		return nil, ""
+	}
+	return &table[at], instance
+}
+
+// isTable reports whether there are keys in a table of that name.
+func isTable(name string) bool {
+	return name != "" && slices.ContainsFunc(table, func(e entry) bool { return e.table == name })
+}
+
+// unknownKey says what is known instead of a key: one of the same table that is spelt alike, or one of that name in another table.
+func unknownKey(p path) string {
+	last := p[len(p)-1]
+	inTable := ""
+	if len(p) > 1 {
+		inTable = p[0]
+	}
+	var siblings, elsewhere []string
+	for i := range table {
+		e := &table[i]
+		switch {
+		case e.table == inTable:
+			siblings = append(siblings, e.key)
+		case inTable == "" && !slices.Contains(siblings, e.table) && len(p) == 1:
+			siblings = append(siblings, e.table)
+		}
+		if e.key == last && e.table != inTable && !e.isWild() {
+			elsewhere = append(elsewhere, e.name())
+		}
+	}
+	switch near := lint.Nearest(last, siblings); {
+	case near != "":
+		return "unknown key, did you mean " + near + "?"
+	case len(elsewhere) == 1 && !strings.Contains(elsewhere[0], "."):
+		return "unknown key here; " + last + " belongs at the top of the file, above the first [table]"
+	case len(elsewhere) > 0:
+		return "unknown key here; there is " + strings.Join(elsewhere, ", ")
+	case inTable == "":
+		return "unknown key; known are " + strings.Join(siblings, ", ")
+	case len(siblings) == 0:
+		return "unknown key"
+	}
+	return "unknown key; [" + inTable + "] has " + strings.Join(siblings, ", ")
+}

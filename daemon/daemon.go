@@ -1,0 +1,293 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"luamilter/config"
+	"luamilter/engine"
+	"luamilter/system"
+)
+
+// Daemon is a running luamilter. Its fields are set before Run.
+type Daemon struct {
+	Configure func() (*config.Config, error)           // reads the configuration, at the start and at each reload
+	Logger    func(config.Log) (zerolog.Logger, error) // opens the log; the level is set with zerolog.SetGlobalLevel
+	Version   string                                   // for status and metrics
+	Ready     func(first engine.Spec) error            // called once, when the sockets are served; may be nil
+
+	config     *config.Config // in use, as far as it can change
+	listeners  []config.Listener
+	log        zerolog.Logger
+	memory     *engine.Memory
+	engine     *engine.Engine
+	supervisor system.Supervisor
+	sockets    []socket
+	admin      net.Listener // nil without one
+	metrics    net.Listener // likewise
+	began      time.Time
+	serving    atomic.Bool
+	stopping   chan struct{}  // closed when it stops
+	background sync.WaitGroup // what ends then
+
+	reloading sync.Mutex // one at a time
+	mu        sync.Mutex // guards what follows
+	sources   fingerprint
+	history   history
+}
+
+// socket is a listening socket of a listener.
+type socket struct {
+	net.Listener
+	spec engine.Spec
+	name string // of the listener
+}
+
+// ErrUnclean is the error of a stop that had to close sessions before their MTA was done. The log has said so.
+var ErrUnclean = errors.New("sessions were closed before their MTA was done")
+
+// gcPercent is how much garbage there may be, in percent of what is alive, until the watch over memory says otherwise.
+const gcPercent = 400
+
+// Run serves until a signal, or until a socket fails.
+func (d *Daemon) Run(ctx context.Context) error {
+	d.began, d.stopping = time.Now(), make(chan struct{})
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGUSR2)
+	defer signal.Stop(signals)
+	inherited, err := system.Inherited()
+	if err != nil {
+		return err
+	}
+	if err := d.start(inherited); err != nil {
+		return errors.Join(err, d.closeSockets(), inherited.Close())
+	}
+	return d.serve(ctx, inherited, signals)
+}
+
+// start does everything up to the first Accept.
+func (d *Daemon) start(inherited *system.Inheritance) error {
+	var err error
+	if d.config, err = d.Configure(); err != nil {
+		return err
+	}
+	if d.listeners, err = d.config.Listeners(); err != nil {
+		return err
+	}
+	if d.log, err = d.Logger(d.config.Log); err != nil {
+		return err
+	}
+	for _, w := range d.config.Warnings() {
+		d.log.Warn().Msg(w)
+	}
+	if d.supervisor, err = system.FindSupervisor(); err != nil {
+		return err
+	}
+	if err := d.openSockets(inherited); err != nil {
+		return err
+	}
+	if err := d.giveUp(); err != nil {
+		return err
+	}
+	d.limitMemory()
+	programs, err := d.load(d.config, d.listeners)
+	if err != nil {
+		return err
+	}
+	d.sources = sourcesOf(programs)
+	d.engine = engine.New(programs, d.log)
+	d.engine.Messages, d.engine.ParkAfter = d.config.Log.Messages, d.config.Limits.ParkAfter
+	d.history.note(Attempt{Time: d.began, Cause: "start", Release: 1})
+	return nil
+}
+
+// giveUp becomes the configured user and closes the file system, as far as the configuration wants it.
+func (d *Daemon) giveUp() error {
+	c := d.config
+	if err := system.CheckScripts(d.scriptPaths(), c.User); err != nil {
+		return err
+	}
+	if c.User != "" || c.Group != "" {
+		if err := system.Drop(c.User, c.Group, true); err != nil {
+			return err
+		}
+	}
+	if err := system.Harden(); err != nil {
+		return err
+	}
+	if !c.Sandbox {
+		return nil
+	}
+	enforced, err := system.Restrict(system.MailFilterPaths().With(d.paths()))
+	if err != nil {
+		return err
+	}
+	d.log.Info().Msg(enforced)
+	return nil
+}
+
+// limitMemory has Go and the watch keep within the configured memory.
+func (d *Daemon) limitMemory() {
+	limit := int64(d.config.Limits.Memory)
+	d.memory = engine.NewMemory(limit)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+		d.memory.Tune = true
+	}
+	if os.Getenv("GOMEMLIMIT") == "" && limit > 0 {
+		debug.SetMemoryLimit(limit / 4 * 5) // the watch acts before
+	}
+}
+
+// serve accepts connections until something ends it.
+func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signals <-chan os.Signal) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer d.background.Wait()
+	defer close(d.stopping)
+	defer cancel()
+	if err := inherited.Ready(); err != nil {
+		return errors.Join(err, d.closeSockets())
+	}
+	failed := make(chan error, len(d.sockets)+2)
+	for _, s := range d.sockets {
+		go func() { failed <- d.engine.Serve(s.Listener, s.name) }()
+		d.log.Info().Stringer("listen", s.spec).Str("listener", s.name).Strs("scripts", d.listener(s.name).Scripts).Msg("luamilter is ready")
+	}
+	d.background.Go(func() { d.memory.Watch(ctx, d.log) })
+	d.background.Go(func() { d.watch(ctx) })
+	d.serveAdmin(ctx, failed)
+	d.serving.Store(true)
+	d.tell(inherited)
+	d.background.Go(func() { d.supervisor.Watchdog(ctx, d.healthy) })
+	if d.Ready != nil {
+		if err := d.Ready(d.sockets[0].spec); err != nil {
+			d.log.Warn().Err(err).Msg("ready")
+		}
+	}
+	return d.await(ctx, failed, signals)
+}
+
+// tell says to the supervisor that all is ready. Of a successor it hears from the predecessor.
+func (d *Daemon) tell(inherited *system.Inheritance) {
+	if inherited.Successor {
+		return
+	}
+	if err := d.supervisor.Ready(); err != nil {
+		d.log.Warn().Err(err).Msg("the supervisor cannot be told that the daemon is ready")
+	}
+}
+
+// healthy reports whether the daemon does what it is for.
+func (d *Daemon) healthy() bool { return d.serving.Load() }
+
+// await waits for what ends the daemon, and ends it.
+func (d *Daemon) await(ctx context.Context, failed <-chan error, signals <-chan os.Signal) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return d.stop(nil, signals)
+		case err := <-failed:
+			return errors.Join(err, d.stop(nil, signals))
+		case sig := <-signals:
+			switch sig {
+			case syscall.SIGHUP:
+				go d.hangUp()
+			case syscall.SIGUSR2:
+				if d.handOver(ctx) {
+					return d.drain(signals)
+				}
+			default:
+				return d.stop(sig, signals)
+			}
+		}
+	}
+}
+
+// stop says that the daemon stops, and drains.
+func (d *Daemon) stop(sig os.Signal, signals <-chan os.Signal) error {
+	ev := d.log.Info()
+	if sig != nil {
+		ev = ev.Stringer("signal", sig)
+	}
+	ev.Int("connections", d.engine.Sessions()).Stringer("wait_up_to", d.config.Drain).Msg("stopping")
+	if err := d.supervisor.Stopping(); err != nil {
+		d.log.Warn().Err(err).Msg("the supervisor cannot be told that the daemon stops")
+	}
+	return d.drain(signals)
+}
+
+// drain stops accepting and lets the open sessions end, but no longer than is configured, or until a second signal.
+func (d *Daemon) drain(signals <-chan os.Signal) error {
+	d.serving.Store(false)
+	ctx, cancel := context.WithTimeout(context.Background(), d.config.Drain)
+	defer cancel()
+	go func() {
+		for {
+			select {
+			case sig := <-signals:
+				if sig == syscall.SIGTERM || sig == syscall.SIGINT {
+					cancel()
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	if err := d.engine.Shutdown(ctx); err != nil {
+		d.log.Warn().Err(err).Msg("stopped")
+		return ErrUnclean
+	}
+	d.log.Info().Msg("stopped")
+	return nil
+}
+
+// successorTime is how long a new binary may take to be ready.
+const successorTime = 30 * time.Second
+
+// handOver starts the binary anew with the open sockets. It reports whether that is ready, so that this process can drain.
+func (d *Daemon) handOver(ctx context.Context) bool {
+	d.log.Info().Msg("handing over to a new process")
+	ctx, cancel := context.WithTimeout(ctx, successorTime)
+	defer cancel()
+	var open []net.Listener
+	var names []string
+	for i, s := range d.sockets {
+		open, names = append(open, s.Listener), append(names, fmt.Sprintf("listen%d", i))
+	}
+	for name, l := range map[string]net.Listener{"admin": d.admin, "metrics": d.metrics} {
+		if l != nil {
+			open, names = append(open, l), append(names, name)
+		}
+	}
+	pid, err := system.StartSuccessor(ctx, open, names, os.Args, os.Environ())
+	if err != nil {
+		d.log.Error().Err(err).Msg("the new process did not get ready; this one goes on")
+		return false
+	}
+	if err := d.supervisor.MainPID(pid); err != nil {
+		d.log.Warn().Err(err).Msg("the supervisor cannot be told of the new process")
+	}
+	d.log.Info().Int("pid", pid).Int("connections", d.engine.Sessions()).Stringer("wait_up_to", d.config.Drain).Msg("the new process is ready; this one ends when its sessions do")
+	return true
+}
+
+// listener returns a listener of the configuration by name.
+func (d *Daemon) listener(name string) config.Listener {
+	for _, l := range d.listeners {
+		if l.Name == name {
+			return l
+		}
+	}
+	return config.Listener{}
+}

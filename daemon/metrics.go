@@ -1,0 +1,226 @@
+package daemon
+
+import (
+	"net/http"
+	"runtime"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"luamilter/engine"
+	"luamilter/protocol"
+)
+
+// Metric describes one of the daemon's metrics. The documentation is checked against this list.
+type Metric struct {
+	Name   string
+	Type   prometheus.ValueType // UntypedValue for a histogram
+	Labels []string
+	Doc    string
+}
+
+const histogram = prometheus.UntypedValue
+
+// The metrics, in the order of the documentation.
+var (
+	metricConnections  = Metric{"luamilter_connections_total", prometheus.CounterValue, []string{"listener"}, "Connections of MTAs."}
+	metricOpen         = Metric{"luamilter_connections_open", prometheus.GaugeValue, nil, "Connections that are open now."}
+	metricNegotiations = Metric{"luamilter_negotiation_failures_total", prometheus.CounterValue, []string{"listener"}, "Connections that ended because luamilter and the MTA did not agree."}
+	metricEvents       = Metric{"luamilter_events_total", prometheus.CounterValue, []string{"listener", "stage"}, "Events from MTAs."}
+	metricMessages     = Metric{"luamilter_messages_total", prometheus.CounterValue, []string{"listener", "outcome"}, "Messages, by how they ended: accepted, rejected, tempfailed, discarded, or aborted by the client or the MTA."}
+	metricRefused      = Metric{"luamilter_messages_refused_for_memory_total", prometheus.CounterValue, []string{"listener"}, "Messages refused for the time being because memory was short."}
+	metricVerdicts     = Metric{"luamilter_hook_verdicts_total", prometheus.CounterValue, []string{"listener", "script", "stage", "verdict"}, "Calls of hooks, by what they came to; of scripts that are only observed, by what they would have come to."}
+	metricFailures     = Metric{"luamilter_hook_failures_total", prometheus.CounterValue, []string{"listener", "script", "stage", "reason"}, "Calls of hooks that failed: error, result (no verdict), time, instructions, memory, vm (none was free)."}
+	metricTimes        = Metric{"luamilter_hook_seconds", histogram, []string{"listener", "script", "stage"}, "How long hooks took. Of those that end soon, one of 16 is timed and counts for all; those that run long are timed all."}
+	metricLost         = Metric{"luamilter_data_lost_total", prometheus.CounterValue, []string{"listener", "script"}, "Connections in which the data of a script was lost, after an error or because it was too much."}
+	metricParked       = Metric{"luamilter_parks_total", prometheus.CounterValue, []string{"listener"}, "Times that a quiet connection gave its VMs back."}
+	metricPanics       = Metric{"luamilter_internal_errors_total", prometheus.CounterValue, []string{"listener"}, "Bugs of luamilter itself that cost a connection something."}
+	metricVMs          = Metric{"luamilter_vms", prometheus.GaugeValue, []string{"listener", "script", "state"}, "VMs of the current scripts: busy, spare, or stuck with an idle connection whose data cannot leave them."}
+	metricHeap         = Metric{"luamilter_heap_bytes", prometheus.GaugeValue, nil, "Memory in use, garbage included."}
+	metricLimit        = Metric{"luamilter_memory_limit_bytes", prometheus.GaugeValue, nil, "limits.memory; 0 for none."}
+	metricKept         = Metric{"luamilter_kept_bytes", prometheus.GaugeValue, nil, "Memory reserved for messages and for the data of idle connections."}
+	metricShort        = Metric{"luamilter_memory_short", prometheus.GaugeValue, nil, "0 while memory is fine, 1 while new messages are refused, 2 while hooks are not called either."}
+	metricReloads      = Metric{"luamilter_reloads_total", prometheus.CounterValue, []string{"result"}, "Reloads: ok, failed, or rolled_back after a canary."}
+	metricBroken       = Metric{"luamilter_reload_broken", prometheus.GaugeValue, nil, "1 while the files on disk cannot be used and what ran before goes on."}
+	metricRelease      = Metric{"luamilter_release", prometheus.GaugeValue, nil, "Number of the release that new connections get, counted from the start."}
+	metricAge          = Metric{"luamilter_release_age_seconds", prometheus.GaugeValue, nil, "How long ago that was loaded."}
+	metricSessions     = Metric{"luamilter_release_connections", prometheus.GaugeValue, []string{"state"}, "Open connections by the release they use: current, canary, old."}
+	metricUptime       = Metric{"luamilter_uptime_seconds", prometheus.GaugeValue, nil, "How long ago the daemon began."}
+	metricBuild        = Metric{"luamilter_build_info", prometheus.GaugeValue, []string{"version", "go"}, "Always 1."}
+)
+
+// Metrics returns all metrics of the daemon. Those of Go and of the process come on top.
+func Metrics() []Metric {
+	return []Metric{
+		metricConnections, metricOpen, metricNegotiations, metricEvents, metricMessages, metricRefused,
+		metricVerdicts, metricFailures, metricTimes, metricLost, metricParked, metricPanics, metricVMs,
+		metricHeap, metricLimit, metricKept, metricShort, metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
+		metricUptime, metricBuild,
+	}
+}
+
+// TypeName returns the metric's type as Prometheus calls it.
+func (m *Metric) TypeName() string {
+	switch m.Type {
+	case prometheus.CounterValue:
+		return "counter"
+	case prometheus.GaugeValue:
+		return "gauge"
+	}
+	return "histogram"
+}
+
+func (m *Metric) desc() *prometheus.Desc { return prometheus.NewDesc(m.Name, m.Doc, m.Labels, nil) }
+
+// monitoring serves /metrics, /healthz and /readyz.
+func (d *Daemon) monitoring() http.Handler {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collector{d}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, true, "alive") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { d.readyz(w) })
+	return mux
+}
+
+func plain(w http.ResponseWriter, good bool, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if !good {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	_, _ = w.Write([]byte(text + "\n"))
+}
+
+// readyz says whether mail is taken.
+func (d *Daemon) readyz(w http.ResponseWriter) {
+	_, _, memory := d.memory.State()
+	switch {
+	case !d.serving.Load():
+		plain(w, false, "not serving")
+	case memory != "fine":
+		plain(w, false, "memory is short")
+	default:
+		plain(w, true, "ready")
+	}
+}
+
+// collector reads the metrics when they are fetched.
+type collector struct{ daemon *Daemon }
+
+// Describe implements prometheus.Collector.
+func (c collector) Describe(out chan<- *prometheus.Desc) {
+	for _, m := range Metrics() {
+		out <- m.desc()
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c collector) Collect(out chan<- prometheus.Metric) {
+	d := c.daemon
+	p := page{out}
+	current := d.engine.Current()
+	for name, counts := range d.engine.Counts() {
+		p.listener(name, &counts, current.Program(name))
+	}
+	p.number(metricOpen, float64(d.engine.Sessions()))
+	c.memory(p)
+	c.releases(p, current)
+	p.number(metricUptime, time.Since(d.began).Seconds())
+	p.number(metricBuild, 1, d.Version, runtime.Version())
+}
+
+func (c collector) memory(p page) {
+	m := c.daemon.memoryStatus()
+	p.number(metricHeap, float64(m.Heap))
+	p.number(metricLimit, float64(m.Limit))
+	p.number(metricKept, float64(m.Kept))
+	p.number(metricShort, map[string]float64{"short": 1, "none": 2}[m.State])
+}
+
+func (c collector) releases(p page, current *engine.Release) {
+	d := c.daemon
+	d.mu.Lock()
+	h := d.history
+	d.mu.Unlock()
+	p.number(metricReloads, float64(h.reloads), "ok")
+	p.number(metricReloads, float64(h.failed), "failed")
+	p.number(metricReloads, float64(h.rolledBack), "rolled_back")
+	broken := 0.0
+	if h.last.Error != "" {
+		broken = 1
+	}
+	p.number(metricBroken, broken)
+	p.number(metricRelease, float64(current.Number))
+	p.number(metricAge, time.Since(current.Loaded).Seconds())
+	sessions := map[string]int{"current": 0, "canary": 0, "old": 0}
+	for _, r := range d.engine.Releases() {
+		sessions[d.releaseStatus(r).State] += r.Sessions()
+	}
+	for state, n := range sessions {
+		p.number(metricSessions, float64(n), state)
+	}
+}
+
+// page is where metrics go.
+type page struct{ out chan<- prometheus.Metric }
+
+func (p page) number(m Metric, value float64, labels ...string) {
+	p.out <- prometheus.MustNewConstMetric(m.desc(), m.Type, value, labels...)
+}
+
+// listener writes what came in at one listener.
+func (p page) listener(name string, c *engine.ListenerCounts, program *engine.Program) {
+	p.number(metricConnections, float64(c.Connections), name)
+	p.number(metricNegotiations, float64(c.Negotiations), name)
+	p.number(metricRefused, float64(c.Refused), name)
+	p.number(metricParked, float64(c.Parked), name)
+	p.number(metricPanics, float64(c.Panics), name)
+	for stage := range protocol.Stage(protocol.NumStages) {
+		p.number(metricEvents, float64(c.Events[stage]), name, stage.String())
+	}
+	for o := range engine.NumOutcomes {
+		p.number(metricMessages, float64(c.Messages[o]), name, o.String())
+	}
+	for _, script := range c.Names() {
+		p.script(name, script, c.Scripts[script], program.Script(script))
+	}
+}
+
+// script writes what one script did. Hooks that were never called are left out.
+func (p page) script(listener, name string, c *engine.ScriptCounts, script *engine.Script) {
+	p.number(metricLost, float64(c.Lost), listener, name)
+	for stage := range protocol.Stage(protocol.NumStages) {
+		h := &c.Hooks[stage]
+		if h.Calls() == 0 {
+			continue
+		}
+		for v, n := range h.Verdicts {
+			p.number(metricVerdicts, float64(n), listener, name, stage.String(), protocol.Verdict(v).String())
+		}
+		for f := range engine.NumFailures {
+			p.number(metricFailures, float64(h.Failures[f]), listener, name, stage.String(), f.String())
+		}
+		p.times(h, listener, name, stage.String())
+	}
+	if script == nil {
+		return
+	}
+	made, spare, stuck := script.VMs()
+	p.number(metricVMs, float64(made-spare-stuck), listener, name, "busy")
+	p.number(metricVMs, float64(spare), listener, name, "spare")
+	p.number(metricVMs, float64(stuck), listener, name, "stuck")
+}
+
+func (p page) times(h *engine.HookCounts, labels ...string) {
+	buckets := map[float64]uint64{}
+	total := uint64(0)
+	for i, n := range h.Times {
+		total += n
+		if i < len(engine.HookTimes) {
+			buckets[engine.HookTimes[i].Seconds()] = total
+		}
+	}
+	p.out <- prometheus.MustNewConstHistogram(metricTimes.desc(), total, h.Time.Seconds(), buckets, labels...)
+}

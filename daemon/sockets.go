@@ -1,0 +1,154 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"luamilter/config"
+	"luamilter/engine"
+	"luamilter/system"
+)
+
+// openSockets opens all sockets of the configuration, or takes those that the process was started with.
+func (d *Daemon) openSockets(inherited *system.Inheritance) error {
+	rest := slices.Clone(inherited.Sockets)
+	for _, l := range d.listeners {
+		for _, spec := range l.Specs {
+			s, err := open(spec, &rest)
+			if err != nil {
+				return err
+			}
+			d.sockets = append(d.sockets, socket{s, spec, l.Name})
+		}
+	}
+	var err error
+	if spec, ok := d.config.AdminSocket(); ok {
+		if d.admin, err = d.openAdmin(spec, &rest); err != nil {
+			return err
+		}
+	}
+	if address := d.config.Metrics.Listen; address != "" {
+		if d.metrics, err = open(metricsSpec(address), &rest); err != nil {
+			return fmt.Errorf("metrics.listen: %w", err)
+		}
+	}
+	if len(rest) > 0 && !inherited.Successor {
+		return fmt.Errorf("a socket on %s was passed to the daemon, but no listen of the configuration names it", rest[0].Listener.Addr())
+	}
+	for _, s := range rest { // the configuration has changed since the predecessor began
+		if err := s.Listener.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openAdmin opens the control socket. Where nobody has asked for it, the daemon does without if need be.
+func (d *Daemon) openAdmin(spec engine.Spec, passed *[]system.Socket) (net.Listener, error) {
+	asked := d.config.Origin("admin.listen") != config.OriginDefault
+	if !asked && os.Geteuid() == 0 {
+		_ = os.Mkdir(filepath.Dir(spec.Address), 0o755) // if that fails, so does what follows
+	}
+	l, err := open(spec, passed)
+	switch {
+	case err == nil:
+		return l, nil
+	case asked:
+		return nil, fmt.Errorf("admin.listen: %w; choose another path, or \"\" for none", err)
+	}
+	d.log.Debug().Err(err).Msg("there is no control socket; admin.listen in the configuration says where to open one")
+	return nil, nil
+}
+
+// metricsSpec is host:port as a socket.
+func metricsSpec(address string) engine.Spec {
+	spec, err := engine.ParseSpec("inet:" + address)
+	if err != nil {
+		return engine.Spec{Network: "tcp", Address: address}
+	}
+	return spec
+}
+
+// open takes a socket from those passed, or opens it.
+func open(spec engine.Spec, passed *[]system.Socket) (net.Listener, error) {
+	i := slices.IndexFunc(*passed, func(s system.Socket) bool { return same(s.Listener.Addr(), spec) })
+	if i < 0 {
+		return spec.Listen()
+	}
+	l := (*passed)[i].Listener
+	*passed = slices.Delete(*passed, i, i+1)
+	return l, nil
+}
+
+// same reports whether a listening socket is the one that is configured.
+func same(addr net.Addr, spec engine.Spec) bool {
+	if spec.Network == "unix" {
+		return addr.Network() == "unix" && addr.String() == spec.Address
+	}
+	got, ok := addr.(*net.TCPAddr)
+	want, err := net.ResolveTCPAddr(spec.Network, spec.Address)
+	if !ok || err != nil || got.Port != want.Port {
+		return false
+	}
+	return got.IP.Equal(want.IP) || got.IP.IsUnspecified() && len(want.IP) == 0
+}
+
+// closeSockets closes what openSockets opened, before anything was served.
+func (d *Daemon) closeSockets() error {
+	var errs []error
+	for _, s := range d.sockets {
+		errs = append(errs, s.Close())
+	}
+	for _, l := range []net.Listener{d.admin, d.metrics} {
+		if l != nil {
+			errs = append(errs, l.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// scriptPaths returns the scripts of all listeners, each once.
+func (d *Daemon) scriptPaths() []string { return scriptPaths(d.listeners) }
+
+func scriptPaths(listeners []config.Listener) []string {
+	var paths []string
+	for _, l := range listeners {
+		paths = append(paths, l.Scripts...)
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
+// paths are the files that the daemon needs besides what every mail filter does.
+func (d *Daemon) paths() system.Paths {
+	var p system.Paths
+	for _, script := range d.scriptPaths() {
+		p.Read = append(p.Read, filepath.Dir(script))
+	}
+	if file := d.config.File(); file != "" {
+		p.Read = append(p.Read, filepath.Dir(file))
+	}
+	for _, pattern := range d.config.Patterns() {
+		p.Read = append(p.Read, filepath.Dir(pattern))
+	}
+	for _, s := range d.sockets {
+		if s.spec.Network == "unix" { // its file is removed at the end
+			p.Write = append(p.Write, filepath.Dir(s.spec.Address))
+		}
+	}
+	if d.admin != nil {
+		p.Write = append(p.Write, filepath.Dir(d.admin.Addr().String()))
+	}
+	if program, err := os.Executable(); err == nil {
+		p.Run = append(p.Run, filepath.Dir(program))
+	}
+	for _, list := range []*[]string{&p.Read, &p.Write, &p.Run} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	return p
+}
