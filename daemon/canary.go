@@ -18,9 +18,8 @@ func (d *Daemon) judge(r *engine.Release, onTrial bool) {
 	if !onTrial {
 		return
 	}
-	d.mu.Lock()
-	until := time.Now().Add(d.config.Reload.CanaryTime)
-	d.mu.Unlock()
+	c, _ := d.inUse()
+	until := time.Now().Add(c.Reload.CanaryTime)
 	before := d.engine.Current()
 	calls, failures := before.Calls()
 	old := func() (int64, int64) {

@@ -27,8 +27,6 @@ type Daemon struct {
 	Version   string                                   // for status and metrics
 	Ready     func(first engine.Spec) error            // called once, when the sockets are served; may be nil
 
-	config     *config.Config // in use, as far as it can change
-	listeners  []config.Listener
 	log        zerolog.Logger
 	memory     *engine.Memory
 	engine     *engine.Engine
@@ -43,6 +41,8 @@ type Daemon struct {
 
 	reloading sync.Mutex // one at a time
 	mu        sync.Mutex // guards what follows
+	config    *config.Config
+	listeners []config.Listener
 	sources   fingerprint
 	history   history
 }
@@ -78,17 +78,19 @@ func (d *Daemon) Run(ctx context.Context) error {
 
 // start does everything up to the first Accept.
 func (d *Daemon) start(inherited *system.Inheritance) error {
-	var err error
-	if d.config, err = d.Configure(); err != nil {
+	c, err := d.Configure()
+	if err != nil {
 		return err
 	}
-	if d.listeners, err = d.config.Listeners(); err != nil {
+	listeners, err := c.Listeners()
+	if err != nil {
 		return err
 	}
-	if d.log, err = d.Logger(d.config.Log); err != nil {
+	d.config, d.listeners = c, listeners
+	if d.log, err = d.Logger(c.Log); err != nil {
 		return err
 	}
-	for _, w := range d.config.Warnings() {
+	for _, w := range c.Warnings() {
 		d.log.Warn().Msg(w)
 	}
 	if d.supervisor, err = system.FindSupervisor(); err != nil {
@@ -101,21 +103,28 @@ func (d *Daemon) start(inherited *system.Inheritance) error {
 		return err
 	}
 	d.limitMemory()
-	programs, err := d.load(d.config, d.listeners)
+	programs, err := d.load(c, listeners)
 	if err != nil {
 		return err
 	}
 	d.sources = sourcesOf(programs)
 	d.engine = engine.New(programs, d.log)
-	d.engine.Messages, d.engine.ParkAfter = d.config.Log.Messages, d.config.Limits.ParkAfter
+	d.engine.Messages, d.engine.ParkAfter = c.Log.Messages, c.Limits.ParkAfter
 	d.history.note(Attempt{Time: d.began, Cause: "start", Release: 1})
 	return nil
 }
 
+// inUse returns the configuration and the listeners that were taken up last.
+func (d *Daemon) inUse() (*config.Config, []config.Listener) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.config, d.listeners
+}
+
 // giveUp becomes the configured user and closes the file system, as far as the configuration wants it.
 func (d *Daemon) giveUp() error {
-	c := d.config
-	if err := system.CheckScripts(d.scriptPaths(), c.User); err != nil {
+	c, listeners := d.inUse()
+	if err := system.CheckScripts(luaFiles(listeners), c.User); err != nil {
 		return err
 	}
 	if c.User != "" || c.Group != "" {
@@ -139,7 +148,8 @@ func (d *Daemon) giveUp() error {
 
 // limitMemory has Go and the watch keep within the configured memory.
 func (d *Daemon) limitMemory() {
-	limit := int64(d.config.Limits.Memory)
+	c, _ := d.inUse()
+	limit := int64(c.Limits.Memory)
 	d.memory = engine.NewMemory(limit)
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
@@ -220,7 +230,8 @@ func (d *Daemon) stop(sig os.Signal, signals <-chan os.Signal) error {
 	if sig != nil {
 		ev = ev.Stringer("signal", sig)
 	}
-	ev.Int("connections", d.engine.Sessions()).Stringer("wait_up_to", d.config.Drain).Msg("stopping")
+	c, _ := d.inUse()
+	ev.Int("connections", d.engine.Sessions()).Stringer("wait_up_to", c.Drain).Msg("stopping")
 	if err := d.supervisor.Stopping(); err != nil {
 		d.log.Warn().Err(err).Msg("the supervisor cannot be told that the daemon stops")
 	}
@@ -230,7 +241,8 @@ func (d *Daemon) stop(sig os.Signal, signals <-chan os.Signal) error {
 // drain stops accepting and lets the open sessions end, but no longer than is configured, or until a second signal.
 func (d *Daemon) drain(signals <-chan os.Signal) error {
 	d.serving.Store(false)
-	ctx, cancel := context.WithTimeout(context.Background(), d.config.Drain)
+	c, _ := d.inUse()
+	ctx, cancel := context.WithTimeout(context.Background(), c.Drain)
 	defer cancel()
 	go func() {
 		for {
@@ -278,13 +290,15 @@ func (d *Daemon) handOver(ctx context.Context) bool {
 	if err := d.supervisor.MainPID(pid); err != nil {
 		d.log.Warn().Err(err).Msg("the supervisor cannot be told of the new process")
 	}
-	d.log.Info().Int("pid", pid).Int("connections", d.engine.Sessions()).Stringer("wait_up_to", d.config.Drain).Msg("the new process is ready; this one ends when its sessions do")
+	c, _ := d.inUse()
+	d.log.Info().Int("pid", pid).Int("connections", d.engine.Sessions()).Stringer("wait_up_to", c.Drain).Msg("the new process is ready; this one ends when its sessions do")
 	return true
 }
 
 // listener returns a listener of the configuration by name.
 func (d *Daemon) listener(name string) config.Listener {
-	for _, l := range d.listeners {
+	_, listeners := d.inUse()
+	for _, l := range listeners {
 		if l.Name == name {
 			return l
 		}

@@ -10,7 +10,8 @@ import (
 
 // mayControl returns an error for a peer that the socket's mode was not to let in.
 func (d *Daemon) mayControl(c net.Conn) error {
-	if spec, _ := d.config.AdminSocket(); spec.Mode&0o077 != 0 {
+	conf, _ := d.inUse()
+	if spec, _ := conf.AdminSocket(); spec.Mode&0o077 != 0 {
 		return nil // as configured; the kernel has looked at the mode
 	}
 	raw, err := c.(*net.UnixConn).SyscallConn()

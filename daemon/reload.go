@@ -64,7 +64,7 @@ func sourcesOf(programs map[string]*engine.Program) fingerprint {
 func (d *Daemon) load(c *config.Config, listeners []config.Listener) (map[string]*engine.Program, error) {
 	programs := map[string]*engine.Program{}
 	for _, l := range listeners {
-		p, err := engine.Load(l.Scripts, d.options(c, l))
+		p, err := engine.Load(l.Scripts, Options(c, l, d.memory))
 		if err != nil {
 			closeAll(programs)
 			return nil, err
@@ -80,13 +80,13 @@ func closeAll(programs map[string]*engine.Program) {
 	}
 }
 
-// options are what a listener's program needs besides its scripts.
-func (d *Daemon) options(c *config.Config, l config.Listener) engine.Options {
+// Options returns what the program of a listener needs besides its scripts; memory may be nil.
+func Options(c *config.Config, l config.Listener, memory *engine.Memory) engine.Options {
 	limits := engine.DefaultLimits
 	limits.Instructions, limits.CommandTime, limits.MessageTime = c.Limits.Instructions, c.Limits.CommandTime, c.Limits.MessageTime
 	limits.Message, limits.VMs = int64(c.Limits.Message), int(c.Limits.VMs)
 	o := engine.Options{
-		Limits: limits, OnError: l.OnError, Observe: l.Mode == config.Observe, Memory: d.memory, SelfTest: true,
+		Limits: limits, OnError: l.OnError, Observe: l.Mode == config.Observe, Memory: memory, SelfTest: true,
 		Scripts: map[string]engine.ScriptOptions{},
 	}
 	for _, path := range l.Scripts {
@@ -125,7 +125,8 @@ func (d *Daemon) reload(cause string, changes bool) (Attempt, error) {
 	d.mu.Unlock()
 	switch {
 	case err == nil:
-		d.log.Info().Str("cause", cause).Int("release", a.Release).Strs("scripts", d.scriptPaths()).Bool("canary", a.Canary).Msg("reloaded")
+		_, listeners := d.inUse()
+		d.log.Info().Str("cause", cause).Int("release", a.Release).Strs("scripts", scriptPaths(listeners)).Bool("canary", a.Canary).Msg("reloaded")
 		d.judge(release, a.Canary)
 	case !again || cause != causeFiles: // a file that stays broken is said once
 		d.log.Error().Str("cause", cause).Msg("not reloaded, what ran before goes on: " + a.Error)
@@ -146,7 +147,7 @@ func (d *Daemon) take(a *Attempt, changes bool) (*engine.Release, error) {
 	if a.Notes, err = d.fixed(c, listeners); err != nil {
 		return nil, err
 	}
-	if err := system.CheckScripts(scriptPaths(listeners), c.User); err != nil {
+	if err := system.CheckScripts(luaFiles(listeners), c.User); err != nil {
 		return nil, err
 	}
 	programs, err := d.load(c, listeners)
@@ -184,7 +185,8 @@ func (d *Daemon) fixed(c *config.Config, listeners []config.Listener) (notes []s
 			sockets[l.Name+" "+s.String()] = true
 		}
 	}
-	for _, l := range d.listeners {
+	running, before := d.inUse()
+	for _, l := range before {
 		had = append(had, l.Name)
 	}
 	slices.Sort(names)
@@ -192,20 +194,20 @@ func (d *Daemon) fixed(c *config.Config, listeners []config.Listener) (notes []s
 	if !slices.Equal(names, had) {
 		return nil, fmt.Errorf("the listeners were %v and are now %v: restart the daemon for that", had, names)
 	}
-	before, after := map[string]bool{}, sockets
+	open := map[string]bool{}
 	for _, s := range d.sockets {
-		before[s.name+" "+s.spec.String()] = true
+		open[s.name+" "+s.spec.String()] = true
 	}
 	note := func(changed bool, key string) {
 		if changed {
 			notes = append(notes, key+" has changed, which takes effect when the daemon is restarted")
 		}
 	}
-	note(!maps.Equal(before, after), "listen")
-	note(c.User != d.config.User || c.Group != d.config.Group, "user or group")
-	note(c.Limits.Memory != d.config.Limits.Memory, "limits.memory")
-	note(c.Limits.ParkAfter != d.config.Limits.ParkAfter, "limits.park_after")
-	note(c.Log.Format != d.config.Log.Format || c.Log.Messages != d.config.Log.Messages, "log.format or log.messages")
+	note(!maps.Equal(open, sockets), "listen")
+	note(c.User != running.User || c.Group != running.Group, "user or group")
+	note(c.Limits.Memory != running.Limits.Memory, "limits.memory")
+	note(c.Limits.ParkAfter != running.Limits.ParkAfter, "limits.park_after")
+	note(c.Log.Format != running.Log.Format || c.Log.Messages != running.Log.Messages, "log.format or log.messages")
 	return notes, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"luamilter/config"
 	"luamilter/engine"
@@ -16,7 +17,8 @@ import (
 // openSockets opens all sockets of the configuration, or takes those that the process was started with.
 func (d *Daemon) openSockets(inherited *system.Inheritance) error {
 	rest := slices.Clone(inherited.Sockets)
-	for _, l := range d.listeners {
+	c, listeners := d.inUse()
+	for _, l := range listeners {
 		for _, spec := range l.Specs {
 			s, err := open(spec, &rest)
 			if err != nil {
@@ -26,12 +28,12 @@ func (d *Daemon) openSockets(inherited *system.Inheritance) error {
 		}
 	}
 	var err error
-	if spec, ok := d.config.AdminSocket(); ok {
+	if spec, ok := c.AdminSocket(); ok {
 		if d.admin, err = d.openAdmin(spec, &rest); err != nil {
 			return err
 		}
 	}
-	if address := d.config.Metrics.Listen; address != "" {
+	if address := c.Metrics.Listen; address != "" {
 		if d.metrics, err = open(metricsSpec(address), &rest); err != nil {
 			return fmt.Errorf("metrics.listen: %w", err)
 		}
@@ -49,7 +51,8 @@ func (d *Daemon) openSockets(inherited *system.Inheritance) error {
 
 // openAdmin opens the control socket. Where nobody has asked for it, the daemon does without if need be.
 func (d *Daemon) openAdmin(spec engine.Spec, passed *[]system.Socket) (net.Listener, error) {
-	asked := d.config.Origin("admin.listen") != config.OriginDefault
+	c, _ := d.inUse()
+	asked := c.Origin("admin.listen") != config.OriginDefault
 	if !asked && os.Geteuid() == 0 {
 		_ = os.Mkdir(filepath.Dir(spec.Address), 0o755) // if that fails, so does what follows
 	}
@@ -111,9 +114,7 @@ func (d *Daemon) closeSockets() error {
 	return errors.Join(errs...)
 }
 
-// scriptPaths returns the scripts of all listeners, each once.
-func (d *Daemon) scriptPaths() []string { return scriptPaths(d.listeners) }
-
+// scriptPaths returns the scripts of listeners, each once.
 func scriptPaths(listeners []config.Listener) []string {
 	var paths []string
 	for _, l := range listeners {
@@ -123,16 +124,33 @@ func scriptPaths(listeners []config.Listener) []string {
 	return slices.Compact(paths)
 }
 
+// luaFiles returns the scripts of listeners and every Lua file below their folders, any of which they may require.
+func luaFiles(listeners []config.Listener) []string {
+	paths := scriptPaths(listeners)
+	seen := state{}
+	for _, script := range paths {
+		seen.tree(filepath.Dir(script), maxDepth)
+	}
+	for path, s := range seen {
+		if !s.folder && strings.HasSuffix(path, ".lua") {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
 // paths are the files that the daemon needs besides what every mail filter does.
 func (d *Daemon) paths() system.Paths {
 	var p system.Paths
-	for _, script := range d.scriptPaths() {
+	c, listeners := d.inUse()
+	for _, script := range scriptPaths(listeners) {
 		p.Read = append(p.Read, filepath.Dir(script))
 	}
-	if file := d.config.File(); file != "" {
+	if file := c.File(); file != "" {
 		p.Read = append(p.Read, filepath.Dir(file))
 	}
-	for _, pattern := range d.config.Patterns() {
+	for _, pattern := range c.Patterns() {
 		p.Read = append(p.Read, filepath.Dir(pattern))
 	}
 	for _, s := range d.sockets {

@@ -30,8 +30,9 @@ const (
 // watch reloads when files change, until ctx is done.
 func (d *Daemon) watch(ctx context.Context) {
 	notices := make(chan struct{}, 1)
+	c, _ := d.inUse()
 	var notifier *fsnotify.Watcher
-	if d.config.Reload.Watch {
+	if c.Reload.Watch {
 		var err error
 		if notifier, err = fsnotify.NewWatcher(); err != nil {
 			d.log.Warn().Err(err).Msg("the system does not tell when files change; the daemon looks itself, as often as reload.poll says")
@@ -40,7 +41,7 @@ func (d *Daemon) watch(ctx context.Context) {
 			d.background.Go(func() { forward(ctx, notifier, notices) })
 		}
 	}
-	if notifier == nil && d.config.Reload.Poll == 0 {
+	if notifier == nil && c.Reload.Poll == 0 {
 		return
 	}
 	seen := d.look()
@@ -94,11 +95,8 @@ func forward(ctx context.Context, w *fsnotify.Watcher, notices chan<- struct{}) 
 // pauseUntil waits for a notice, or until it is time to look. It reports false when ctx is done.
 func (d *Daemon) pauseUntil(ctx context.Context, notices <-chan struct{}) bool {
 	var poll <-chan time.Time
-	d.mu.Lock()
-	every := d.config.Reload.Poll
-	d.mu.Unlock()
-	if every > 0 {
-		t := time.NewTimer(every)
+	if c, _ := d.inUse(); c.Reload.Poll > 0 {
+		t := time.NewTimer(c.Reload.Poll)
 		defer t.Stop()
 		poll = t.C
 	}
@@ -158,18 +156,18 @@ type state map[string]sign
 
 // sign is what changes when a file does.
 type sign struct {
-	folder bool
-	size   int64
-	change int64 // nanoseconds
-	inode  uint64
-	target string // of a link
+	folder  bool
+	size    int64
+	written int64 // the file, in nanoseconds
+	changed int64 // the inode
+	inode   uint64
+	target  string // of a link
 }
 
 // look returns what there is of the configuration, of the scripts, and of what scripts may require.
 func (d *Daemon) look() state {
-	d.mu.Lock()
-	file, patterns, scripts := d.config.File(), d.config.Patterns(), scriptPaths(d.listeners)
-	d.mu.Unlock()
+	c, listeners := d.inUse()
+	file, patterns, scripts := c.File(), c.Patterns(), scriptPaths(listeners)
 	seen := state{}
 	if file != "" {
 		seen.add(file)
