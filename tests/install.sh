@@ -3,7 +3,7 @@
 #
 # Postfix is installed, unconfigured and not started. Sendmail cannot be installed beside Postfix, so its packages are
 # downloaded and unpacked into a cache folder: $LUAMILTER_TESTS_CACHE, or luamilter-tests/sendmail in
-# ${XDG_CACHE_HOME:-$HOME/.cache}. Run it as root, as often as you like: what is there already is left alone.
+# ${XDG_CACHE_HOME:-$HOME/.cache}. There, debian.tar is a minimal Debian. Run it as root, as often as you like: what is there already is left alone.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -62,6 +62,8 @@ if ! dpkg-query -W -f '${db:Status-Status}' postfix 2>/dev/null | grep -qx insta
 fi
 # systemd for systemd-analyze; nothing of it is started.
 install postfix m4 gcc libc6-dev libmilter-dev procps python3-milter miltertest lua5.1 systemd
+# For the package, its manual and its completions.
+install bash debootstrap fish groff lintian man-db rpm zsh
 
 if [ ! -x "$sendmail" ] || [ ! -e "$cache/usr/share/sendmail/cf/m4/cf.m4" ]; then
 	update
@@ -83,6 +85,16 @@ if ldd "$sendmail" | grep -q 'not found'; then
 	if ldd "$sendmail" | grep 'not found' >&2; then
 		fail "$sendmail lacks the libraries above"
 	fi
+fi
+
+# A minimal Debian, into which the package is installed.
+if [ ! -e "$cache/debian.tar" ]; then
+	work=${work:-$(mktemp -d)}
+	chmod 755 "$work"
+	debootstrap --variant=minbase "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$work/debian"
+	rm -rf "$work"/debian/var/cache/apt/archives/*.deb "$work"/debian/var/lib/apt/lists/*
+	tar -C "$work/debian" -cf "$cache/debian.tar.new" .
+	mv "$cache/debian.tar.new" "$cache/debian.tar"
 fi
 
 shim=$cache/shim.so

@@ -14,8 +14,8 @@ import (
 
 // checkCmd looks at scripts without running the daemon.
 type checkCmd struct {
-	Scripts []string `arg:"" optional:"" name:"script" help:"Lua scripts. Default: those of the configuration."`
-	Config  string   `short:"c" placeholder:"FILE" help:"The configuration with the settings of the scripts. Default: ${config_path}, if it exists and no script is named."`
+	Scripts []string `arg:"" optional:"" name:"script" complete:"*.lua" help:"Lua scripts. Default: those of the configuration."`
+	Config  string   `short:"c" placeholder:"FILE" complete:"*.toml" help:"The configuration with the settings of the scripts. Default: ${config_path}, if it exists and no script is named."`
 }
 
 // Help is shown below the flags.
