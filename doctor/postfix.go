@@ -1,0 +1,132 @@
+package doctor
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"luamilter/engine"
+)
+
+// postfix is the examination of a Postfix.
+type postfix struct {
+	report
+	filter   Filter
+	root     string // below which all paths are
+	main     *mainCF
+	services []*service
+	accounts accounts
+	asking   []scope // services that receive mail and ask luamilter, or were meant to
+}
+
+// Postfix examines main.cf and master.cf in a folder; a path to main.cf itself is taken as well. All paths are below root, "" for the
+// machine's own. An error says what could not be read.
+func Postfix(dir string, f Filter, root string) ([]Finding, error) {
+	if path.Base(dir) == "main.cf" {
+		dir = path.Dir(dir)
+	}
+	if len(f.Sockets) == 0 {
+		return nil, errNoSocket
+	}
+	mainFile, masterFile := path.Join(dir, "main.cf"), path.Join(dir, "master.cf")
+	mainText, err := readFile(root, mainFile)
+	if err != nil {
+		return nil, fmt.Errorf("read the configuration of Postfix: %w", err)
+	}
+	masterText, err := readFile(root, masterFile)
+	if err != nil {
+		return nil, fmt.Errorf("read the services of Postfix: %w", err)
+	}
+	p := &postfix{filter: f, root: root, main: parseMainCF(mainFile, mainText), accounts: readAccounts(root)}
+	services, broken := parseMasterCF(masterFile, masterText)
+	p.services = services
+	p.checkLines(broken)
+	p.checkNames()
+	p.checkMail()
+	p.checkLocalMail()
+	p.checkReinjection()
+	return p.sorted(), nil
+}
+
+// checkLines reports lines that Postfix does not take.
+func (p *postfix) checkLines(brokenServices []place) {
+	for _, at := range p.main.broken {
+		p.wrong(at, "this line is no \"name = value\"", "Postfix stops with a fatal error", "")
+	}
+	for _, at := range brokenServices {
+		p.wrong(at, "this line has fewer than 8 fields", "Postfix stops with a fatal error", "")
+	}
+}
+
+// checkMail looks at every service that receives mail by SMTP.
+func (p *postfix) checkMail() {
+	var receiving []scope
+	for _, s := range p.services {
+		if s.command == "smtpd" {
+			receiving = append(receiving, scope{p.main, s})
+		}
+	}
+	if len(receiving) == 0 {
+		receiving = []scope{{p.main, nil}}
+	}
+	var silent []scope // do not ask luamilter
+	for _, s := range receiving {
+		if !p.checkList(s, "smtpd_milters") {
+			silent = append(silent, s)
+			continue
+		}
+		p.asking = append(p.asking, s)
+		p.checkDisabled(s)
+	}
+	for _, s := range silent {
+		p.checkSilent(s)
+	}
+	if p.asked() {
+		return
+	}
+	v := scope{main: p.main}.get("smtpd_milters")
+	what := "smtpd_milters does not name luamilter"
+	if v.text == "" {
+		what = "smtpd_milters is not set"
+	}
+	p.wrong(v.place, what, "Postfix never asks luamilter, and no mail is filtered", "smtpd_milters = "+p.appended(receiving[0], v.text))
+}
+
+// asked reports whether any service asks luamilter.
+func (p *postfix) asked() bool { return len(p.asking) > 0 }
+
+// appended is a list of milters with luamilter at its end.
+func (p *postfix) appended(s scope, list string) string {
+	own := p.spelling(s)
+	if list == "" {
+		return own
+	}
+	return strings.TrimRight(list, ", \t") + ", " + own
+}
+
+// spelling is how a service names luamilter's first socket.
+func (p *postfix) spelling(s scope) string {
+	return postfixSpelling(p.bestSocket(s), p.base(s))
+}
+
+// bestSocket returns the socket that a service can be told to use: one in its chroot, else one of TCP, else the first.
+func (p *postfix) bestSocket(s scope) engine.Spec {
+	base := p.base(s)
+	for _, own := range p.filter.Sockets {
+		if own.Network != "unix" || withinBase(own.Address, base) != own.Address || base == "/" {
+			return own
+		}
+	}
+	return p.filter.Sockets[0]
+}
+
+// base returns the root of a service: the queue directory if it runs in a chroot.
+func (p *postfix) base(s scope) string {
+	if s.service != nil && s.service.chrooted(p.main) {
+		return p.queue(s)
+	}
+	return "/"
+}
+
+// queue returns the queue directory: where relative paths begin, in a chroot or not.
+func (p *postfix) queue(s scope) string { return path.Clean("/" + s.get("queue_directory").text) }
