@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"luamilter/engine"
+	"luamilter/luaapi/lint"
 )
 
 // address is a milter's socket as an MTA's configuration names it.
@@ -142,7 +143,7 @@ type fit int
 
 const (
 	strange fit = iota // nothing in common
-	similar            // host, port, folder or name of the file are the same
+	similar            // one is probably a mistyped form of the other
 	byName             // the same, but found by the name localhost
 	same
 )
@@ -157,7 +158,7 @@ func fitInet(a address, s engine.Spec) fit {
 	switch {
 	case portNumber(a.port) == portNumber(port):
 		return max(sameHost, similar)
-	case sameHost >= byName:
+	case sameHost >= byName && lint.Nearest(a.port, []string{port}) != "":
 		return similar
 	}
 	return strange

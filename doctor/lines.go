@@ -13,7 +13,13 @@ const maxFile = 8 << 20
 
 // readFile returns the text of a file below root.
 func readFile(root, path string) (string, error) {
-	f, err := os.Open(filepath.Join(root, path))
+	full := below(root, path)
+	if info, err := os.Stat(full); err != nil {
+		return "", err
+	} else if !info.Mode().IsRegular() {
+		return "", fmt.Errorf("read %s: it is no regular file", full)
+	}
+	f, err := os.Open(full)
 	if err != nil {
 		return "", err
 	}
@@ -26,6 +32,14 @@ func readFile(root, path string) (string, error) {
 		return "", fmt.Errorf("read %s: more than %d MiB, this is no configuration file", path, maxFile>>20)
 	}
 	return string(text), nil
+}
+
+// below is where a path of the examined system is; .. does not lead out of root.
+func below(root, path string) string {
+	if root == "" {
+		return path
+	}
+	return filepath.Join(root, filepath.Join("/", path))
 }
 
 // line is a logical line: a line and those that continue it.

@@ -42,8 +42,9 @@ type scope struct {
 
 // value is what a parameter is worth in a scope.
 type value struct {
-	text string // expanded
+	text string // expanded, or as it is written where that cannot be done
 	set  bool   // false: the default
+	err  error  // why it cannot be expanded
 	place
 }
 
@@ -60,14 +61,14 @@ func (s scope) raw(name string) (setting, bool) {
 	return setting{s.defaultOf(name), place{file: s.main.file}}, false
 }
 
-// get returns what a parameter is worth. What cannot be expanded is left as it is written; unexpandable tells of it.
+// get returns what a parameter is worth.
 func (s scope) get(name string) value {
 	o, set := s.raw(name)
 	text, err := s.expand(o.value)
 	if err != nil {
 		text = o.value
 	}
-	return value{strings.TrimSpace(text), set, o.place}
+	return value{strings.TrimSpace(text), set, err, o.place}
 }
 
 // overridden reports whether the service decides a parameter by itself.

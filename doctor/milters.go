@@ -42,7 +42,7 @@ func (m *milter) read(parts []word) {
 		}
 		text, _ := unbrace(part.text)
 		name, value, found := strings.Cut(text, "=")
-		if !found {
+		if !found || strings.TrimSpace(name) == "" {
 			m.strange = append(m.strange, text)
 			continue
 		}
@@ -75,76 +75,119 @@ type match struct {
 
 // listed is one list of milters in the scope of the service that uses it.
 type listed struct {
-	scope scope
-	name  string // smtpd_milters or non_smtpd_milters
-	value value
+	scope   scope
+	name    string // smtpd_milters or non_smtpd_milters
+	value   value
+	milters []milter
 }
 
-// line is a line that sets the list: in main.cf, or where the service has its own, for master.cf.
-func (l listed) line(list string) string { return settingLine(l.scope, l.name, list) }
+func (p *postfix) list(s scope, name string) listed {
+	v := s.get(name)
+	return listed{s, name, v, parseMilters(v.text)}
+}
 
-// settingLine is a line that sets a parameter where the scope has it from.
+// origin finds the parameter in which a text is written: the list itself, or one that it refers to.
+func (l listed) origin(text string) (name string, o setting, found bool) {
+	queue, known := []string{l.name}, map[string]bool{}
+	for len(queue) > 0 {
+		name, queue = queue[0], queue[1:]
+		if known[name] {
+			continue
+		}
+		known[name] = true
+		o, _ = l.scope.raw(name)
+		if strings.Contains(o.value, text) {
+			return name, o, true
+		}
+		queue = append(queue, parameterName.FindAllString(o.value, -1)...)
+	}
+	return "", setting{}, false
+}
+
+// mend returns where a milter is written and the line that has it in another text.
+func (l listed) mend(m milter, text string) (at place, write string) {
+	if name, o, found := l.origin(m.text); found {
+		return o.place, settingLine(l.scope, name, strings.Replace(o.value, m.text, text, 1))
+	}
+	return l.value.place, settingLine(l.scope, l.name, strings.Replace(l.value.text, m.text, text, 1))
+}
+
+// readdress is mend for another address.
+func (l listed) readdress(m milter, address string) (at place, write string) {
+	return l.mend(m, strings.Replace(m.text, m.address, address, 1))
+}
+
+// settingLine is a line that sets a parameter where the scope has it from: in main.cf or, as -o, in master.cf.
 func settingLine(s scope, name, text string) string {
 	switch {
 	case !s.overridden(name):
-		return name + " = " + text
+		return strings.TrimSpace(name + " = " + text)
 	case strings.ContainsAny(text, " \t"):
 		return "-o { " + name + " = " + text + " }"
 	}
 	return "-o " + name + "=" + text
 }
 
-// replaced is the list with one milter in another text.
-func (l listed) replaced(m milter, text string) string {
-	return strings.Replace(l.value.text, m.text, text, 1)
-}
-
-// checkList looks at a list of milters and returns whether luamilter is in it, or was meant to be.
-func (p *postfix) checkList(s scope, name string) bool {
-	l := listed{s, name, s.get(name)}
-	if _, err := s.expand(l.value.raw(s, name)); err != nil {
-		p.wrong(l.value.place, name+" cannot be made out", err.Error()+"; Postfix stops with a fatal error", "")
-		return true
-	}
+// best finds the milter of a list that is luamilter, or most like it.
+func (p *postfix) best(l listed) match {
 	var best match
-	meant := false
-	for _, m := range parseMilters(l.value.text) {
+	for _, m := range l.milters {
 		a, bad := postfixAddress(m.address)
 		if bad != nil {
-			p.reportMisspelt(l, m, bad)
-			meant = true
 			continue
 		}
-		if found := p.nearest(s, a); found.fit > best.fit {
+		if found := p.nearest(l.scope, a); found.fit > best.fit {
 			best = found
 			best.milter, best.address = m, a
 		}
 	}
+	return best
+}
+
+// noteOthers remembers the addresses beside luamilter in a list: they are other filters and no mistakes.
+func (p *postfix) noteOthers(l listed) {
+	best := p.best(l)
+	if best.fit < byName {
+		return
+	}
+	for _, m := range l.milters {
+		if m.address != best.milter.address {
+			p.others[m.address] = true
+		}
+	}
+}
+
+// checkList looks at a list of milters and returns whether luamilter is in it, or was meant to be.
+func (p *postfix) checkList(l listed) bool {
+	if l.value.err != nil {
+		p.wrong(l.value.place, l.name+" cannot be made out", l.value.err.Error()+"; Postfix stops with a fatal error", "")
+		return true
+	}
+	meant := false
+	for _, m := range l.milters {
+		if _, bad := postfixAddress(m.address); bad != nil {
+			p.reportMisspelt(l, m, bad)
+			meant = true
+		}
+	}
+	best := p.best(l)
 	switch {
 	case best.fit >= byName:
 		p.checkMatch(l, best)
 		return true
-	case best.fit == similar && !meant:
+	case best.fit == similar && !meant && !p.others[best.milter.address]:
 		p.reportNearMiss(l, best)
 		return true
 	}
 	return meant
 }
 
-// raw returns the text of a parameter before its expansion.
-func (v value) raw(s scope, name string) string {
-	o, _ := s.raw(name)
-	return o.value
-}
-
 func (p *postfix) reportMisspelt(l listed, m milter, bad *misspelt) {
-	write := ""
-	if bad.write != "" {
-		text := strings.Replace(m.text, m.address, bad.write, 1)
-		write = l.line(l.replaced(m, text))
+	at, write := l.readdress(m, bad.write)
+	if bad.write == "" {
+		write = ""
 	}
-	p.wrong(l.value.place, fmt.Sprintf("Postfix cannot use the address %s in %s", m.address, l.name),
-		bad.why+"; it cannot connect, and does what milter_default_action says", write)
+	p.wrong(at, "Postfix cannot use the address "+m.address, bad.why+"; it cannot connect, and does what milter_default_action says", write)
 }
 
 // nearest finds the socket of luamilter's that an address is most like.
@@ -179,7 +222,7 @@ func (p *postfix) fitPath(s scope, file, own string) fit {
 		return same
 	case path.Clean(file) == path.Clean(own), path.Join(p.queue(s), file) == path.Clean(own): // right for another root
 		return similar
-	case path.Base(file) == path.Base(own), path.Dir(file) == path.Dir(own):
+	case path.Base(file) == path.Base(own), path.Dir(p.seen(s, file)) == path.Dir(real):
 		return similar
 	}
 	return strange
@@ -191,10 +234,9 @@ func (p *postfix) reportNearMiss(l listed, m match) {
 		p.reportPath(l, m)
 		return
 	}
-	own := postfixSpelling(m.socket, "")
-	p.wrong(l.value.place, fmt.Sprintf("luamilter does not listen on %s, which %s names", m.milter.address, l.name),
-		fmt.Sprintf("it listens on %s; Postfix cannot ask it (if another filter is there, add luamilter to the list)", m.socket),
-		l.line(l.replaced(m.milter, strings.Replace(m.milter.text, m.milter.address, own, 1))))
+	at, write := l.readdress(m.milter, postfixSpelling(m.socket, ""))
+	p.wrong(at, "luamilter does not listen on "+m.milter.address,
+		fmt.Sprintf("it listens on %s; Postfix cannot ask it (if another filter is there, add luamilter to the list instead)", m.socket), write)
 }
 
 // reportPath reports a path that leads to another place than luamilter's socket.
@@ -210,19 +252,19 @@ func (p *postfix) reportPath(l listed, m match) {
 		inside = "/luamilter/" + path.Base(own)
 		why += fmt.Sprintf("; let it listen on unix:%s%s?mode=0660&group=postfix instead", base, inside)
 	}
-	p.wrong(l.value.place, fmt.Sprintf("luamilter's socket is not where %s in %s leads", m.milter.address, l.name), why,
-		l.line(l.replaced(m.milter, strings.Replace(m.milter.text, m.milter.address, "unix:"+inside, 1))))
+	at, write := l.readdress(m.milter, "unix:"+inside)
+	p.wrong(at, fmt.Sprintf("luamilter's socket is not where %s leads", m.milter.address), why, write)
 }
 
 // checkMatch looks at a milter that is luamilter.
 func (p *postfix) checkMatch(l listed, m match) {
+	at, write := l.readdress(m.milter, postfixSpelling(m.socket, ""))
 	if m.fit == byName && m.address.host != "" {
-		p.note(l.value.place, fmt.Sprintf("%s in %s names the host, luamilter listens on %s", m.milter.address, l.name, m.socket),
-			"a service in a chroot finds the name only in a copy of /etc/hosts, and it may stand for ::1 as well",
-			l.line(l.replaced(m.milter, strings.Replace(m.milter.text, m.milter.address, postfixSpelling(m.socket, ""), 1))))
+		p.note(at, fmt.Sprintf("%s names the host, luamilter listens on %s", m.milter.address, m.socket),
+			"a service in a chroot finds the name only in a copy of /etc/hosts, and it may stand for ::1 as well", write)
 	}
 	for _, text := range m.milter.strange {
-		p.wrong(l.value.place, fmt.Sprintf("%q in the braces of %s is no name=value", text, m.milter.address),
+		p.wrong(at, fmt.Sprintf("%q in the braces of %s is no name=value", text, m.milter.address),
 			"Postfix stops with a fatal error; write no blanks around =", "")
 	}
 	if m.address.unix {
@@ -233,6 +275,7 @@ func (p *postfix) checkMatch(l listed, m match) {
 
 // checkSocketFile finds out whether the mail system's user may write to the socket.
 func (p *postfix) checkSocketFile(l listed, m match) {
+	at, _ := l.mend(m.milter, "")
 	owner := l.scope.get("mail_owner").text
 	if l.scope.service != nil && l.scope.service.unpriv == "n" {
 		owner = "root"
@@ -244,7 +287,7 @@ func (p *postfix) checkSocketFile(l listed, m match) {
 	base := p.base(l.scope)
 	file := p.seen(l.scope, m.address.path)
 	if folder := closedFolder(p.root, base, file, u); folder != "" {
-		p.wrong(l.value.place, fmt.Sprintf("the user %s may not enter %s", owner, folder),
+		p.wrong(at, fmt.Sprintf("the user %s may not enter %s", owner, folder),
 			"Postfix cannot reach luamilter's socket in it", fmt.Sprintf("chmod o+x %s", folder))
 		return
 	}
@@ -252,6 +295,6 @@ func (p *postfix) checkSocketFile(l listed, m match) {
 	if ok {
 		return
 	}
-	p.wrong(l.value.place, fmt.Sprintf("the user %s may not write to %s: %s", owner, file, what), "Postfix cannot connect to luamilter",
+	p.wrong(at, fmt.Sprintf("the user %s may not write to %s: %s", owner, file, what), "Postfix cannot connect to luamilter",
 		fmt.Sprintf("--listen 'unix:%s?mode=0660&group=%s'", m.socket.Address, owner))
 }

@@ -90,7 +90,7 @@ func closedFolder(root, base, path string, u account) string {
 	folder := base
 	inside := strings.Trim(strings.TrimPrefix(path, base), "/")
 	for part := range strings.SplitSeq(inside, "/") {
-		info, err := os.Stat(filepath.Join(root, folder))
+		info, err := os.Stat(below(root, folder))
 		if err != nil {
 			return ""
 		}
@@ -118,7 +118,7 @@ func resolve(root, base, path string) string {
 			continue
 		}
 		next := filepath.Join(done, part)
-		target, err := os.Readlink(filepath.Join(root, base, next))
+		target, err := os.Readlink(below(root, filepath.Join(base, next)))
 		if err != nil {
 			done = next
 			continue
@@ -137,7 +137,7 @@ func resolve(root, base, path string) string {
 // writable reports whether a user may write to a socket of luamilter's, and if not, what its mode and group are. Before the file is there,
 // what luamilter will make is looked at.
 func (a accounts) writable(root string, s engine.Spec, file, filterUser string, u account) (what string, ok bool) {
-	if info, err := os.Stat(filepath.Join(root, file)); err == nil {
+	if info, err := os.Stat(below(root, file)); err == nil {
 		owner, group, known := ownedBy(info)
 		if !known {
 			return "", true

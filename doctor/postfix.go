@@ -16,7 +16,8 @@ type postfix struct {
 	main     *mainCF
 	services []*service
 	accounts accounts
-	asking   []scope // services that receive mail and ask luamilter, or were meant to
+	others   map[string]bool // addresses of other filters
+	asking   []scope         // services that receive mail and ask luamilter, or were meant to
 }
 
 // Postfix examines main.cf and master.cf in a folder; a path to main.cf itself is taken as well. All paths are below root, "" for the
@@ -37,7 +38,7 @@ func Postfix(dir string, f Filter, root string) ([]Finding, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the services of Postfix: %w", err)
 	}
-	p := &postfix{filter: f, root: root, main: parseMainCF(mainFile, mainText), accounts: readAccounts(root)}
+	p := &postfix{filter: f, root: root, main: parseMainCF(mainFile, mainText), accounts: readAccounts(root), others: map[string]bool{}}
 	services, broken := parseMasterCF(masterFile, masterText)
 	p.services = services
 	p.checkLines(broken)
@@ -71,7 +72,10 @@ func (p *postfix) checkMail() {
 	}
 	var silent []scope // do not ask luamilter
 	for _, s := range receiving {
-		if !p.checkList(s, "smtpd_milters") {
+		p.noteOthers(p.list(s, "smtpd_milters"))
+	}
+	for _, s := range receiving {
+		if !p.checkList(p.list(s, "smtpd_milters")) {
 			silent = append(silent, s)
 			continue
 		}
@@ -84,12 +88,12 @@ func (p *postfix) checkMail() {
 	if p.asked() {
 		return
 	}
-	v := scope{main: p.main}.get("smtpd_milters")
+	v, _ := scope{main: p.main}.raw("smtpd_milters")
 	what := "smtpd_milters does not name luamilter"
-	if v.text == "" {
+	if v.value == "" {
 		what = "smtpd_milters is not set"
 	}
-	p.wrong(v.place, what, "Postfix never asks luamilter, and no mail is filtered", "smtpd_milters = "+p.appended(receiving[0], v.text))
+	p.wrong(v.place, what, "Postfix never asks luamilter, and no mail is filtered", "smtpd_milters = "+p.appended(receiving[0], v.value))
 }
 
 // asked reports whether any service asks luamilter.

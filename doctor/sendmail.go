@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -134,7 +133,7 @@ func (s *sendmail) checkFilters() {
 		}
 	}
 	switch {
-	case found:
+	case found, len(s.findings) > 0: // or one that is asked and not defined
 	case near != nil:
 		s.wrong(near.place, fmt.Sprintf("luamilter does not listen on %s, which filter %s names", near.fields["S"], near.name),
 			fmt.Sprintf("it listens on %s; Sendmail cannot ask it (if another filter is there, add one for luamilter)", socket),
@@ -329,7 +328,7 @@ func (s *sendmail) checkMacros() {
 func (s *sendmail) checkSocketFile(f *sendmailFilter, a address, own engine.Spec) {
 	file := resolve(s.root, "/", a.path)
 	for folder := path.Dir(file); ; folder = path.Dir(folder) {
-		if info, err := os.Stat(filepath.Join(s.root, folder)); err == nil {
+		if info, err := os.Stat(below(s.root, folder)); err == nil {
 			if who := s.unsafe(info); who != "" {
 				s.wrong(f.place, fmt.Sprintf("%s may write to %s, above the socket of filter %s", who, folder, f.name),
 					"Sendmail calls the socket unsafe and goes on as if luamilter were down", "chmod go-w "+folder)

@@ -62,12 +62,12 @@ func (p *postfix) checkSilent(s scope) {
 	if !p.asked() || !s.overridden("smtpd_milters") || p.reinjection(s) {
 		return
 	}
-	v := s.get("smtpd_milters")
+	v, _ := s.raw("smtpd_milters")
 	what := fmt.Sprintf("%s has no milters", s.service.title())
-	if v.text != "" {
+	if v.value != "" {
 		what = fmt.Sprintf("%s asks other milters only", s.service.title())
 	}
-	write := settingLine(s, "smtpd_milters", p.appended(s, v.text))
+	write := settingLine(s, "smtpd_milters", p.appended(s, v.value))
 	switch {
 	case s.service.submission():
 		p.wrong(v.place, what, "mail that users hand in passes luamilter by", write)
@@ -91,9 +91,12 @@ func (p *postfix) checkLocalMail() {
 			settingLine(s, "non_smtpd_milters", own))
 		return
 	}
-	if !p.checkList(s, "non_smtpd_milters") {
-		p.note(v.place, "non_smtpd_milters does not name luamilter", "mail from sendmail(1) passes luamilter by",
-			settingLine(s, "non_smtpd_milters", p.appended(s, v.text)))
+	if !p.checkList(p.list(s, "non_smtpd_milters")) {
+		raw, _ := s.raw("non_smtpd_milters")
+		if p.asked() || !strings.Contains(raw.value, "smtpd_milters") { // else it was said of smtpd_milters
+			p.note(v.place, "non_smtpd_milters does not name luamilter", "mail from sendmail(1) passes luamilter by",
+				settingLine(s, "non_smtpd_milters", p.appended(s, raw.value)))
+		}
 		return
 	}
 	if pickup := (scope{p.main, p.first("pickup")}); slices.Contains(pickup.overrides(), "no_milters") {
@@ -143,7 +146,11 @@ func (p *postfix) checkReinjection() {
 			continue
 		}
 		options := strings.Join(append(s.overrides(), "no_milters"), ",")
-		p.note(s.service.place, fmt.Sprintf("%s takes mail back from a content filter and asks luamilter again", s.service.title()),
+		at := s.service.place
+		if s.overridden("receive_override_options") {
+			at = s.get("receive_override_options").place
+		}
+		p.note(at, fmt.Sprintf("%s takes mail back from a content filter and asks luamilter again", s.service.title()),
 			"scripts see each message twice, the second time as coming from this machine", "-o receive_override_options="+options)
 	}
 }

@@ -74,7 +74,11 @@ func (p *postfix) checkSettings(l listed, m match) {
 // option returns what holds for a milter: its own value in the braces, or else that of the parameter, and how to set it to another.
 func (l listed) option(m milter, name string) (v value, line func(string) string) {
 	if text, ok := m.options[name]; ok {
-		return value{text, true, l.value.place}, func(text string) string { return l.line(l.replaced(m, m.with(name, text))) }
+		at, _ := l.mend(m, "")
+		return value{text: text, set: true, place: at}, func(text string) string {
+			_, write := l.mend(m, m.with(name, text))
+			return write
+		}
 	}
 	return l.scope.get("milter_" + name), func(text string) string { return settingLine(l.scope, "milter_"+name, text) }
 }

@@ -26,6 +26,7 @@ type verbs struct {
 	Run     runCmd           `cmd:"" help:"Run the daemon in the foreground."`
 	Check   checkCmd         `cmd:"" help:"Compile, load and lint scripts; show what follows from them for the MTA."`
 	Probe   probeCmd         `cmd:"" help:"Be the MTA: play a message to any milter and show its answers."`
+	Doctor  doctorCmd        `cmd:"" help:"Find what is wrong between Postfix or Sendmail and luamilter."`
 	Docs    docsCmd          `cmd:"" help:"Print the reference of everything that scripts can use."`
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
@@ -55,7 +56,8 @@ func realMain(args []string, stdout, stderr io.Writer) int {
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exit = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 120}),
-		kong.Vars{"version": version(), "default_listen": engine.DefaultSpec, "sample_rcpts": strings.Join(sampleRcpts, ",")},
+		kong.Vars{"version": version(), "default_listen": engine.DefaultSpec, "sample_rcpts": strings.Join(sampleRcpts, ","),
+			"command_time": engine.DefaultLimits.CommandTime.String(), "message_time": engine.DefaultLimits.MessageTime.String()},
 		kong.BindTo(stdout, (*io.Writer)(nil)),
 		kong.Bind(&terminal{stdout: stdout, stderr: stderr}),
 	)
