@@ -125,15 +125,16 @@ func (e *expansion) reference(text string) (string, error) {
 		}
 		return e.choose(holds, rest)
 	}
-	n := nameLength(text)
-	if n == 0 || n < len(text) && text[n] != '?' && text[n] != ':' {
+	n := nameLength(test)
+	name, rest := test[:n], strings.TrimLeft(test[n:], " \t")
+	if n == 0 || rest != "" && rest[0] != '?' && rest[0] != ':' {
 		return "", errBadName
 	}
-	o, _ := e.scope.raw(text[:n])
-	if n == len(text) {
+	o, _ := e.scope.raw(name)
+	if rest == "" {
 		return e.text(o.value)
 	}
-	return e.choose(o.value != "", text[n:])
+	return e.choose(o.value != "", rest)
 }
 
 // choose expands the side of "?text", ":text" or "?{text}:{text}" that a condition selects.

@@ -31,18 +31,11 @@ func FuzzPostfix(f *testing.F) {
 		f.Add(text, texts[len(texts)-1])
 		f.Add(texts[len(texts)-2], text)
 	}
+	filter, root := stock(f, "inet:8891@127.0.0.1", inChroot), f.TempDir()
 	f.Fuzz(func(t *testing.T, main, master string) {
-		root := t.TempDir()
-		if err := os.MkdirAll(root+"/etc/postfix", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		write(t, root, mainFile, main)
-		write(t, root, masterFile, master)
-		findings, err := lookAtPostfix(stock(t, "inet:8891@127.0.0.1", inChroot), root)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sound(t, findings, map[string]string{mainFile: main, masterFile: master})
+		p := &postfix{filter: filter, root: root, accounts: readAccounts("testdata/postfix"), others: map[string]bool{}}
+		p.examine(parseMainCF(mainFile, main), masterFile, master)
+		sound(t, p.sorted(), map[string]string{mainFile: main, masterFile: master})
 	})
 }
 
@@ -51,18 +44,12 @@ func FuzzSendmail(f *testing.F) {
 	for _, text := range seed(f, "testdata/sendmail/etc/mail/sendmail.cf", "testdata/sendmail/etc/mail/sendmail.mc") {
 		f.Add(text)
 	}
+	filter, root := stock(f, "inet:8891@127.0.0.1", sendmailSocket), f.TempDir()
 	f.Fuzz(func(t *testing.T, text string) {
-		root := t.TempDir()
-		if err := os.MkdirAll(root+"/etc/mail", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		for file, look := range map[string]examine{cfFile: lookAtCF, mcFile: lookAtMC} {
-			write(t, root, file, text)
-			findings, err := look(stock(t, "inet:8891@127.0.0.1", sendmailSocket), root)
-			if err != nil {
-				t.Fatal(err)
-			}
-			sound(t, findings, map[string]string{file: text})
+		for _, file := range []string{cfFile, mcFile} {
+			s := &sendmail{filter: filter, root: root, accounts: readAccounts("testdata/sendmail")}
+			s.examine(file, text)
+			sound(t, s.sorted(), map[string]string{file: text})
 		}
 	})
 }

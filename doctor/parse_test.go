@@ -33,7 +33,7 @@ func TestExpand(t *testing.T) {
 	cases := []struct{ text, want string }{
 		{"plain", "plain"}, {"$a", "1"}, {"${a}", "1"}, {"$(a)", "1"}, {"$b-$a.", "11-1."}, {"$none|", "|"}, {"$$a$$", "$a$"},
 		{"${a?yes}", "yes"}, {"${a:no}", ""}, {"${empty?yes}", ""}, {"${empty:no}", "no"}, {"${none:no}", "no"},
-		{"${a?{yes}:{no}}", "yes"}, {"${empty? {yes} : {no} }", "no"}, {"${a?{yes}:no}", "yes"}, {"${a?$b}", "11"}, {"${a??x:{y}z}", "?x:{y}z"},
+		{"${a?{yes}:{no}}", "yes"}, {"${empty? {yes} : {no} }", "no"}, {"${a?{yes}:no}", "yes"}, {"${ a }", "1"}, {"${ a ? {yes} }", "yes"}, {"${a?$b}", "11"}, {"${a??x:{y}z}", "?x:{y}z"},
 		{"${{1}=={1}}", "true"}, {"${{1}=={2}}", ""}, {"${{$a} == {1} ? {same} : {other}}", "same"}, {"${{9}<{10}?{number}:{text}}", "number"}, {"${{9} < {1x}?{text}:{number}}", "number"},
 		{"${{$level} <level {3.10} ? {old} : {new}}", "old"}, {"${{$level} >=level {3} ? {new} : {old}}", "new"}, {"${{a}!={b}:no}", ""},
 		{"$mydomain $config_directory $queue_directory", "example.com /etc/postfix /var/spool/postfix"},

@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"luamilter/engine"
@@ -38,15 +39,48 @@ func Postfix(dir string, f Filter, root string) ([]Finding, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the services of Postfix: %w", err)
 	}
-	p := &postfix{filter: f, root: root, main: parseMainCF(mainFile, mainText), accounts: readAccounts(root), others: map[string]bool{}}
-	services, broken := parseMasterCF(masterFile, masterText)
-	p.services = services
+	p := &postfix{filter: f, root: root, accounts: readAccounts(root), others: map[string]bool{}}
+	p.examine(parseMainCF(mainFile, mainText), masterFile, masterText)
+	return p.sorted(), nil
+}
+
+// examine makes every check.
+func (p *postfix) examine(main *mainCF, masterFile, masterText string) {
+	var broken []place
+	p.main = main
+	p.services, broken = parseMasterCF(masterFile, masterText)
 	p.checkLines(broken)
 	p.checkNames()
 	p.checkMail()
 	p.checkLocalMail()
 	p.checkReinjection()
-	return p.sorted(), nil
+}
+
+// Parameter returns what a parameter is worth for a service of master.cf, named as in submission/inet, or, with "", in main.cf alone: as
+// postconf -x shows it. Defaults are known for what concerns milters and what is often referred to; others are "".
+func Parameter(dir, root, of, name string) (string, error) {
+	mainFile, masterFile := path.Join(dir, "main.cf"), path.Join(dir, "master.cf")
+	text, err := readFile(root, mainFile)
+	if err != nil {
+		return "", fmt.Errorf("read the configuration of Postfix: %w", err)
+	}
+	s := scope{main: parseMainCF(mainFile, text)}
+	if of != "" {
+		if text, err = readFile(root, masterFile); err != nil {
+			return "", fmt.Errorf("read the services of Postfix: %w", err)
+		}
+		services, _ := parseMasterCF(masterFile, text)
+		found := slices.IndexFunc(services, func(other *service) bool { return other.name+"/"+other.kind == of })
+		if found < 0 {
+			return "", fmt.Errorf("%s has no service %s", masterFile, of)
+		}
+		s.service = services[found]
+	}
+	v := s.get(name)
+	if v.err != nil {
+		return "", fmt.Errorf("expand %s: %w", name, v.err)
+	}
+	return v.text, nil
 }
 
 // checkLines reports lines that Postfix does not take.

@@ -33,6 +33,12 @@ func Sendmail(file string, f Filter, root string) ([]Finding, error) {
 		return nil, fmt.Errorf("read the configuration of Sendmail: %w", err)
 	}
 	s := &sendmail{filter: f, root: root, accounts: readAccounts(root)}
+	s.examine(file, text)
+	return s.sorted(), nil
+}
+
+// examine makes every check.
+func (s *sendmail) examine(file, text string) {
 	if path.Ext(file) == ".mc" {
 		s.config = parseSendmailMC(file, text)
 	} else {
@@ -40,7 +46,6 @@ func Sendmail(file string, f Filter, root string) ([]Finding, error) {
 	}
 	s.checkUndefined()
 	s.checkFilters()
-	return s.sorted(), nil
 }
 
 // definition is the line of sendmail.mc that defines a filter.
