@@ -97,18 +97,19 @@ func debian(t *testing.T) string {
 func TestBrokenParameters(t *testing.T) {
 	postconf := mta.NeedProgram(t, "postconf")
 	for _, text := range []string{"$smtpd_milters", "${a", "$(a", "a $", "$-", "${x y}", "${a?{x}y}", "${{a}}", "${{a}~{b}}", "${{a}=={b}"} {
-		dir := t.TempDir()
-		put(t, dir, "main.cf", "a = 1\nsmtpd_milters = "+text+"\n")
-		put(t, dir, "master.cf", master)
-		var stdout, stderr bytes.Buffer
-		cmd := exec.Command(postconf, "-c", dir, "-xh", "smtpd_milters")
-		cmd.Stdout, cmd.Stderr = &stdout, &stderr
-		if err := cmd.Run(); err == nil {
-			t.Errorf("%s: postconf takes it, as %s", text, stdout.String())
-		}
-		if value, err := doctor.Parameter(dir, "", "", "smtpd_milters"); err == nil {
-			t.Errorf("%s: taken, as %q; postconf says %s", text, value, stderr.String())
-		}
+		t.Run(text, func(t *testing.T) {
+			t.Parallel() // postconf waits a second before it gives up
+			dir := t.TempDir()
+			put(t, dir, "main.cf", "a = 1\nsmtpd_milters = "+text+"\n")
+			put(t, dir, "master.cf", master)
+			out, err := exec.Command(postconf, "-c", dir, "-xh", "smtpd_milters").CombinedOutput()
+			if err == nil {
+				t.Errorf("postconf takes it: %s", out)
+			}
+			if value, err := doctor.Parameter(dir, "", "", "smtpd_milters"); err == nil {
+				t.Errorf("taken, as %q; postconf says %s", value, out)
+			}
+		})
 	}
 }
 
