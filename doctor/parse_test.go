@@ -152,6 +152,9 @@ func TestTimes(t *testing.T) {
 }
 
 func TestM4Calls(t *testing.T) {
+	if calls := m4Calls("# A(a)\ninclude(`m4/cf.m4')\n# B(b)\n"); len(calls) != 2 || calls[1].name != "B" {
+		t.Errorf("comments and cf.m4: %v", calls)
+	}
 	text := "dnl A(`no')\n# B(no)\nC(`a, b', c d (e, f), `g `h' i')D\n`E(no)'\ndefine(`x',dnl comment, (\n`y')dnl F(no)\nG()H(`open"
 	var got []string
 	for _, c := range m4Calls(text) {

@@ -7,7 +7,6 @@ import (
 // sendmailConfig is what sendmail.cf, or the m4 text it is made from, says about milters.
 type sendmailConfig struct {
 	file      string
-	generator bool // it is the m4 text
 	filters   []*sendmailFilter
 	input     setting            // InputMailFilters
 	listeners []*listener        // DaemonPortOptions
@@ -133,14 +132,4 @@ func parseListener(text string, at place) *listener {
 // filterNames splits a list of filters.
 func filterNames(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return strings.ContainsRune(",; \t", r) })
-}
-
-// find returns the filter of a name.
-func (c *sendmailConfig) find(name string) *sendmailFilter {
-	for _, f := range c.filters {
-		if f.name == name {
-			return f
-		}
-	}
-	return nil
 }

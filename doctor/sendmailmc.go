@@ -7,7 +7,7 @@ import (
 // parseSendmailMC reads the m4 text that sendmail.cf is generated from. It does not run m4: it finds the macros that define filters, in
 // their order, where they are written without a condition around them.
 func parseSendmailMC(file, text string) *sendmailConfig {
-	c := &sendmailConfig{file: file, generator: true, macros: map[string]setting{}}
+	c := &sendmailConfig{file: file, macros: map[string]setting{}}
 	for _, stage := range macroStages {
 		if m := sendmailDefaults(stage.sendmail); m != "" {
 			c.macros[stage.sendmail] = setting{m, place{file: file}}
@@ -85,13 +85,15 @@ func (c m4Call) arg(i int) string {
 	return strings.TrimSpace(strings.NewReplacer("`", "", "'", "").Replace(c.args[i]))
 }
 
-// m4Calls finds the macros that are called with arguments, outside of quotes and comments.
+// m4Calls finds the macros that are called with arguments, outside of quotes and comments. A # begins a comment only until cf.m4 is
+// included, which turns that off (cfhead.m4: changecom); later only dnl does.
 func m4Calls(text string) []m4Call {
 	var calls []m4Call
 	s := m4Scanner{text: text, line: 1}
+	comments := true
 	for s.at < len(s.text) {
 		switch c := s.text[s.at]; {
-		case c == '#':
+		case c == '#' && comments:
 			s.skipLine()
 		case c == '`':
 			s.quoted()
@@ -101,7 +103,9 @@ func m4Calls(text string) []m4Call {
 			if name == "dnl" {
 				s.skipLine()
 			} else if s.at < len(s.text) && s.text[s.at] == '(' {
-				calls = append(calls, m4Call{name, s.arguments(), begins})
+				call := m4Call{name, s.arguments(), begins}
+				comments = comments && !(name == "include" && strings.HasSuffix(call.arg(0), "cf.m4"))
+				calls = append(calls, call)
 			}
 		default:
 			s.step()
