@@ -20,7 +20,13 @@
 // # Decisions
 //
 // A check speaks only of filters that are luamilter, or would be but for a mistake: others in the same list are none of our business.
-// Therefore sockets come first, and settings are looked at for the services that ask luamilter.
+// Therefore sockets come first, and settings are looked at for the services that ask luamilter, or were meant to.
+//
+// The line to write keeps the parameters that the administrator has: where luamilter's address is in one of its own, that one is mended. The
+// tests write each line into the file that it is about, and then there must be no finding.
+//
+// luamilter asks the MTA for macros that scripts name and that the MTA does not send by itself. So only what the MTA's own lists have is
+// missed in a shorter one.
 //
 // What is not to be seen in files is not guessed: tables in databases, m4 files that are included, names in DNS.
 package doctor

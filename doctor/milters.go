@@ -165,9 +165,14 @@ func (p *postfix) checkList(l listed) bool {
 	}
 	meant := false
 	for _, m := range l.milters {
-		if _, bad := postfixAddress(m.address); bad != nil {
-			p.reportMisspelt(l, m, bad)
+		_, bad := postfixAddress(m.address)
+		if bad == nil {
+			continue
+		}
+		p.reportMisspelt(l, m, bad)
+		if a, worse := postfixAddress(bad.write); worse == nil && p.nearest(l.scope, a).fit >= similar {
 			meant = true
+			p.checkSettings(l, m)
 		}
 	}
 	best := p.best(l)
@@ -177,6 +182,7 @@ func (p *postfix) checkList(l listed) bool {
 		return true
 	case best.fit == similar && !meant && !p.others[best.milter.address]:
 		p.reportNearMiss(l, best)
+		p.checkSettings(l, best.milter)
 		return true
 	}
 	return meant
@@ -243,9 +249,13 @@ func (p *postfix) reportNearMiss(l listed, m match) {
 func (p *postfix) reportPath(l listed, m match) {
 	base, own := p.base(l.scope), path.Clean(m.socket.Address)
 	inside := withinBase(own, base)
-	where := "smtpd runs without a chroot"
+	who := "smtpd"
+	if l.scope.service != nil {
+		who = l.scope.service.title()
+	}
+	where := who + " runs without a chroot"
 	if base != "/" {
-		where = fmt.Sprintf("%s runs in the chroot %s", l.scope.service.title(), base)
+		where = fmt.Sprintf("%s runs in the chroot %s", who, base)
 	}
 	why := fmt.Sprintf("%s, so this is %s, and luamilter listens on %s", where, p.seen(l.scope, m.address.path), own)
 	if base != "/" && inside == own { // out of reach
@@ -270,7 +280,7 @@ func (p *postfix) checkMatch(l listed, m match) {
 	if m.address.unix {
 		p.checkSocketFile(l, m)
 	}
-	p.checkSettings(l, m)
+	p.checkSettings(l, m.milter)
 }
 
 // checkSocketFile finds out whether the mail system's user may write to the socket.

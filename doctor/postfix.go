@@ -128,6 +128,7 @@ func (p *postfix) checkMail() {
 		what = "smtpd_milters is not set"
 	}
 	p.wrong(v.place, what, "Postfix never asks luamilter, and no mail is filtered", "smtpd_milters = "+p.appended(receiving[0], v.value))
+	p.checkSettings(p.list(receiving[0], "smtpd_milters"), milter{})
 }
 
 // asked reports whether any service asks luamilter.

@@ -242,6 +242,34 @@ func TestPostfixLinks(t *testing.T) {
 	}
 }
 
+// TestPostfixSeveralMistakes has a mistake in another filter's address beside one about luamilter, and settings that matter though luamilter is
+// not asked yet: everything is found at once.
+func TestPostfixSeveralMistakes(t *testing.T) {
+	cases := []struct {
+		name  string
+		edits []edit
+		want  []string // parts of the findings
+	}{
+		{"another filter is misspelt, luamilter's path leads elsewhere", append(useSocket("unix:/run/luamilter/milter.sock"), edit{mainFile, "inet:127.0.0.1:12301", "local:dkim/sock"}),
+			[]string{"cannot use the address local:dkim/sock", "not where unix:/run/luamilter/milter.sock leads"}},
+		{"luamilter is not asked, and its settings are wrong", []edit{{mainFile, ", ${luamilter}", ""}, {mainFile, "action = tempfail", "action = reject"}, {mainFile, "milter_protocol = 6", "milter_protocol = 3"}},
+			[]string{"smtpd_milters does not name luamilter", "milter_default_action is reject", "milter_protocol is 3"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			findings, err := lookAtPostfix(stock(t, outside), copyOf(t, "postfix", nil, c.edits...))
+			if err != nil || len(findings) != len(c.want) {
+				t.Errorf("error %v, findings:\n%s", err, joined(findings))
+			}
+			for _, part := range c.want {
+				if !strings.Contains(joined(findings), part) {
+					t.Errorf("no %q in\n%s", part, joined(findings))
+				}
+			}
+		})
+	}
+}
+
 func TestPostfixIsNotThere(t *testing.T) {
 	if _, err := lookAtPostfix(stock(t), t.TempDir()); err == nil || !strings.Contains(err.Error(), "main.cf: no such file") {
 		t.Errorf("error %v", err)

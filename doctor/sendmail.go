@@ -125,7 +125,10 @@ func (s *sendmail) checkFilters() {
 		a, bad := sendmailAddress(text)
 		if bad != nil {
 			s.reportMisspelt(f, text, bad)
-			found = true
+			if a, worse := sendmailAddress(bad.write); worse == nil {
+				_, fits := s.nearest(a)
+				found = found || fits >= similar
+			}
 			continue
 		}
 		own, fits := s.nearest(a)

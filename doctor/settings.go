@@ -52,7 +52,7 @@ func (m macroStage) lacks(list string) []need {
 }
 
 // checkSettings looks at the parameters that Postfix treats luamilter by, each global or in the braces of the milter.
-func (p *postfix) checkSettings(l listed, m match) {
+func (p *postfix) checkSettings(l listed, m milter) {
 	p.checkDefaultAction(l, m)
 	p.checkTimeouts(l, m)
 	p.checkProtocol(l, m)
@@ -84,8 +84,8 @@ func (l listed) option(m milter, name string) (v value, line func(string) string
 }
 
 // checkDefaultAction tells what happens to mail while luamilter is down.
-func (p *postfix) checkDefaultAction(l listed, m match) {
-	v, line := l.option(m.milter, "default_action")
+func (p *postfix) checkDefaultAction(l listed, m milter) {
+	v, line := l.option(m, "default_action")
 	what := "milter_default_action is " + v.text
 	const write = "tempfail"
 	switch action := strings.ToLower(v.text); {
@@ -108,7 +108,7 @@ func (p *postfix) checkDefaultAction(l listed, m match) {
 }
 
 // checkTimeouts compares the limits of Postfix with those of hooks: luamilter must be the first to give up.
-func (p *postfix) checkTimeouts(l listed, m match) {
+func (p *postfix) checkTimeouts(l listed, m milter) {
 	for _, t := range []struct {
 		name      string
 		needed    time.Duration // shorter is wrong
@@ -120,21 +120,21 @@ func (p *postfix) checkTimeouts(l listed, m match) {
 		{"command_timeout", p.filter.CommandTime, 0, 30 * time.Second, "a hook may take %s; Postfix gives up before it ends, and does what milter_default_action says"},
 		{"content_timeout", p.filter.CommandTime, p.filter.MessageTime, 5 * time.Minute, "a hook may take %s, eom %s; Postfix gives up before luamilter does, unless luamilter tells it to wait"},
 	} {
-		v, line := l.option(m.milter, t.name)
+		v, line := l.option(m, t.name)
 		got, ok := postfixTime(v.text)
-		limit := max(t.needed, t.advisable)
-		stock := line(span(max(t.stock, 2*limit.Round(time.Second))))
-		if t.stock > limit {
-			stock = line(span(t.stock))
+		advice := t.stock
+		if limit := max(t.needed, t.advisable); limit >= advice {
+			advice = 2 * limit
 		}
+		write := line(span(advice))
 		what := fmt.Sprintf("milter_%s is %s", t.name, v.text)
 		switch why := explainTime(t.why, p.filter); {
 		case !ok:
-			p.wrong(v.place, what, "Postfix stops with a fatal error; it needs a number above 0 with s, m, h, d or w", stock)
+			p.wrong(v.place, what, "Postfix stops with a fatal error; it needs a number above 0 with s, m, h, d or w", write)
 		case got <= t.needed:
-			p.wrong(v.place, what, why, stock)
+			p.wrong(v.place, what, why, write)
 		case got <= t.advisable:
-			p.note(v.place, what, why, stock)
+			p.note(v.place, what, why, write)
 		}
 	}
 }
@@ -177,8 +177,8 @@ func unitOf(letter byte) (time.Duration, bool) {
 }
 
 // checkProtocol tells what is lost with an old version of the protocol.
-func (p *postfix) checkProtocol(l listed, m match) {
-	v, line := l.option(m.milter, "protocol")
+func (p *postfix) checkProtocol(l listed, m milter) {
+	v, line := l.option(m, "protocol")
 	version, _, _ := strings.Cut(strings.ReplaceAll(v.text, ",", " "), " ")
 	what := "milter_protocol is " + v.text
 	const old = "skip, conn.rejected and raw fields do not work, and Postfix waits for a reply to every header field"
