@@ -107,6 +107,7 @@ func (d *Daemon) start(inherited *system.Inheritance) error {
 	if err != nil {
 		return err
 	}
+	d.warn(programs)
 	d.sources = sourcesOf(programs)
 	d.engine = engine.New(programs, d.log)
 	d.engine.Messages, d.engine.ParkAfter = c.Log.Messages, c.Limits.ParkAfter

@@ -74,6 +74,19 @@ func (d *Daemon) load(c *config.Config, listeners []config.Listener) (map[string
 	return programs, nil
 }
 
+// warn logs what check would call an error in scripts that load all the same.
+func (d *Daemon) warn(programs map[string]*engine.Program) {
+	said := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(programs)) {
+		for _, f := range programs[name].Check() {
+			if text := f.Detail(); f.Rank == "error" && !said[text] {
+				said[text] = true
+				f.Log(d.log.Warn())
+			}
+		}
+	}
+}
+
 func closeAll(programs map[string]*engine.Program) {
 	for _, p := range programs {
 		p.Close()
@@ -165,6 +178,7 @@ func (d *Daemon) take(a *Attempt, changes bool) (*engine.Release, error) {
 	d.mu.Lock()
 	d.config, d.listeners, d.sources = c, listeners, sources
 	d.mu.Unlock()
+	d.warn(programs)
 	var r *engine.Release
 	if a.Canary = c.Reload.Canary > 0 && c.Reload.Canary < 100; a.Canary {
 		r = d.engine.Try(programs, float64(c.Reload.Canary)/100)

@@ -32,6 +32,7 @@ type verbs struct {
 	Trace    traceCmd         `cmd:"" help:"Follow what the running daemon's scripts are asked and answer."`
 	LogLevel logLevelCmd      `cmd:"" help:"Show or change what the running daemon logs."`
 	Probe    probeCmd         `cmd:"" help:"Be the MTA: play a message to any milter and show its answers."`
+	Doctor   doctorCmd        `cmd:"" help:"Find what is wrong between Postfix or Sendmail and luamilter."`
 	Config   configCmd        `cmd:"" help:"Print the configuration and where each key of it is from."`
 	Docs     docsCmd          `cmd:"" help:"Print the reference of everything that scripts can use."`
 	Version  kong.VersionFlag `help:"Print the version and exit."`

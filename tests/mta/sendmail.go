@@ -61,6 +61,12 @@ func Sendmail(t testing.TB, o Options) *Server {
 	return s
 }
 
+// SendmailMacros returns the folder of the m4 files that a sendmail.cf is made with.
+func SendmailMacros(t testing.TB) string {
+	t.Helper()
+	return needCached(t, "usr/share/sendmail/cf")
+}
+
 // sendmailSource is the m4 text that sendmail.cf is made from.
 func (s *Server) sendmailSource(t testing.TB, dir, macros string, o Options) string {
 	t.Helper()
