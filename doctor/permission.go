@@ -149,6 +149,13 @@ func (a accounts) writable(root string, s engine.Spec, file, filterUser string, 
 	if f, known := a.users[filterUser]; known {
 		owner, group = f.uid, f.gid
 	}
+	if s.Owner != "" {
+		f, known := a.users[s.Owner]
+		if !known {
+			return fmt.Sprintf("its owner %s does not exist", s.Owner), false
+		}
+		owner = f.uid
+	}
 	if s.Group != "" {
 		gid, known := a.groups[s.Group]
 		if !known {
