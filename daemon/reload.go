@@ -160,7 +160,7 @@ func (d *Daemon) take(a *Attempt, changes bool) (*engine.Release, error) {
 	if a.Notes, err = d.fixed(c, listeners); err != nil {
 		return nil, err
 	}
-	if err := system.CheckScripts(luaFiles(listeners), c.User); err != nil {
+	if err := system.CheckScripts(trusted(c, listeners), owner(c)); err != nil {
 		return nil, err
 	}
 	programs, err := d.load(c, listeners)

@@ -16,7 +16,6 @@ import (
 type Run struct {
 	Listen  string   // spec of the socket; "" if Args name a configuration that says it
 	Scripts []string // texts of scripts, written to files script1.lua, script2.lua, ...
-	Files   []string // paths of further scripts
 	Args    []string // further arguments
 	Space   int64    // bytes of address space that the daemon gets (ulimit -v), and no race detector, which needs more; 0 for no limit
 }
@@ -59,7 +58,7 @@ func Daemon(t testing.TB, r Run) *Process {
 		write(t, text, path)
 		args = append(args, path)
 	}
-	cmd := exec.Command(program, append(args, r.Files...)...)
+	cmd := exec.Command(program, args...)
 	cmd.Dir = d.Dir
 	// The race detector would have the program sleep for a second before it exits.
 	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=10")
