@@ -116,5 +116,5 @@ func TestCheckOfRelativePaths(t *testing.T) {
 	if err := checkAll([]string{"../good.lua", "."}, trusted); err != nil {
 		t.Error(err)
 	}
-	mustSay(t, checkAll([]string{"../good.lua", "../bad.lua"}, trusted), "script ../bad.lua: "+root+"/bad.lua has mode 0666")
+	mustSay(t, checkAll([]string{"../good.lua", "../bad.lua"}, trusted), "trust ../bad.lua: "+root+"/bad.lua has mode 0666")
 }
