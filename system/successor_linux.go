@@ -53,8 +53,9 @@ func StartSuccessor(ctx context.Context, listeners []net.Listener, names, args, 
 			l.SetUnlinkOnClose(false)
 		}
 	}
-	// Until this process ends, it is the parent; nobody waits for the child, which is to live longer.
-	return child.Pid, child.Release()
+	// Until this process ends, it is the parent; nobody waits for the child, which is to live longer. Release forgets the id.
+	pid = child.Pid
+	return pid, child.Release()
 }
 
 // checkNames sees that names can be written into LISTEN_FDNAMES.

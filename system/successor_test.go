@@ -58,8 +58,12 @@ func playServe() error {
 	if <-signals == syscall.SIGUSR2 {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
-		if _, err := StartSuccessor(ctx, listeners, names, os.Args, os.Environ()); err != nil {
+		pid, err := StartSuccessor(ctx, listeners, names, os.Args, os.Environ())
+		if err != nil {
 			return err
+		}
+		if _, err := os.Stat("/proc/" + strconv.Itoa(pid)); err != nil || pid == os.Getpid() {
+			fmt.Println("the successor is no process:", pid) // and the test fails, as it expects another line
 		}
 	}
 	for _, l := range listeners {

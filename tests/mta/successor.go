@@ -74,6 +74,9 @@ func (d *Process) next() *Process {
 		if json.Unmarshal([]byte(line), &l) != nil || !strings.HasPrefix(l.Message, "the new process is ready") {
 			continue
 		}
+		if l.Pid <= 1 {
+			continue // a signal to -1 would reach every process there is
+		}
 		if generation == d.generation {
 			d.successor = &Process{Dir: d.Dir, pid: l.Pid, generation: d.generation + 1, log: d.log}
 			return d.successor
