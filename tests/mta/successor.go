@@ -91,7 +91,7 @@ func (d *Process) send(signal syscall.Signal) error {
 	if d.process != nil {
 		return d.process.cmd.Process.Signal(signal) // never to another process that got the number
 	}
-	return syscall.Kill(d.pid, signal)
+	return syscall.Kill(d.pid, signal) // more than 1, see next
 }
 
 // wait waits for the end, as process.wait does.
