@@ -219,6 +219,7 @@ func TestSuccessorThatFails(t *testing.T) {
 		want  []string
 	}{
 		{"it ends at once", []string{"a", "b"}, self, "exit", patience, []string{"ended before it was ready", "exit status 7"}},
+		{"it has closed the line and takes a while to end", []string{"a", "b"}, self, "give up", patience, []string{"ended before it was ready", "exit status 7"}},
 		{"it is never ready", []string{"a", "b"}, self, "sleep", 200 * time.Millisecond, []string{"not ready in time", "deadline", "killed"}},
 		{"no time at all", []string{"a", "b"}, self, "sleep", 0, []string{"not ready in time", "deadline"}},
 		{"no such program", []string{"a", "b"}, []string{absent}, "", patience, []string{absent, "no such file"}},
