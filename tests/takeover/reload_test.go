@@ -34,8 +34,8 @@ func TestReload(t *testing.T) {
 	}
 	d.Signal(t, syscall.SIGUSR2)
 	d.WaitLine(t, `"level":"error"`, "the new process did not get ready; this one goes on", "it ended before it was ready", "exit status 1")
-	if said := plain(d); len(said) != 1 || !strings.HasPrefix(said[0], "luamilter: ") || !strings.Contains(said[0], "filter.lua:1") {
-		t.Errorf("the process that was to be the successor said %q, want one line that names the place", said)
+	if said := plain(d); len(said) != 3 || !strings.HasPrefix(said[0], "luamilter: ") || !strings.Contains(said[0], "filter.lua:1") {
+		t.Errorf("the process that was to be the successor said %q, want the place and two lines that show it", said)
 	}
 	spoilt := r.next()
 	r.await(t, 20, spoilt, true)

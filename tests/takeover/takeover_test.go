@@ -44,7 +44,7 @@ func newFilter(t *testing.T, listen, mark string, more ...string) filter {
 	f := filter{filepath.Join(dir, "filter.lua"), filepath.Join(dir, "luamilter.toml"), filepath.Join(dir, "admin.sock")}
 	f.write(t, marker(mark))
 	lines := append([]string{fmt.Sprintf("listen = [%q]", listen), `scripts = ["filter.lua"]`}, more...)
-	lines = append(lines, "[reload]", "watch = false", `poll = "0s"`, "[admin]", fmt.Sprintf("listen = %q", "unix:"+f.admin), "")
+	lines = append(lines, "[log]", "messages = false", "[reload]", "watch = false", `poll = "0s"`, "[admin]", fmt.Sprintf("listen = %q", "unix:"+f.admin), "")
 	put(t, f.config, strings.Join(lines, "\n"))
 	return f
 }
