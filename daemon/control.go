@@ -26,19 +26,20 @@ type LogLevel struct {
 	Level string `json:"level"` // debug, info, warn, error
 }
 
-// serveAdmin serves the control socket and the metrics, as far as they are configured.
-func (d *Daemon) serveAdmin(ctx context.Context, failed chan<- error) {
+// serveAdmin serves the control socket and the metrics, as far as they are configured, until ctx is done. Who connects after leading is
+// done is for the successor.
+func (d *Daemon) serveAdmin(ctx, leading context.Context, failed chan<- error) {
 	if d.admin != nil {
-		d.serveHTTP(ctx, checked{d.admin, d}, d.control(), failed)
+		d.serveHTTP(ctx, leading, checked{d.admin, d}, d.control(), failed)
 	}
 	if d.metrics != nil {
 		d.log.Info().Stringer("listen", d.metrics.Addr()).Msg("metrics are served")
-		d.serveHTTP(ctx, d.metrics, d.monitoring(), failed)
+		d.serveHTTP(ctx, leading, d.metrics, d.monitoring(), failed)
 	}
 }
 
-// serveHTTP serves until ctx is done.
-func (d *Daemon) serveHTTP(ctx context.Context, l net.Listener, h http.Handler, failed chan<- error) {
+// serveHTTP accepts until leading is done, and serves until ctx is.
+func (d *Daemon) serveHTTP(ctx, leading context.Context, l net.Listener, h http.Handler, failed chan<- error) {
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 64 << 10,
 		BaseContext: func(net.Listener) context.Context { return ctx },
@@ -49,7 +50,8 @@ func (d *Daemon) serveHTTP(ctx context.Context, l net.Listener, h http.Handler, 
 		}
 	})
 	d.background.Go(func() {
-		<-ctx.Done()
+		<-leading.Done()
+		_ = server.Shutdown(ctx) // the error is that of ctx
 		_ = server.Close()
 	})
 }

@@ -71,7 +71,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 		return err
 	}
 	if err := d.start(inherited); err != nil {
-		return errors.Join(err, d.closeSockets(), inherited.Close())
+		return errors.Join(err, inherited.Close(), d.closeSockets())
 	}
 	return d.serve(ctx, inherited, signals)
 }
@@ -167,6 +167,8 @@ func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signa
 	defer d.background.Wait()
 	defer close(d.stopping)
 	defer cancel()
+	leading, follow := context.WithCancel(ctx) // until a successor leads
+	defer follow()
 	if err := inherited.Ready(); err != nil {
 		return errors.Join(err, d.closeSockets())
 	}
@@ -176,8 +178,8 @@ func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signa
 		d.log.Info().Stringer("listen", s.spec).Str("listener", s.name).Strs("scripts", d.listener(s.name).Scripts).Msg("luamilter is ready")
 	}
 	d.background.Go(func() { d.memory.Watch(ctx, d.log) })
-	d.background.Go(func() { d.watch(ctx) })
-	d.serveAdmin(ctx, failed)
+	d.background.Go(func() { d.watch(leading) })
+	d.serveAdmin(ctx, leading, failed)
 	d.serving.Store(true)
 	d.tell(inherited)
 	d.background.Go(func() { d.supervisor.Watchdog(ctx, d.healthy) })
@@ -186,7 +188,7 @@ func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signa
 			d.log.Warn().Err(err).Msg("ready")
 		}
 	}
-	return d.await(ctx, failed, signals)
+	return d.await(ctx, follow, failed, signals)
 }
 
 // tell says to the supervisor that all is ready. Of a successor it hears from the predecessor.
@@ -206,8 +208,8 @@ func (d *Daemon) healthy() bool {
 	return d.serving.Load() && d.engine.Sessions() >= 0
 }
 
-// await waits for what ends the daemon, and ends it.
-func (d *Daemon) await(ctx context.Context, failed <-chan error, signals <-chan os.Signal) error {
+// await waits for what ends the daemon, and ends it. It calls follow when a successor leads.
+func (d *Daemon) await(ctx context.Context, follow func(), failed <-chan error, signals <-chan os.Signal) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -220,7 +222,8 @@ func (d *Daemon) await(ctx context.Context, failed <-chan error, signals <-chan 
 				go d.hangUp()
 			case syscall.SIGUSR2:
 				if d.handOver(ctx) {
-					return d.drain(signals)
+					follow()
+					return d.drain(signals, 2)
 				}
 			default:
 				return d.stop(sig, signals)
@@ -240,11 +243,12 @@ func (d *Daemon) stop(sig os.Signal, signals <-chan os.Signal) error {
 	if err := d.supervisor.Stopping(); err != nil {
 		d.log.Warn().Err(err).Msg("the supervisor cannot be told that the daemon stops")
 	}
-	return d.drain(signals)
+	return d.drain(signals, 1)
 }
 
-// drain stops accepting and lets the open sessions end, but no longer than is configured, or until a second signal.
-func (d *Daemon) drain(signals <-chan os.Signal) error {
+// drain stops accepting and lets the open sessions end, but no longer than is configured, or until so many more signals have come. After a
+// hand-over the first is none: systemctl stop sends it to the new process, which it is for, and to this one, which ends already.
+func (d *Daemon) drain(signals <-chan os.Signal, enough int) error {
 	d.serving.Store(false)
 	c, _ := d.inUse()
 	ctx, cancel := context.WithTimeout(context.Background(), c.Drain)
@@ -254,6 +258,9 @@ func (d *Daemon) drain(signals <-chan os.Signal) error {
 			select {
 			case sig := <-signals:
 				if sig == syscall.SIGTERM || sig == syscall.SIGINT {
+					enough--
+				}
+				if enough == 0 {
 					cancel()
 				}
 			case <-ctx.Done():

@@ -100,15 +100,19 @@ func same(addr net.Addr, spec engine.Spec) bool {
 	return got.IP.Equal(want.IP) || got.IP.IsUnspecified() && len(want.IP) == 0
 }
 
-// closeSockets closes what openSockets opened, before anything was served.
+// closeSockets closes what openSockets opened and nobody has closed since, before anything was served.
 func (d *Daemon) closeSockets() error {
-	var errs []error
+	all := []net.Listener{d.admin, d.metrics}
 	for _, s := range d.sockets {
-		errs = append(errs, s.Close())
+		all = append(all, s.Listener)
 	}
-	for _, l := range []net.Listener{d.admin, d.metrics} {
-		if l != nil {
-			errs = append(errs, l.Close())
+	var errs []error
+	for _, l := range all {
+		if l == nil {
+			continue
+		}
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)

@@ -41,8 +41,8 @@ type Engine struct {
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{}
-	draining  bool
-	sessions  sync.WaitGroup
+	draining  chan struct{}  // closed when no more is accepted
+	ends      sync.WaitGroup // of sessions, and of accepting
 }
 
 // stuckTime is how long closed sessions may take to end.
@@ -63,6 +63,7 @@ func New(programs map[string]*Program, log zerolog.Logger) *Engine {
 		started:   time.Now().Unix(),
 		turns:     newTurns(),
 		stopping:  make(chan struct{}),
+		draining:  make(chan struct{}),
 		failures:  newFailures(log),
 		listeners: map[net.Listener]struct{}{},
 		conns:     map[net.Conn]struct{}{},
@@ -77,6 +78,7 @@ func (e *Engine) Serve(l net.Listener, name string) error {
 	if !e.track(l) {
 		return l.Close()
 	}
+	defer e.ends.Done()
 	wait := time.Duration(0)
 	for {
 		nc, err := l.Accept()
@@ -91,7 +93,7 @@ func (e *Engine) Serve(l net.Listener, name string) error {
 			e.log.Error().Err(err).Stringer("retry_in", wait).Msg("cannot accept a connection")
 			select {
 			case <-time.After(wait):
-			case <-e.stopping:
+			case <-e.draining:
 				return nil
 			}
 		}
@@ -101,23 +103,25 @@ func (e *Engine) Serve(l net.Listener, name string) error {
 func (e *Engine) track(l net.Listener) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.draining {
+	if e.isDraining() {
 		return false
 	}
 	e.listeners[l] = struct{}{}
+	e.ends.Add(1)
 	return true
 }
 
-// start serves one connection in a goroutine of its own.
+// start serves one connection in a goroutine of its own. One that was accepted just before the listener was closed is served too: the MTA
+// would take its loss for a failure and refuse mail, while another process may listen already.
 func (e *Engine) start(nc net.Conn, listener string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.draining {
-		_ = nc.Close() // nobody has been told anything
+	if e.stopped() {
+		_ = nc.Close()
 		return
 	}
 	e.conns[nc] = struct{}{}
-	e.sessions.Add(1)
+	e.ends.Add(1)
 	e.workers.run(job{conn: nc, listener: listener}, e.serve)
 }
 
@@ -163,7 +167,7 @@ func (e *Engine) survive(nc net.Conn) {
 // ended notes that a connection is served no more.
 func (e *Engine) ended(nc net.Conn) {
 	e.forget(nc)
-	e.sessions.Done()
+	e.ends.Done()
 }
 
 func (e *Engine) forget(nc net.Conn) {
@@ -184,15 +188,13 @@ func (e *Engine) Sessions() int {
 	return len(e.conns)
 }
 
-func (e *Engine) isDraining() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.draining
-}
+func (e *Engine) isDraining() bool { return isClosed(e.draining) }
 
-func (e *Engine) stopped() bool {
+func (e *Engine) stopped() bool { return isClosed(e.stopping) }
+
+func isClosed(c <-chan struct{}) bool {
 	select {
-	case <-e.stopping:
+	case <-c:
 		return true
 	default:
 		return false
@@ -204,7 +206,9 @@ func (e *Engine) stopped() bool {
 func (e *Engine) Shutdown(ctx context.Context) error {
 	defer e.failures.close()
 	e.mu.Lock()
-	e.draining = true
+	if !e.isDraining() {
+		close(e.draining)
+	}
 	for l := range e.listeners {
 		_ = l.Close() // a unix socket's file goes with it
 	}
@@ -212,7 +216,7 @@ func (e *Engine) Shutdown(ctx context.Context) error {
 
 	done := make(chan struct{})
 	go func() {
-		e.sessions.Wait()
+		e.ends.Wait()
 		close(done)
 	}()
 	defer e.workers.close()

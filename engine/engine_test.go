@@ -223,6 +223,53 @@ func TestAcceptErrors(t *testing.T) {
 	}
 }
 
+// lateListener gives out what it has accepted only when it is closed, as one may that another thread closes at that moment.
+type lateListener struct {
+	net.Listener
+	accepted, closed chan struct{}
+}
+
+func (l *lateListener) Accept() (net.Conn, error) {
+	nc, err := l.Listener.Accept()
+	if err == nil {
+		close(l.accepted)
+		<-l.closed
+	}
+	return nc, err
+}
+
+func (l *lateListener) Close() error {
+	defer close(l.closed)
+	return l.Listener.Close()
+}
+
+// A connection that is accepted while the listener is being closed is served, and waited for: its MTA has been let in.
+func TestShutdownWhileAccepting(t *testing.T) {
+	s := defaults()
+	r := &rig{t: t, program: s.load(t, `function mail() return continue end`)}
+	r.engine = New(map[string]*Program{"": r.program}, testLog(&r.log))
+	l := &lateListener{open(t, "inet:0@127.0.0.1"), make(chan struct{}), make(chan struct{})}
+	done := make(chan error, 1)
+	go func() { done <- r.engine.Serve(l, "") }()
+	nc, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-l.accepted
+	stopped := make(chan error, 1)
+	go func() { stopped <- r.shutdown(5 * time.Second) }()
+	<-l.closed
+	r.over(nc).dialog("mail one -> continue\nquit")
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	r.program.Close()
+	noErrors(t, r)
+}
+
 // A shutdown does not wait for a listener that fails on and on.
 func TestShutdownWhileAcceptFails(t *testing.T) {
 	s := defaults()

@@ -77,11 +77,14 @@ func Inherited() (*Inheritance, error) {
 	return inherited, nil
 }
 
-// Close gives back everything, for a start that goes no further. A predecessor goes on serving then.
+// Close gives back everything, for a start that goes no further. A predecessor goes on serving then. Sockets that are closed already
+// are no error.
 func (i *Inheritance) Close() error {
 	var errs []error
 	for _, s := range i.Sockets {
-		errs = append(errs, s.Listener.Close())
+		if err := s.Listener.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
 	}
 	if i.ready != nil {
 		errs = append(errs, i.ready.Close())

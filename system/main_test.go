@@ -41,6 +41,16 @@ func play(role string) error {
 		return playServe()
 	case "exit":
 		os.Exit(7)
+	case "give up": // and say why
+		inherited, err := Inherited()
+		if err == nil {
+			err = inherited.Close()
+		}
+		if err != nil {
+			return err
+		}
+		time.Sleep(100 * time.Millisecond)
+		os.Exit(7)
 	case "sleep": // never ready
 		time.Sleep(2 * patience)
 	}

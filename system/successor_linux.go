@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -46,15 +47,20 @@ func StartSuccessor(ctx context.Context, listeners []net.Listener, names, args, 
 		return 0, err
 	}
 	if err := awaitReady(ctx, ready); err != nil {
-		return 0, fmt.Errorf("%w%s", err, discard(child))
+		grace := time.Duration(0)
+		if errors.Is(err, errEnded) {
+			grace = endTime
+		}
+		return 0, fmt.Errorf("%w%s", err, discard(child, grace))
 	}
 	for _, l := range listeners {
 		if l, ok := l.(*net.UnixListener); ok {
 			l.SetUnlinkOnClose(false)
 		}
 	}
-	// Until this process ends, it is the parent; nobody waits for the child, which is to live longer.
-	return child.Pid, child.Release()
+	// Until this process ends, it is the parent; nobody waits for the child, which is to live longer. Release forgets the id.
+	pid = child.Pid
+	return pid, child.Release()
 }
 
 // checkNames sees that names can be written into LISTEN_FDNAMES.
@@ -133,6 +139,12 @@ func duplicateAll(listeners []net.Listener) ([]uintptr, error) {
 	return files, nil
 }
 
+// errEnded is why there is no successor, when that has closed the line.
+var errEnded = errors.New("it ended before it was ready, its log says why")
+
+// endTime is how long a successor that is ending may take, to write into its log why.
+const endTime = 5 * time.Second
+
 // awaitReady waits for what the successor says, or for the end of ctx: then it shuts the line, so that the successor's Ready fails, and
 // only what was said before counts.
 func awaitReady(ctx context.Context, ready *os.File) error {
@@ -155,15 +167,17 @@ func awaitReady(ctx context.Context, ready *os.File) error {
 	case ctx.Err() != nil:
 		return fmt.Errorf("it was not ready in time, its log says what it waits for: %w", ctx.Err())
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
-		return errors.New("it ended before it was ready, its log says why")
+		return errEnded
 	default:
 		return err
 	}
 }
 
-// discard ends a successor that is not wanted and returns how it ended. It has not accepted anything.
-func discard(child *os.Process) string {
-	_ = child.Kill() // an error means that it has ended by itself
+// discard ends a successor that is not wanted, after the time that it has to end by itself, and returns how it ended. It has not
+// accepted anything.
+func discard(child *os.Process, grace time.Duration) string {
+	kill := time.AfterFunc(grace, func() { _ = child.Kill() }) // an error means that it has ended by itself
+	defer kill.Stop()
 	state, err := child.Wait()
 	if err != nil {
 		return fmt.Sprintf(" (process %d: %v)", child.Pid, err)

@@ -1,7 +1,6 @@
 package mta
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -9,25 +8,33 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 )
 
 // Run says how luamilter is started.
 type Run struct {
-	Listen  string   // spec of the socket; "" if Args name a configuration that says it
-	Scripts []string // texts of scripts, written to files script1.lua, script2.lua, ...
-	Args    []string // further arguments
-	Space   int64    // bytes of address space that the daemon gets (ulimit -v), and no race detector, which needs more; 0 for no limit
+	Listen  string     // spec of the socket; may be empty if Args name a configuration that has it
+	Scripts []string   // texts of scripts, written to files script1.lua, script2.lua, ...
+	Args    []string   // further arguments
+	Space   int64      // bytes of address space that the daemon gets (ulimit -v), and no race detector, which needs more; 0 for no limit
+	Program string     // path of the binary; Luamilter's if empty
+	Env     []string   // further environment variables
+	Sockets []*os.File // listening sockets, which the daemon gets as from systemd; the caller's stay open
+	Before  string     // shell commands that the process runs before it becomes luamilter, such as: export WATCHDOG_PID=$$;
 }
 
 // Process is a running luamilter daemon.
 type Process struct {
 	Dir string // where the scripts are
 
-	process   *process
-	log       *log
-	terminate sync.Once
-	end       sync.Once
+	process    *process // nil for a successor, which the test has not started itself
+	pid        int
+	generation int  // 0, or how many predecessors it has
+	log        *log // of all generations
+	successor  *Process
+	terminate  sync.Once
+	end        sync.Once
 }
 
 // Line is a line of the daemon's log.
@@ -41,36 +48,25 @@ type Line struct {
 // must end with exit code 0, and its log must not tell of a data race or a panic.
 func Daemon(t testing.TB, r Run) *Process {
 	t.Helper()
-	program := Luamilter(t)
-	d := &Process{Dir: Dir(t), log: &log{}}
-	var args []string
-	if r.Space > 0 {
-		args = []string{"-c", fmt.Sprintf(`ulimit -v %d && exec "$0" "$@"`, r.Space>>10), plainLuamilter(t, d.Dir)}
-		program = "/bin/sh"
+	d := &Process{Dir: Dir(t)}
+	d.log = &log{filepath.Join(d.Dir, "log")}
+	cmd := r.command(t, d.Dir)
+	// A file and no pipe, whose end a successor would put off.
+	out, err := os.OpenFile(d.log.path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		t.Fatal(err)
 	}
-	args = append(args, "run")
-	if r.Listen != "" { // else the configuration says it
-		args = append(args, "--listen", r.Listen)
-	}
-	args = append(args, r.Args...)
-	for i, text := range r.Scripts {
-		path := filepath.Join(d.Dir, fmt.Sprintf("script%d.lua", i+1))
-		write(t, text, path)
-		args = append(args, path)
-	}
-	cmd := exec.Command(program, args...)
-	cmd.Dir = d.Dir
-	// The race detector would have the program sleep for a second before it exits.
-	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=10")
-	cmd.Stdout = d.log
-	cmd.Stderr = d.log
+	defer out.Close()
+	cmd.Stdout, cmd.Stderr = out, out
 	p, err := start(cmd)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.process = p
+	d.process, d.pid = p, p.cmd.Process.Pid
 	t.Cleanup(func() {
-		d.Stop(t)
+		for p := d; p != nil; p = p.next() {
+			p.Stop(t)
+		}
 		if t.Failed() {
 			t.Logf("log of luamilter:\n%s", tail(d.log.String(), 60))
 		}
@@ -85,26 +81,54 @@ func Daemon(t testing.TB, r Run) *Process {
 	return d
 }
 
-// Pid returns the daemon's process id.
-func (d *Process) Pid() int { return d.process.cmd.Process.Pid }
+// command is what starts the daemon in a directory.
+func (r Run) command(t testing.TB, dir string) *exec.Cmd {
+	t.Helper()
+	args := []string{"run"}
+	if r.Listen != "" {
+		args = append(args, "--listen", r.Listen)
+	}
+	args = append(args, r.Args...)
+	for i, text := range r.Scripts {
+		path := filepath.Join(dir, fmt.Sprintf("script%d.lua", i+1))
+		write(t, text, path)
+		args = append(args, path)
+	}
 
-// Terminate sends the daemon SIGTERM, once: it lets open sessions end, then it ends.
-func (d *Process) Terminate() { d.terminate.Do(d.process.terminate) }
+	program, before := r.Program, r.Before
+	switch {
+	case r.Space > 0:
+		program = Static(t)
+		before += fmt.Sprintf("ulimit -v %d && ", r.Space>>10)
+	case program == "":
+		program = Luamilter(t)
+	}
+	if len(r.Sockets) > 0 {
+		before += fmt.Sprintf("export LISTEN_PID=$$ LISTEN_FDS=%d; ", len(r.Sockets))
+	}
+	if before != "" {
+		args = append([]string{"-c", before + `exec "$0" "$@"`, program}, args...)
+		program = "/bin/sh"
+	}
+	cmd := exec.Command(program, args...)
+	cmd.Dir = dir
+	cmd.ExtraFiles = r.Sockets
+	// The race detector would have the program sleep for a second before it exits.
+	cmd.Env = append(append(os.Environ(), "GORACE=atexit_sleep_ms=10"), r.Env...)
+	return cmd
+}
+
+// Pid returns the daemon's process id.
+func (d *Process) Pid() int { return d.pid }
+
+// Terminate sends the daemon SIGTERM, once: it lets open sessions end, then it ends. Whether it had ended by itself, Ended finds out.
+func (d *Process) Terminate() { d.terminate.Do(func() { _ = d.send(syscall.SIGTERM) }) }
 
 // Stop terminates the daemon, waits for its end, and checks how it ended. Calling it again does nothing.
 func (d *Process) Stop(t testing.TB) {
 	t.Helper()
 	d.Terminate()
-	d.end.Do(func() {
-		if err := d.process.wait(patience); err != nil {
-			t.Errorf("luamilter ended with %v", err)
-		}
-		for _, bad := range []string{"DATA RACE", "panic:", "internal error"} {
-			if strings.Contains(d.log.String(), bad) {
-				t.Errorf("log of luamilter has %q:\n%s", bad, d.log)
-			}
-		}
-	})
+	d.Ended(t)
 }
 
 // Lines returns what the daemon has logged so far.
@@ -187,11 +211,13 @@ func Luamilter(t testing.TB) string {
 	return filepath.Join(built.dir, "luamilter")
 }
 
-// plainLuamilter builds the program without the race detector.
-func plainLuamilter(t testing.TB, dir string) string {
+// Static builds the program as it is released, static and without the race detector, in a directory that every user may enter.
+func Static(t testing.TB) string {
 	t.Helper()
-	path := filepath.Join(dir, "luamilter")
-	run(t, exec.Command("go", "build", "-buildvcs=false", "-o", path, "luamilter/cmd/luamilter"))
+	path := filepath.Join(Dir(t), "luamilter")
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", path, "luamilter/cmd/luamilter")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	run(t, build)
 	return path
 }
 
@@ -201,22 +227,14 @@ func tail(text string, lines int) string {
 	return strings.Join(all[max(0, len(all)-lines):], "\n")
 }
 
-// log collects what a program writes.
-type log struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (l *log) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
+// log is the file that a daemon and its successors write to.
+type log struct{ path string }
 
 // String returns everything written so far.
 func (l *log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
+	text, err := os.ReadFile(l.path)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
 }

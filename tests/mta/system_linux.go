@@ -3,7 +3,18 @@ package mta
 import (
 	"net"
 	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
 )
+
+// Adopt makes this test process the parent of processes whose own parent has ended, so that it learns how they end.
+func Adopt(t testing.TB) {
+	t.Helper()
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		t.Fatal(err)
+	}
+}
 
 // ownSession has a program run in a session of its own, and get SIGTERM if the test process dies, however that
 // happens.
