@@ -42,9 +42,6 @@ func checkName(name string) error {
 
 // checkLabels returns what is wrong with the names of labels, which are sorted.
 func checkLabels(labels []Label) error {
-	if len(labels) > MaxLabels {
-		return fmt.Errorf("there are %d labels; a metric has at most %d", len(labels), MaxLabels)
-	}
 	for i, l := range labels {
 		switch {
 		case !isName(l.Name):
@@ -89,11 +86,11 @@ func sortLabels(labels []Label) {
 	}
 }
 
-// labelNames lists the names of labels.
+// labelNames lists the names of labels, in memory of their own.
 func labelNames(labels []Label) []string {
 	names := make([]string, len(labels))
 	for i, l := range labels {
-		names[i] = l.Name
+		names[i] = strings.Clone(l.Name)
 	}
 	return names
 }

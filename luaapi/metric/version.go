@@ -30,6 +30,9 @@ func (s *Set) Version() *Version {
 	return v
 }
 
+// ErrLabels is the error of a metric with too many labels.
+var ErrLabels = fmt.Errorf("a metric has at most %d labels", MaxLabels)
+
 // Place says where in the script the running call stands (file:line). It is asked only when that is to be kept.
 type Place func() string
 
@@ -55,6 +58,9 @@ func (v *Version) Observe(name string, labels []Label, value float64, at Place) 
 func (v *Version) take(k Kind, name string, labels []Label, value float64, at Place) error {
 	if !finite(value) {
 		return errors.New("the value is infinite or no number at all")
+	}
+	if len(labels) > MaxLabels {
+		return ErrLabels
 	}
 	sortLabels(labels)
 	u := (*v.uses.Load())[name]
@@ -109,11 +115,8 @@ func (u *use) check(k Kind, labels []Label) error {
 
 // listed names labels for an error.
 func listed(names []string) string {
-	switch {
-	case len(names) == 0:
+	if len(names) == 0 {
 		return "no labels"
-	case len(names) > MaxLabels:
-		return fmt.Sprintf("%d labels", len(names))
 	}
 	short := make([]string, len(names))
 	for i, name := range names {
