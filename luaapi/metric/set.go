@@ -87,34 +87,43 @@ func (s *Set) series(m *metric, labels []Label) *series {
 	if found := m.find(key); found != nil {
 		return found
 	}
-	beyond := ""
+	limit := ""
 	made := m.make(key, func(lines int64) bool {
-		beyond = s.reserve(lines)
-		return beyond == ""
+		limit = s.reserve(lines)
+		return limit == ""
 	})
-	if beyond != "" {
-		s.exceeded(m.name + ": " + beyond + ` already; what comes with other labels is counted with the value "other". Use labels with few values`)
+	if limit != "" {
+		s.exceeded(m.name, limit)
 	}
 	return made
 }
 
-// reserve counts lines that are going to be there, or returns the limit that is in the way.
+// What is said when a limit is reached.
+var (
+	tooManyNames = fmt.Sprintf("the script has %d metrics already, so this one is not kept. Put what varies into a label instead of the name", MaxNames)
+	tooMany      = fmt.Sprintf("the script has %d series already", MaxSeries) + otherwise
+	tooManyInAll = fmt.Sprintf("all scripts together have %d series already", MaxTotal) + otherwise
+)
+
+const otherwise = `; further ones are counted with the value "other". Use labels with few values`
+
+// reserve counts lines that are going to be there, or says which limit is in the way.
 func (s *Set) reserve(lines int64) string {
 	if s.lines.Add(lines) > MaxSeries {
 		s.lines.Add(-lines)
-		return fmt.Sprintf("the script has %d series", MaxSeries)
+		return tooMany
 	}
 	if s.store.lines.Add(lines) > MaxTotal {
 		s.lines.Add(-lines)
 		s.store.lines.Add(-lines)
-		return fmt.Sprintf("all scripts together have %d series", MaxTotal)
+		return tooManyInAll
 	}
 	return ""
 }
 
 // exceeded counts a value that was not to be taken as it is, and warns at the first one.
-func (s *Set) exceeded(what string) {
+func (s *Set) exceeded(metric, limit string) {
 	if s.over.Add(1) == 1 {
-		s.store.warn(s.listener, s.script, what)
+		s.store.warn(s.listener, s.script, metric+": "+limit)
 	}
 }

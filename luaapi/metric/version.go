@@ -93,7 +93,7 @@ func (v *Version) begin(k Kind, name string, labels []Label, at Place) (*use, er
 	}
 	m := v.set.metric(k, name, labels)
 	if m == nil {
-		v.set.exceeded(fmt.Sprintf("%s: the script has %d metrics already, so this one is not kept. Put what varies into a label instead of the name", name, MaxNames))
+		v.set.exceeded(name, tooManyNames)
 		return nil, nil
 	}
 	after := maps.Clone(before)
