@@ -82,7 +82,11 @@ func (m *monitored) mail(sender string) protocol.Reply {
 	if _, err := c.Negotiate(protocol.FullOffer); err != nil {
 		m.t.Fatal(err)
 	}
-	for _, ev := range []protocol.Event{&protocol.Mail{Sender: []byte(sender)}, &protocol.Rcpt{Recipient: []byte("<b@example.com>")}} {
+	for _, ev := range []protocol.Event{
+		&protocol.Connect{Host: []byte("mx.example.com"), Family: protocol.FamilyInet, Port: 25, Address: []byte("192.0.2.1")},
+		&protocol.Mail{Sender: []byte(sender)},
+		&protocol.Rcpt{Recipient: []byte("<b@example.com>")},
+	} {
 		if !c.Wants(ev.Stage()) {
 			continue
 		}
