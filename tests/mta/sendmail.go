@@ -17,9 +17,9 @@ import (
 func Sendmail(t testing.TB, o Options) *Server {
 	t.Helper()
 	needRoot(t)
-	program := needCached(t, "usr/libexec/sendmail/sendmail")
-	macros := needCached(t, "usr/share/sendmail/cf")
-	shim := needCached(t, "shim.so")
+	program := NeedCached(t, "usr/libexec/sendmail/sendmail")
+	macros := NeedCached(t, "usr/share/sendmail/cf")
+	shim := NeedCached(t, "shim.so")
 	m4 := NeedProgram(t, "m4")
 
 	dir := Dir(t)
