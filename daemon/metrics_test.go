@@ -243,10 +243,10 @@ function mail(conn, sender)
     assert(name == "other" or not pcall(metrics.count, "labelled", {[name] = "x"}))
   end
   for _, name in ipairs{"le", "quantile", "script", "listener", "__name__"} do assert(not pcall(metrics.observe, "labelled", 1, {[name] = "x"})) end
-  for i = 1, 2000 do metrics.count("name" .. i) end
   metrics.set("huge", 1e308) metrics.count("huge_sum_", nil, 1.7e308) metrics.count("huge_sum_", nil, 1.7e308)
   metrics.observe("wide", -1e308) metrics.observe("wide", 1e308)
   metrics.set("kind", 1)
+  for i = 1, 2000 do metrics.count("name" .. i) end
 end`,
 		"second.lua": `
 function mail(conn, sender)
@@ -269,6 +269,12 @@ function eom() return accept end`,
 		`luamilter_script_many_total{listener="default",n="other",script="second"} 99000`,
 		`luamilter_script_values_total{listener="default",script="odd \\xff\\\"\\\\\\n{}",value="\""} 1`,
 		`luamilter_script_values_total{listener="default",script="odd \\xff\\\"\\\\\\n{}",value="`+strings.Repeat("x", metric.MaxValue)+`"} 1`,
+	)
+	shows(t, page, // the kind that came last is shown
+		`luamilter_script_metrics_hidden{listener="default",script="odd \\xff\\\"\\\\\\n{}"} 1`,
+		`luamilter_script_metrics_hidden{listener="default",script="second"} 0`,
+		`luamilter_script_kind_count{listener="default",script="second"} 1`,
+		`luamilter_script_huge_sum__total{listener="default",script="odd \\xff\\\"\\\\\\n{}"} 1.7976931348623157e+308`,
 	)
 	if n := strings.Count(page, many); n != metric.MaxSeries+1 {
 		t.Errorf("%d series", n)
