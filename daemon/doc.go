@@ -21,5 +21,6 @@
 // # What shows
 //
 // The control socket (control.go) speaks HTTP with JSON; status.go is what it says of the daemon, client.go the other end. Metrics
-// (metrics.go) are read from the engine's counts when they are fetched, so nothing is counted twice.
+// (metrics.go, and scriptmetrics.go for those of scripts' own) are read from the engine's counts when they are fetched, so nothing is
+// counted twice.
 package daemon

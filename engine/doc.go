@@ -34,6 +34,9 @@
 // An error in a script is a ScriptError, whatever it is and whenever it shows. Those of a running daemon go through failures, which counts
 // those that come again; the work of explaining one is done for the first only.
 //
+// What scripts count themselves (luaapi/metric) belongs to the engine, by listener and script, and goes on over reloads. What a name means
+// belongs to a release: a script may be edited to count otherwise while sessions still run its text of before.
+//
 // A VM is leased for as long as events keep coming. When a connection is quiet for 50 ms its data tables are copied out and the VM
 // goes back, so VMs follow the work and not the connections. When there are more VMs than are kept, it goes back at once.
 //

@@ -2,7 +2,7 @@
 # install.sh: put on a Debian machine (12 or later) what the tests below tests/ need.
 #
 # Postfix is installed, unconfigured and not started. Sendmail cannot be installed beside Postfix, so its packages are
-# downloaded and unpacked into a cache folder: $LUAMILTER_TESTS_CACHE, or luamilter-tests/sendmail in
+# downloaded and unpacked into a cache folder, as is promtool of Prometheus: $LUAMILTER_TESTS_CACHE, or luamilter-tests/sendmail in
 # ${XDG_CACHE_HOME:-$HOME/.cache}. There, debian.tar is a minimal Debian. Run it as root, as often as you like: what is there already is left alone.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
@@ -95,6 +95,16 @@ if [ ! -e "$cache/debian.tar" ]; then
 	rm -rf "$work"/debian/var/cache/apt/archives/*.deb "$work"/debian/var/lib/apt/lists/*
 	tar -C "$work/debian" -cf "$cache/debian.tar.new" .
 	mv "$cache/debian.tar.new" "$cache/debian.tar"
+fi
+
+# Of Prometheus only the program that checks its rules.
+promtool=$cache/usr/bin/promtool
+if [ ! -x "$promtool" ]; then
+	update
+	[ -n "$work" ] || work=$(mktemp -d)
+	(cd "$work" && apt-get download -q -o APT::Sandbox::User=root prometheus)
+	mkdir -p "$cache"
+	dpkg --fsys-tarfile "$work"/prometheus_*.deb | tar -x -C "$cache" ./usr/bin/promtool
 fi
 
 shim=$cache/shim.so

@@ -11,7 +11,7 @@ import (
 func Debian(t testing.TB) string {
 	t.Helper()
 	NeedRoot(t, "a Debian of its own can be entered by root only")
-	tar := needCached(t, "debian.tar")
+	tar := NeedCached(t, "debian.tar")
 	root := filepath.Join(Dir(t), "debian")
 	run(t, exec.Command("mkdir", root))
 	run(t, exec.Command("tar", "-C", root, "-xpf", tar))
