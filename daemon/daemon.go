@@ -210,22 +210,36 @@ func (d *Daemon) healthy() bool {
 
 // await waits for what ends the daemon, and ends it. It calls follow when a successor leads.
 func (d *Daemon) await(ctx context.Context, follow func(), failed <-chan error, signals <-chan os.Signal) error {
+	handing, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	var ready chan bool // whether there is a successor; nil while none is being started
 	for {
 		select {
 		case <-ctx.Done():
 			return d.stop(nil, signals)
 		case err := <-failed:
 			return errors.Join(err, d.stop(nil, signals))
+		case is := <-ready:
+			if is {
+				follow()
+				return d.drain(signals, 2)
+			}
+			ready = nil
 		case sig := <-signals:
 			switch sig {
 			case syscall.SIGHUP:
 				go d.hangUp()
 			case syscall.SIGUSR2:
-				if d.handOver(ctx) {
-					follow()
-					return d.drain(signals, 2)
+				if ready == nil {
+					ready = make(chan bool, 1)
+					go func() { ready <- d.handOver(handing) }()
 				}
 			default:
+				giveUp()
+				if ready != nil && <-ready {
+					follow()
+					return d.drain(signals, 1)
+				}
 				return d.stop(sig, signals)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 // has left. What a client was told holds: what was accepted is delivered once, what was not is not. Where Postfix is told to refuse
 // mail without its filter, nothing passes unfiltered; where it is told to accept, clients notice nothing.
 func TestKill(t *testing.T) {
+	needPostfix(t)
 	for _, s := range sockets {
 		for _, failure := range []mta.Failure{mta.Tempfail, mta.Accept} {
 			t.Run(s.name+", "+string(failure), func(t *testing.T) { kill(t, s.spec(t), failure) })

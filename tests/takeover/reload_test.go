@@ -16,6 +16,7 @@ import (
 // TestReload changes the script while mail flows. A broken one changes nothing, in whatever way it is to be taken up; a sound one is used by
 // the sessions that begin then. No client and no mail server notices.
 func TestReload(t *testing.T) {
+	needPostfix(t)
 	spec := mta.UnixSpec(t)
 	f := newFilter(t, spec, "one")
 	d := mta.Daemon(t, f.run())

@@ -1,11 +1,13 @@
 package takeover
 
 import (
+	"errors"
 	"net"
 	"os"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"luamilter/engine"
 	"luamilter/tests/mta"
@@ -15,6 +17,7 @@ import (
 // once, each with the mark of the script that was current when its session began; nobody is refused at the socket. The old process ends
 // by itself, without error, when its last session has.
 func TestSuccessor(t *testing.T) {
+	needPostfix(t)
 	mta.Adopt(t)
 	for _, s := range sockets {
 		t.Run(s.name, func(t *testing.T) {
@@ -63,9 +66,54 @@ func TestSuccessor(t *testing.T) {
 	}
 }
 
+// TestStopWhileHandingOver sends SIGTERM while a successor is being started that does not get ready, because its configuration comes from a
+// pipe and does not end. The daemon ends as usual, and leaves no other process behind.
+func TestStopWhileHandingOver(t *testing.T) {
+	mta.Adopt(t)
+	spec := mta.UnixSpec(t)
+	f := newFilter(t, spec, "one")
+	d := mta.Daemon(t, f.run())
+	if err := errors.Join(os.Remove(f.config), syscall.Mkfifo(f.config, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	d.Signal(t, syscall.SIGUSR2)
+	pipe := whenRead(t, f.config)
+	d.Signal(t, syscall.SIGUSR2) // which it does already
+	if err := knock(address(t, spec)); err != nil {
+		t.Errorf("while a successor is being started: %v", err)
+	}
+	d.Stop(t)
+	d.WaitLine(t, "the new process did not get ready", "killed")
+	d.WaitLine(t, `"message":"stopping"`, "terminated")
+	if n := strings.Count(d.Log(), "handing over"); n != 1 {
+		t.Errorf("it handed over %d times", n)
+	}
+	if _, err := pipe.WriteString("# nobody reads\n"); !errors.Is(err, syscall.EPIPE) {
+		t.Errorf("somebody still reads the configuration: %v", err)
+	}
+}
+
+// whenRead opens a named pipe for writing as soon as somebody reads it.
+func whenRead(t *testing.T, path string) *os.File {
+	t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		pipe, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+		if err == nil {
+			t.Cleanup(func() { pipe.Close() })
+			return pipe
+		}
+		if !errors.Is(err, syscall.ENXIO) {
+			t.Fatal(err)
+		}
+	}
+	t.Fatalf("nobody reads %s", path)
+	return nil
+}
+
 // TestActivation has somebody else hold the listening socket, as systemd does for a socket unit, and replaces the daemon by SIGTERM: by
 // one that has started before, or by one that starts when the first has ended, as systemctl restart does it.
 func TestActivation(t *testing.T) {
+	needPostfix(t)
 	for _, s := range sockets {
 		for _, overlap := range []bool{true, false} {
 			name := s.name + ", the second starts when the first has ended"

@@ -20,9 +20,12 @@ const patience = 30 * time.Second
 // mail is a message that a client sent, or began to send.
 type mail struct {
 	id    string
-	phase int    // of the traffic when its session began
+	phase int    // of the traffic when its session began; straddling if that took longer than the phase
 	reply string // the last: to the message, or to what was refused before
 }
+
+// straddling is the phase of sessions that began in one and met the filter, which they do before they are greeted, in another.
+const straddling = -1
 
 func (m mail) accepted() bool { return strings.HasPrefix(m.reply, "250") }
 
@@ -81,6 +84,12 @@ func (r *traffic) next() int {
 	return r.phase
 }
 
+func (r *traffic) now() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.phase
+}
+
 // await waits until n messages of sessions that began in a phase have the wanted end.
 func (r *traffic) await(t *testing.T, n, phase int, accepted bool) {
 	t.Helper()
@@ -113,10 +122,7 @@ func (r *traffic) client(number, messages int) {
 			return
 		case <-time.After(pause):
 		}
-		r.mu.Lock()
-		phase := r.phase
-		r.mu.Unlock()
-		if err := r.session(fmt.Sprintf("c%d-%d", number, n), phase, messages); err != nil {
+		if err := r.session(fmt.Sprintf("c%d-%d", number, n), messages); err != nil {
 			r.mu.Lock()
 			r.lost = append(r.lost, fmt.Sprintf("session %d of client %d: %v", n, number, err))
 			r.mu.Unlock()
@@ -126,7 +132,8 @@ func (r *traffic) client(number, messages int) {
 }
 
 // session is one SMTP session. A refusal is no error and goes into the books; a server that does not answer is one.
-func (r *traffic) session(name string, phase, messages int) error {
+func (r *traffic) session(name string, messages int) error {
+	phase := r.now()
 	conn, err := net.DialTimeout("tcp4", r.addr, patience)
 	if err != nil {
 		return err
@@ -137,6 +144,9 @@ func (r *traffic) session(name string, phase, messages int) error {
 		if reply, err := ask(conn, in, line); err != nil || reply[0] != '2' {
 			return fmt.Errorf("step %d: reply %q, %v", i, reply, err)
 		}
+	}
+	if r.now() != phase {
+		phase = straddling
 	}
 	for n := range messages {
 		m := mail{id: fmt.Sprintf("%s-%d", name, n), phase: phase}
