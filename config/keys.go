@@ -59,7 +59,7 @@ var (
 // table is the one source of what keys there are. Nothing changes it.
 var table = []entry{
 	{key: "listen", kind: kindSockets, standard: engine.DefaultSpec, check: checkSpec, field: func(c *Config, _ string) any { return &c.top.listen },
-		doc: "Where the MTA connects: `inet:port@host`, `inet6:port@host`, `inet:host:port`, `unix:/path` or `/path`; a path may end in `?mode=0660&group=postfix`."},
+		doc: "Where the MTA connects: `inet:port@host`, `inet6:port@host`, `inet:host:port`, `unix:/path` or `/path`; a path may end in `?mode=0660&owner=luamilter&group=postfix`."},
 	{key: "scripts", kind: kindScripts, check: checkPath, field: func(c *Config, _ string) any { return &c.top.scripts },
 		doc: "The scripts, asked in this order: paths, and patterns such as `scripts/*.lua`. A relative one begins at the folder of this file."},
 	{key: "on_error", kind: kindChoice, standard: "tempfail", choices: verdicts, field: func(c *Config, _ string) any { return &c.top.onError },

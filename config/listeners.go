@@ -71,6 +71,25 @@ func (c *Config) Listeners() ([]Listener, error) {
 	return all, nil
 }
 
+// Sockets returns the sockets of all listeners, as Listeners does, but does not look for scripts. Each of them was checked by Load.
+func (c *Config) Sockets() []engine.Spec {
+	var all []engine.Spec
+	add := func(list []item) {
+		for _, i := range list {
+			if spec, err := engine.ParseSpec(i.text); err == nil {
+				all = append(all, spec)
+			}
+		}
+	}
+	if len(c.top.scripts) > 0 || len(c.named) == 0 {
+		add(c.top.listen)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.named)) {
+		add(c.named[name].listen)
+	}
+	return all
+}
+
 // noScripts says what to write where nobody has named a script.
 func (c *Config) noScripts() *Error {
 	file := c.file

@@ -30,20 +30,21 @@ type LogLevel struct {
 // done is for the successor.
 func (d *Daemon) serveAdmin(ctx, leading context.Context, failed chan<- error) {
 	if d.admin != nil {
-		d.serveHTTP(ctx, leading, checked{d.admin, d}, d.control(), failed)
+		d.serveHTTP(ctx, leading, checked{d.admin, d}, &http.Server{Handler: d.control()}, failed)
 	}
 	if d.metrics != nil {
 		d.log.Info().Stringer("listen", d.metrics.Addr()).Msg("metrics are served")
-		d.serveHTTP(ctx, leading, d.metrics, d.monitoring(), failed)
+		d.serveHTTP(ctx, leading, d.metrics, &http.Server{Handler: d.monitoring(), WriteTimeout: patience}, failed)
 	}
 }
 
+// patience is how long whoever asks may take to do so, and to take an answer that has an end.
+const patience = 30 * time.Second
+
 // serveHTTP accepts until leading is done, and serves until ctx is.
-func (d *Daemon) serveHTTP(ctx, leading context.Context, l net.Listener, h http.Handler, failed chan<- error) {
-	server := &http.Server{
-		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 64 << 10,
-		BaseContext: func(net.Listener) context.Context { return ctx },
-	}
+func (d *Daemon) serveHTTP(ctx, leading context.Context, l net.Listener, server *http.Server, failed chan<- error) {
+	server.ReadTimeout, server.IdleTimeout, server.MaxHeaderBytes = patience, patience, 64<<10
+	server.BaseContext = func(net.Listener) context.Context { return ctx }
 	d.background.Go(func() {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			failed <- fmt.Errorf("serve %s: %w", l.Addr(), err)
@@ -127,7 +128,7 @@ func (d *Daemon) trace(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	w.WriteHeader(http.StatusOK)
 	out, flush := json.NewEncoder(w), http.NewResponseController(w)
-	if flush.Flush() != nil {
+	if flush.SetReadDeadline(time.Time{}) != nil || flush.Flush() != nil { // it lasts
 		return
 	}
 	for {

@@ -107,6 +107,7 @@ func (d *Daemon) start(inherited *system.Inheritance) error {
 	if err != nil {
 		return err
 	}
+	d.warn(programs)
 	d.sources = sourcesOf(programs)
 	d.engine = engine.New(programs, d.log)
 	d.engine.Messages, d.engine.ParkAfter = c.Log.Messages, c.Limits.ParkAfter
@@ -124,7 +125,7 @@ func (d *Daemon) inUse() (*config.Config, []config.Listener) {
 // giveUp becomes the configured user and closes the file system, as far as the configuration wants it.
 func (d *Daemon) giveUp() error {
 	c, listeners := d.inUse()
-	if err := system.CheckScripts(luaFiles(listeners), c.User); err != nil {
+	if err := system.CheckScripts(trusted(c, listeners), owner(c)); err != nil {
 		return err
 	}
 	if c.User != "" || c.Group != "" {
@@ -200,8 +201,12 @@ func (d *Daemon) tell(inherited *system.Inheritance) {
 	}
 }
 
-// healthy reports whether the daemon does what it is for.
-func (d *Daemon) healthy() bool { return d.serving.Load() }
+// healthy reports whether the daemon does what it is for. Where a lock is never given back, it never answers, and no sign of life is sent.
+func (d *Daemon) healthy() bool {
+	d.inUse()
+	d.engine.Counts()
+	return d.serving.Load() && d.engine.Sessions() >= 0
+}
 
 // await waits for what ends the daemon, and ends it. It calls follow when a successor leads.
 func (d *Daemon) await(ctx context.Context, follow func(), failed <-chan error, signals <-chan os.Signal) error {

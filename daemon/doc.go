@@ -6,7 +6,7 @@
 // Run (daemon.go) opens the sockets, gives up what it does not need (package system), loads the scripts, and only then says that it
 // is ready. What is wrong with the configuration or a script ends a start with an error; a running daemon never ends because of one.
 // SIGTERM stops accepting and lets the open sessions end; SIGUSR2 starts the new binary with the same sockets and does the same once
-// that is ready.
+// that is ready. From then on the control socket, the metrics and the watch over files are the successor's.
 //
 // # Reload
 //
@@ -21,5 +21,6 @@
 // # What shows
 //
 // The control socket (control.go) speaks HTTP with JSON; status.go is what it says of the daemon, client.go the other end. Metrics
-// (metrics.go) are read from the engine's counts when they are fetched, so nothing is counted twice.
+// (metrics.go, and scriptmetrics.go for those of scripts' own) are read from the engine's counts when they are fetched, so nothing is
+// counted twice.
 package daemon

@@ -1,8 +1,10 @@
 package daemon
 
 import (
+	"fmt"
 	"net/http"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -35,6 +37,8 @@ var (
 	metricFailures     = Metric{"luamilter_hook_failures_total", prometheus.CounterValue, []string{"listener", "script", "stage", "reason"}, "Calls of hooks that failed: error, result (no verdict), time, instructions, memory, vm (none was free)."}
 	metricTimes        = Metric{"luamilter_hook_seconds", histogram, []string{"listener", "script", "stage"}, "How long hooks took. Of those that end soon, one of 16 is timed and counts for all; those that run long are timed all."}
 	metricLost         = Metric{"luamilter_data_lost_total", prometheus.CounterValue, []string{"listener", "script"}, "Connections in which the data of a script was lost, after an error or because it was too much."}
+	metricOverCap      = Metric{"luamilter_script_series_over_cap_total", prometheus.CounterValue, []string{"listener", "script"}, "Values that a script gave to its own metrics and that did not go where they should, because there are too many series or names."}
+	metricHidden       = Metric{"luamilter_script_metrics_hidden", prometheus.GaugeValue, []string{"listener", "script"}, "Metrics of a script that are not shown, because the same name has another kind in another script or in a later text of this one."}
 	metricParked       = Metric{"luamilter_parks_total", prometheus.CounterValue, []string{"listener"}, "Times that a quiet connection gave its VMs back."}
 	metricPanics       = Metric{"luamilter_internal_errors_total", prometheus.CounterValue, []string{"listener"}, "Bugs of luamilter itself that cost a connection something."}
 	metricVMs          = Metric{"luamilter_vms", prometheus.GaugeValue, []string{"listener", "script", "state"}, "VMs of the current scripts: busy, spare, or stuck with an idle connection whose data cannot leave them."}
@@ -55,7 +59,7 @@ var (
 func Metrics() []Metric {
 	return []Metric{
 		metricConnections, metricOpen, metricNegotiations, metricEvents, metricMessages, metricRefused,
-		metricVerdicts, metricFailures, metricTimes, metricLost, metricParked, metricPanics, metricVMs,
+		metricVerdicts, metricFailures, metricTimes, metricLost, metricOverCap, metricHidden, metricParked, metricPanics, metricVMs,
 		metricHeap, metricLimit, metricKept, metricShort, metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
 		metricUptime, metricBuild,
 	}
@@ -79,10 +83,20 @@ func (d *Daemon) monitoring() http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collector{d}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{
+		MaxRequestsInFlight: 4, ErrorHandling: promhttp.ContinueOnError, ErrorLog: pageErrors{d},
+	}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, true, "alive") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { d.readyz(w) })
 	return mux
+}
+
+// pageErrors is where it goes that a metric was left out, which is a bug of ours.
+type pageErrors struct{ daemon *Daemon }
+
+// Println implements promhttp.Logger.
+func (e pageErrors) Println(v ...any) {
+	e.daemon.log.Error().Msg(strings.TrimSpace(fmt.Sprintln(v...)))
 }
 
 func plain(w http.ResponseWriter, good bool, text string) {
@@ -123,6 +137,9 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	current := d.engine.Current()
 	for name, counts := range d.engine.Counts() {
 		p.listener(name, &counts, current.Program(name))
+	}
+	for _, s := range d.engine.ScriptMetrics() {
+		p.own(&s)
 	}
 	p.number(metricOpen, float64(d.engine.Sessions()))
 	c.memory(p)
@@ -167,7 +184,7 @@ func (c collector) releases(p page, current *engine.Release) {
 type page struct{ out chan<- prometheus.Metric }
 
 func (p page) number(m Metric, value float64, labels ...string) {
-	p.out <- prometheus.MustNewConstMetric(m.desc(), m.Type, value, labels...)
+	p.out <- prometheus.MustNewConstMetric(m.desc(), m.Type, value, fit(labels)...)
 }
 
 // listener writes what came in at one listener.
@@ -222,5 +239,5 @@ func (p page) times(h *engine.HookCounts, labels ...string) {
 			buckets[engine.HookTimes[i].Seconds()] = total
 		}
 	}
-	p.out <- prometheus.MustNewConstHistogram(metricTimes.desc(), total, h.Time.Seconds(), buckets, labels...)
+	p.out <- prometheus.MustNewConstHistogram(metricTimes.desc(), total, h.Time.Seconds(), buckets, fit(labels)...)
 }

@@ -20,11 +20,15 @@ func scriptPaths(listeners []config.Listener) []string {
 	return slices.Compact(paths)
 }
 
-// luaFiles returns the scripts of listeners and every Lua file below their folders, any of which they may require.
-func luaFiles(listeners []config.Listener) []string {
+// trusted returns what decides what the daemon does: the configuration, the scripts of listeners, and every Lua file below their folders,
+// any of which they may require.
+func trusted(c *config.Config, listeners []config.Listener) []string {
 	paths := scriptPaths(listeners)
+	if file := c.File(); file != "" {
+		paths = append(paths, file)
+	}
 	seen := state{}
-	for _, script := range paths {
+	for _, script := range scriptPaths(listeners) {
 		seen.tree(filepath.Dir(script), maxDepth)
 	}
 	for path, s := range seen {
@@ -34,6 +38,14 @@ func luaFiles(listeners []config.Listener) []string {
 	}
 	slices.Sort(paths)
 	return slices.Compact(paths)
+}
+
+// owner returns who but root may own the scripts: the user that the daemon becomes, or whoever tries a script of their own with sudo.
+func owner(c *config.Config) string {
+	if c.User == "" && c.File() == "" {
+		return os.Getenv("SUDO_USER")
+	}
+	return c.User
 }
 
 // paths are the files that the daemon needs besides what every mail filter does.

@@ -64,7 +64,7 @@ func sourcesOf(programs map[string]*engine.Program) fingerprint {
 func (d *Daemon) load(c *config.Config, listeners []config.Listener) (map[string]*engine.Program, error) {
 	programs := map[string]*engine.Program{}
 	for _, l := range listeners {
-		p, err := engine.Load(l.Scripts, d.options(c, l))
+		p, err := engine.Load(l.Scripts, Options(c, l, d.memory))
 		if err != nil {
 			closeAll(programs)
 			return nil, err
@@ -74,19 +74,32 @@ func (d *Daemon) load(c *config.Config, listeners []config.Listener) (map[string
 	return programs, nil
 }
 
+// warn logs what check would call an error in scripts that load all the same.
+func (d *Daemon) warn(programs map[string]*engine.Program) {
+	said := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(programs)) {
+		for _, f := range programs[name].Check() {
+			if text := f.Detail(); f.Rank == "error" && !said[text] {
+				said[text] = true
+				f.Log(d.log.Warn())
+			}
+		}
+	}
+}
+
 func closeAll(programs map[string]*engine.Program) {
 	for _, p := range programs {
 		p.Close()
 	}
 }
 
-// options are what a listener's program needs besides its scripts.
-func (d *Daemon) options(c *config.Config, l config.Listener) engine.Options {
+// Options returns what the program of a listener needs besides its scripts; memory may be nil.
+func Options(c *config.Config, l config.Listener, memory *engine.Memory) engine.Options {
 	limits := engine.DefaultLimits
 	limits.Instructions, limits.CommandTime, limits.MessageTime = c.Limits.Instructions, c.Limits.CommandTime, c.Limits.MessageTime
 	limits.Message, limits.VMs = int64(c.Limits.Message), int(c.Limits.VMs)
 	o := engine.Options{
-		Limits: limits, OnError: l.OnError, Observe: l.Mode == config.Observe, Memory: d.memory, SelfTest: true,
+		Limits: limits, OnError: l.OnError, Observe: l.Mode == config.Observe, Memory: memory, SelfTest: true,
 		Scripts: map[string]engine.ScriptOptions{},
 	}
 	for _, path := range l.Scripts {
@@ -147,7 +160,7 @@ func (d *Daemon) take(a *Attempt, changes bool) (*engine.Release, error) {
 	if a.Notes, err = d.fixed(c, listeners); err != nil {
 		return nil, err
 	}
-	if err := system.CheckScripts(luaFiles(listeners), c.User); err != nil {
+	if err := system.CheckScripts(trusted(c, listeners), owner(c)); err != nil {
 		return nil, err
 	}
 	programs, err := d.load(c, listeners)
@@ -165,9 +178,10 @@ func (d *Daemon) take(a *Attempt, changes bool) (*engine.Release, error) {
 	d.mu.Lock()
 	d.config, d.listeners, d.sources = c, listeners, sources
 	d.mu.Unlock()
+	d.warn(programs)
 	var r *engine.Release
-	if a.Canary = c.Reload.Canary > 0 && c.Reload.Canary < 1; a.Canary {
-		r = d.engine.Try(programs, float64(c.Reload.Canary))
+	if a.Canary = c.Reload.Canary > 0 && c.Reload.Canary < 100; a.Canary {
+		r = d.engine.Try(programs, float64(c.Reload.Canary)/100)
 	} else {
 		r = d.engine.Reload(programs)
 	}

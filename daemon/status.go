@@ -65,6 +65,8 @@ type ScriptStatus struct {
 	SpareVMs int                `json:"spare_vms"`
 	StuckVMs int                `json:"stuck_vms"`
 	Lost     uint64             `json:"lost_data"`
+	Metrics  []MetricStatus     `json:"metrics,omitempty"` // of its own
+	OverCap  uint64             `json:"series_over_cap,omitempty"`
 }
 
 // HookStatus is what one hook came to.
@@ -100,7 +102,7 @@ func (d *Daemon) Status() Status {
 	for _, r := range d.engine.Releases() {
 		s.Releases = append(s.Releases, d.releaseStatus(r))
 	}
-	counts := d.engine.Counts()
+	counts, own := d.engine.Counts(), d.engine.ScriptMetrics()
 	for _, l := range listeners {
 		c := counts[l.Name]
 		one := listenerStatus(l.Name, &c, d.engine.Current().Program(l.Name))
@@ -108,6 +110,9 @@ func (d *Daemon) Status() Status {
 			if socket.name == l.Name {
 				one.Sockets = append(one.Sockets, socket.spec.String())
 			}
+		}
+		for i := range own {
+			one.add(&own[i])
 		}
 		s.Listeners = append(s.Listeners, one)
 	}

@@ -8,6 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luamilter/luaapi/metric"
 	"luamilter/protocol"
 )
 
@@ -217,6 +218,9 @@ func (e *Engine) Counts() map[string]ListenerCounts {
 	}
 	return out
 }
+
+// ScriptMetrics returns what scripts have counted themselves since the engine began, by listener and script, over all reloads.
+func (e *Engine) ScriptMetrics() []metric.Script { return e.metrics.Read() }
 
 // listener returns the counts of a listener. They are locked.
 func (c *counts) listener(name string) *ListenerCounts {

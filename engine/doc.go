@@ -15,6 +15,16 @@
 // A Program is what Load makes of a set of scripts and never changes; a session keeps the one it began with, so a reload
 // swaps a pointer.
 //
+// A reload makes a Release: a program for each listener, which come into use together. A release on trial gets a share of the new
+// connections until it is settled. A program that is not used any more lets its VMs go as they come back.
+//
+// Everything is counted once, in a tally that belongs to the session, and added to the engine's counts under a lock when the session has
+// nothing to do, or after 32 messages. Shared atomic counters would cost each hook more than the hook itself where there are many
+// processors. The time of a short hook is a sample of one in 16: with two looks at the clock for each, an empty hook took 80 ns longer.
+//
+// A script that is only observed runs as the others do; its verdict is logged and forgotten, its edits are taken back from a snapshot. An
+// error in it amounts to nothing.
+//
 // What the MTA is asked for follows from the scripts' text (analyze) and from the byte code of their hooks: one that has no
 // return with a value needs no reply.
 //
@@ -23,6 +33,9 @@
 //
 // An error in a script is a ScriptError, whatever it is and whenever it shows. Those of a running daemon go through failures, which counts
 // those that come again; the work of explaining one is done for the first only.
+//
+// What scripts count themselves (luaapi/metric) belongs to the engine, by listener and script, and goes on over reloads. What a name means
+// belongs to a release: a script may be edited to count otherwise while sessions still run its text of before.
 //
 // A VM is leased for as long as events keep coming. When a connection is quiet for 50 ms its data tables are copied out and the VM
 // goes back, so VMs follow the work and not the connections. When there are more VMs than are kept, it goes back at once.

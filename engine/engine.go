@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"luamilter/luaapi/metric"
 )
 
 // Engine serves MTAs with a program.
@@ -27,6 +29,7 @@ type Engine struct {
 	turns     turns
 	workers   workers
 	counts    counts
+	metrics   *metric.Store
 
 	swap     sync.Mutex // guards what follows against changes at the same time
 	current  atomic.Pointer[Release]
@@ -68,6 +71,9 @@ func New(programs map[string]*Program, log zerolog.Logger) *Engine {
 		listeners: map[net.Listener]struct{}{},
 		conns:     map[net.Conn]struct{}{},
 	}
+	e.metrics = metric.NewStore(func(listener, script, what string) {
+		log.Warn().Str("listener", listener).Str("script", script).Msg("metrics: " + what)
+	})
 	e.Reload(programs)
 	return e
 }

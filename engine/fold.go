@@ -77,7 +77,7 @@ func (f *failures) add(e *ScriptError, log *zerolog.Logger, from sender) {
 	if from.queueID != "" {
 		line = line.Str("queue_id", from.queueID)
 	}
-	if log.GetLevel() <= zerolog.DebugLevel {
+	if max(log.GetLevel(), zerolog.GlobalLevel()) <= zerolog.DebugLevel {
 		line = line.Str("stack", e.Stack)
 	}
 	e.Log(line)

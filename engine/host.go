@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"luamilter/luaapi/budget"
+	"luamilter/luaapi/metric"
 	"luamilter/protocol"
 )
 
@@ -43,6 +44,9 @@ func (s *session) Progress() error {
 	s.message.progress = time.Now()
 	return s.conn.Progress()
 }
+
+// Metrics implements luaapi.Host.
+func (s *session) Metrics() *metric.Version { return s.release.metrics[s.listener][s.running.script] }
 
 // keepAlive tells the MTA to wait, if an eom hook runs and it was not told lately. A connection that is gone shows soon enough.
 func (s *session) keepAlive(now time.Time) {

@@ -19,6 +19,7 @@ type Spec struct {
 	Network string // tcp, tcp4, tcp6 or unix
 	Address string // host:port or path
 	Mode    fs.FileMode
+	Owner   string // user to whom the file is given; "" leaves it to whoever opens it
 	Group   string // "" leaves the group as it is
 	text    string
 }
@@ -33,7 +34,8 @@ const defaultSocketMode = 0o666
 func (s Spec) String() string { return s.text }
 
 // ParseSpec reads a socket specification: inet:port@host, inet6:port@host, unix:/path, local:/path, /path (Sendmail's spelling), and
-// inet:host:port (Postfix's). A path may be followed by ?mode=0660&group=postfix.
+// inet:host:port (Postfix's). A path may be followed by
+// ?mode=0660&owner=luamilter&group=postfix.
 func ParseSpec(text string) (Spec, error) {
 	kind, rest, found := strings.Cut(text, ":")
 	if strings.HasPrefix(text, "/") {
@@ -111,10 +113,12 @@ func parseUnix(text, rest string) (Spec, error) {
 				return Spec{}, specError(text, fmt.Sprintf("mode %q is not octal up to 0777", value))
 			}
 			s.Mode = fs.FileMode(mode)
+		case "owner":
+			s.Owner = value
 		case "group":
 			s.Group = value
 		default:
-			return Spec{}, specError(text, fmt.Sprintf("%q is not known after ?, only mode and group", key))
+			return Spec{}, specError(text, fmt.Sprintf("%q is not known after ?, only mode, owner and group", key))
 		}
 	}
 	return s, nil
@@ -164,18 +168,29 @@ func (s Spec) removeStale() error {
 	return fmt.Errorf("another process seems to listen there: %w", err)
 }
 
-// permit sets mode and group of the socket's file.
+// permit sets mode, owner and group of the socket's file.
 func (s Spec) permit() error {
+	uid, gid := -1, -1
+	if s.Owner != "" {
+		u, err := user.Lookup(s.Owner)
+		if err != nil {
+			return fmt.Errorf("user %q does not exist on this machine", s.Owner)
+		}
+		if uid, err = strconv.Atoi(u.Uid); err != nil {
+			return err
+		}
+	}
 	if s.Group != "" {
 		g, err := user.LookupGroup(s.Group)
 		if err != nil {
 			return fmt.Errorf("group %q does not exist on this machine", s.Group)
 		}
-		gid, err := strconv.Atoi(g.Gid)
-		if err != nil {
+		if gid, err = strconv.Atoi(g.Gid); err != nil {
 			return err
 		}
-		if err := os.Chown(s.Address, -1, gid); err != nil {
+	}
+	if uid >= 0 || gid >= 0 {
+		if err := os.Chown(s.Address, uid, gid); err != nil {
 			return err
 		}
 	}

@@ -17,7 +17,7 @@ func TestParseSpec(t *testing.T) {
 	for _, c := range []struct {
 		text, network, address string
 		mode                   fs.FileMode
-		group                  string
+		owner, group           string
 	}{
 		{text: "inet:8891@127.0.0.1", network: "tcp4", address: "127.0.0.1:8891"},
 		{text: "inet:8891@localhost", network: "tcp", address: "localhost:8891"},
@@ -39,6 +39,7 @@ func TestParseSpec(t *testing.T) {
 		{text: "/run/odd:name", network: "unix", address: "/run/odd:name", mode: 0o666},
 		{text: "unix:/run/s?mode=0660", network: "unix", address: "/run/s", mode: 0o660},
 		{text: "unix:/run/s?mode=600&group=postfix", network: "unix", address: "/run/s", mode: 0o600, group: "postfix"},
+		{text: "/run/s?owner=luamilter&mode=660", network: "unix", address: "/run/s", mode: 0o660, owner: "luamilter"},
 		{text: "/run/s?group=postfix", network: "unix", address: "/run/s", mode: 0o666, group: "postfix"},
 	} {
 		t.Run(c.text, func(t *testing.T) {
@@ -46,7 +47,7 @@ func TestParseSpec(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := Spec{Network: c.network, Address: c.address, Mode: c.mode, Group: c.group, text: c.text}
+			want := Spec{Network: c.network, Address: c.address, Mode: c.mode, Owner: c.owner, Group: c.group, text: c.text}
 			if s != want {
 				t.Errorf("%+v\nwant %+v", s, want)
 			}
@@ -86,7 +87,7 @@ func TestParseSpecErrors(t *testing.T) {
 		{"unix:/run/s?mode=0999", `mode "0999" is not octal up to 0777`},
 		{"unix:/run/s?mode=1777", `mode "1777" is not octal up to 0777`},
 		{"unix:/run/s?mode=rw", `mode "rw" is not octal up to 0777`},
-		{"unix:/run/s?owner=postfix", `"owner" is not known after ?, only mode and group`},
+		{"unix:/run/s?user=postfix", `"user" is not known after ?, only mode, owner and group`},
 		{"unix:/run/s?mode=%zz", "what follows ? cannot be read"},
 	} {
 		t.Run(c.text, func(t *testing.T) {
@@ -158,17 +159,42 @@ func TestSocketGroup(t *testing.T) {
 	}
 }
 
-func TestGroupThatDoesNotExist(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "s")
-	s, err := ParseSpec("unix:" + path + "?group=no-such-group")
+func TestSocketOwner(t *testing.T) {
+	me, err := user.Current()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l, err := s.Listen(); err == nil || !strings.Contains(err.Error(), `group "no-such-group" does not exist on this machine`) {
-		t.Errorf("%v %v", l, err)
+	wanted := me // whom every user may give it to
+	if nobody, err := user.Lookup("nobody"); me.Uid == "0" && err == nil {
+		wanted = nobody
 	}
-	if _, err := os.Stat(path); err == nil {
-		t.Error("the socket was left behind")
+	path := filepath.Join(t.TempDir(), "s")
+	open(t, "unix:"+path+"?mode=0600&owner="+wanted.Username)
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(info.Sys().(*syscall.Stat_t).Uid); got != wanted.Uid {
+		t.Errorf("owner %s, want %s", got, wanted.Uid)
+	}
+}
+
+func TestOwnersThatDoNotExist(t *testing.T) {
+	for option, want := range map[string]string{
+		"group=no-such-group": `group "no-such-group" does not exist on this machine`,
+		"owner=no-such-user":  `user "no-such-user" does not exist on this machine`,
+	} {
+		path := filepath.Join(t.TempDir(), "s")
+		s, err := ParseSpec("unix:" + path + "?" + option)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l, err := s.Listen(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v %v", l, err)
+		}
+		if _, err := os.Stat(path); err == nil {
+			t.Error("the socket was left behind")
+		}
 	}
 }
 

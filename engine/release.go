@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"luamilter/luaapi/metric"
 )
 
 // Release is a set of programs that come into use together: one for each listener. New connections get that of the latest release; those
@@ -14,6 +16,7 @@ type Release struct {
 	Loaded time.Time
 
 	programs map[string]*Program
+	metrics  map[string]map[*Script]*metric.Version // by listener
 	sessions atomic.Int64
 	calls    atomic.Int64 // of hooks, so far
 	failures atomic.Int64 // of these
@@ -72,9 +75,13 @@ func (t *trial) takes() bool {
 
 // release makes programs a release.
 func (e *Engine) newRelease(programs map[string]*Program) *Release {
-	r := &Release{Number: int(e.numbers.Add(1)), Loaded: time.Now(), programs: programs}
+	r := &Release{Number: int(e.numbers.Add(1)), Loaded: time.Now(), programs: programs, metrics: map[string]map[*Script]*metric.Version{}}
 	for name, p := range programs {
 		e.counts.know(name, p)
+		r.metrics[name] = map[*Script]*metric.Version{}
+		for _, s := range p.Scripts {
+			r.metrics[name][s] = e.metrics.Set(name, s.Name).Version()
+		}
 	}
 	return r
 }

@@ -10,6 +10,7 @@ import (
 
 	"luamilter/luaapi/budget"
 	"luamilter/luaapi/mail"
+	"luamilter/luaapi/metric"
 	"luamilter/protocol"
 )
 
@@ -19,6 +20,8 @@ type Host interface {
 	Sleep(d time.Duration) error
 	// Progress tells the MTA at once that the end of the message takes time.
 	Progress() error
+	// Metrics are those of the script whose hook runs.
+	Metrics() *metric.Version
 }
 
 // Call is what a running hook may reach.

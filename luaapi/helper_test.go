@@ -16,6 +16,7 @@ import (
 
 	"luamilter/luaapi/budget"
 	"luamilter/luaapi/mail"
+	"luamilter/luaapi/metric"
 	"luamilter/protocol"
 )
 
@@ -24,10 +25,12 @@ type fakeHost struct {
 	slept    time.Duration
 	progress int
 	err      error
+	metrics  *metric.Version
 }
 
 func (h *fakeHost) Sleep(d time.Duration) error { h.slept += d; return h.err }
 func (h *fakeHost) Progress() error             { h.progress++; return h.err }
+func (h *fakeHost) Metrics() *metric.Version    { return h.metrics }
 
 // vm is a VM with the API, and the call of a hook to run scripts in.
 type vm struct {

@@ -74,7 +74,7 @@ func bindLog(level zerolog.Level) func(*Env) lua.LGFunction {
 // log writes a line if the level is shown.
 func (e *Env) log(L *lua.LState, level zerolog.Level, function string, text lua.LValue, fields *lua.LTable) {
 	c := e.current(L, function)
-	if c.Log.GetLevel() > level {
+	if max(c.Log.GetLevel(), zerolog.GlobalLevel()) > level {
 		return
 	}
 	ev := c.Log.WithLevel(level)

@@ -36,14 +36,14 @@ func start(t *testing.T, scripts ...string) *filter {
 		t.Fatal(err)
 	}
 	f := &filter{t: t, log: &bytes.Buffer{}}
-	e := engine.New(p, zerolog.New(f.log))
+	e := engine.New(map[string]*engine.Program{"": p}, zerolog.New(f.log))
 	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.addr = l.Addr().String()
 	served := make(chan error, 1)
-	go func() { served <- e.Serve(l) }()
+	go func() { served <- e.Serve(l, "") }()
 	stopped := false
 	f.stop = func() {
 		if stopped {

@@ -44,7 +44,7 @@ func checkAll(paths []string, trusted []uint32) error {
 	w := walk{trusted: trusted, seen: map[string]bool{}}
 	for _, path := range paths {
 		if err := w.all(path); err != nil {
-			return fmt.Errorf("script %s: %w", path, err)
+			return fmt.Errorf("trust %s: %w", path, err)
 		}
 	}
 	return nil

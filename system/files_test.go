@@ -54,7 +54,7 @@ func TestWhoCanChangeScripts(t *testing.T) {
 		want    []string // parts of the error, with ROOT for the folder; none: it is right
 	}{
 		{"plain", []entry{{"a.lua", 0o600}}, "a.lua", nil},
-		{"others write", []entry{{"a.lua", 0o666}}, "a.lua", []string{"script ROOT/a.lua", "mode 0666", "run: chmod go-w ROOT/a.lua"}},
+		{"others write", []entry{{"a.lua", 0o666}}, "a.lua", []string{"trust ROOT/a.lua", "mode 0666", "run: chmod go-w ROOT/a.lua"}},
 		{"group writes", []entry{{"a.lua", 0o664}}, "a.lua", []string{"mode 0664", "chmod go-w ROOT/a.lua"}},
 		{"anybody may run it", []entry{{"a.lua", 0o755}}, "a.lua", nil},
 		{"a sticky file is not a sticky folder", []entry{{"a.lua", 0o666 | fs.ModeSticky}}, "a.lua", []string{"mode 1666"}},
@@ -66,7 +66,7 @@ func TestWhoCanChangeScripts(t *testing.T) {
 		{"name for the shell", []entry{{"it's mine.lua", 0o666}}, "it's mine.lua", []string{`chmod go-w 'ROOT/it'\''s mine.lua'`}},
 
 		{"link", []entry{{"real.lua", 0}, {"a.lua -> real.lua", 0}}, "a.lua", nil},
-		{"link to a bad file", []entry{{"real.lua", 0o666}, {"a.lua -> real.lua", 0}}, "a.lua", []string{"script ROOT/a.lua: ROOT/real.lua"}},
+		{"link to a bad file", []entry{{"real.lua", 0o666}, {"a.lua -> real.lua", 0}}, "a.lua", []string{"trust ROOT/a.lua: ROOT/real.lua"}},
 		{"link into a bad folder", []entry{{"d/", 0o777}, {"d/real.lua", 0}, {"a.lua -> d/real.lua", 0}}, "a.lua", []string{"ROOT/d has mode"}},
 		{"absolute link", []entry{{"d/", 0o777}, {"d/real.lua", 0}, {"a.lua -> ROOT/d/real.lua", 0}}, "a.lua", []string{"ROOT/d has mode"}},
 		{"link in a bad folder", []entry{{"d/", 0o777}, {"real.lua", 0}, {"d/a.lua -> ../real.lua", 0}}, "d/a.lua", []string{"ROOT/d has mode"}},
@@ -76,9 +76,9 @@ func TestWhoCanChangeScripts(t *testing.T) {
 		{"the same, as it is written", []entry{{"x/", 0o777}, {"x/d/", 0}, {"x/a.lua", 0}, {"a.lua", 0}, {"l -> x/d", 0}}, "l/../a.lua", []string{"ROOT/x has mode 0777"}},
 		{"link to itself", []entry{{"a.lua -> a.lua", 0}}, "a.lua", []string{"ROOT/a.lua", "too many levels of symbolic links"}},
 		{"link to nowhere", []entry{{"a.lua -> b.lua", 0}}, "a.lua", []string{"ROOT/b.lua", "no such file"}},
-		{"nothing", nil, "a.lua", []string{"script ROOT/a.lua", "no such file"}},
+		{"nothing", nil, "a.lua", []string{"trust ROOT/a.lua", "no such file"}},
 
-		{"all that is in a folder", []entry{{"d/", 0}, {"d/lib/", 0}, {"d/lib/m.lua", 0o666}}, "d", []string{"script ROOT/d: ROOT/d/lib/m.lua has mode 0666"}},
+		{"all that is in a folder", []entry{{"d/", 0}, {"d/lib/", 0}, {"d/lib/m.lua", 0o666}}, "d", []string{"trust ROOT/d: ROOT/d/lib/m.lua has mode 0666"}},
 		{"folders in a folder", []entry{{"d/", 0}, {"d/lib/", 0o777}}, "d", []string{"ROOT/d/lib has mode 0777"}},
 		{"a folder by a link", []entry{{"d/", 0}, {"d/m.lua", 0o666}, {"l -> d", 0}}, "l", []string{"ROOT/d/m.lua has mode 0666"}},
 		{"an editor's lock in a folder", []entry{{"d/", 0}, {"d/a.lua", 0}, {"d/.#a.lua -> me@host.example.com", 0}}, "d", nil},
@@ -116,5 +116,5 @@ func TestCheckOfRelativePaths(t *testing.T) {
 	if err := checkAll([]string{"../good.lua", "."}, trusted); err != nil {
 		t.Error(err)
 	}
-	mustSay(t, checkAll([]string{"../good.lua", "../bad.lua"}, trusted), "script ../bad.lua: "+root+"/bad.lua has mode 0666")
+	mustSay(t, checkAll([]string{"../good.lua", "../bad.lua"}, trusted), "trust ../bad.lua: "+root+"/bad.lua has mode 0666")
 }

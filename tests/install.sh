@@ -2,8 +2,8 @@
 # install.sh: put on a Debian machine (12 or later) what the tests below tests/ need.
 #
 # Postfix is installed, unconfigured and not started. Sendmail cannot be installed beside Postfix, so its packages are
-# downloaded and unpacked into a cache folder: $LUAMILTER_TESTS_CACHE, or luamilter-tests/sendmail in
-# ${XDG_CACHE_HOME:-$HOME/.cache}. Run it as root, as often as you like: what is there already is left alone.
+# downloaded and unpacked into a cache folder, as is promtool of Prometheus: $LUAMILTER_TESTS_CACHE, or luamilter-tests/sendmail in
+# ${XDG_CACHE_HOME:-$HOME/.cache}. There, debian.tar is a minimal Debian. Run it as root, as often as you like: what is there already is left alone.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -62,6 +62,8 @@ if ! dpkg-query -W -f '${db:Status-Status}' postfix 2>/dev/null | grep -qx insta
 fi
 # systemd for systemd-analyze; nothing of it is started.
 install postfix m4 gcc libc6-dev libmilter-dev procps python3-milter miltertest lua5.1 systemd
+# For the package, its manual and its completions.
+install bash debootstrap fish groff lintian man-db rpm zsh
 
 if [ ! -x "$sendmail" ] || [ ! -e "$cache/usr/share/sendmail/cf/m4/cf.m4" ]; then
 	update
@@ -83,6 +85,26 @@ if ldd "$sendmail" | grep -q 'not found'; then
 	if ldd "$sendmail" | grep 'not found' >&2; then
 		fail "$sendmail lacks the libraries above"
 	fi
+fi
+
+# A minimal Debian, into which the package is installed.
+if [ ! -e "$cache/debian.tar" ]; then
+	work=${work:-$(mktemp -d)}
+	chmod 755 "$work"
+	debootstrap --variant=minbase "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$work/debian"
+	rm -rf "$work"/debian/var/cache/apt/archives/*.deb "$work"/debian/var/lib/apt/lists/*
+	tar -C "$work/debian" -cf "$cache/debian.tar.new" .
+	mv "$cache/debian.tar.new" "$cache/debian.tar"
+fi
+
+# Of Prometheus only the program that checks its rules.
+promtool=$cache/usr/bin/promtool
+if [ ! -x "$promtool" ]; then
+	update
+	[ -n "$work" ] || work=$(mktemp -d)
+	(cd "$work" && apt-get download -q -o APT::Sandbox::User=root prometheus)
+	mkdir -p "$cache"
+	dpkg --fsys-tarfile "$work"/prometheus_*.deb | tar -x -C "$cache" ./usr/bin/promtool
 fi
 
 shim=$cache/shim.so

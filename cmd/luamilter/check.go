@@ -14,7 +14,8 @@ import (
 
 // checkCmd looks at scripts without running the daemon.
 type checkCmd struct {
-	Scripts []string `arg:"" name:"script" help:"Lua scripts."`
+	Scripts []string `arg:"" optional:"" name:"script" complete:"*.lua" help:"Lua scripts. Default: those of the configuration."`
+	Config  string   `short:"c" placeholder:"FILE" complete:"*.toml" help:"The configuration with the settings of the scripts. Default: ${config_path}, if it exists and no script is named."`
 }
 
 // Help is shown below the flags.
@@ -22,19 +23,58 @@ func (c *checkCmd) Help() string {
 	return `Shows for each script its hooks, the events that the MTA is asked to send and why, for which of them it must wait for a reply and
 why, the changes the script may make, and the macros it asks for. Exits with 1 when a script has errors.
 
-Example:
-  luamilter check /etc/luamilter/scripts/*.lua`
+Without scripts, or with -c, the configuration is checked too: everything that would keep the daemon from starting or reloading, such as a
+setting that a script does not have.
+
+Examples:
+  luamilter check filter.lua
+  luamilter check -c /etc/luamilter/luamilter.toml`
+}
+
+// work is a script to check, with what its program needs.
+type work struct {
+	path    string
+	options engine.Options
+}
+
+// list returns the scripts to check: those that are named, or else each of the configuration's listeners.
+func (c *checkCmd) list() ([]work, error) {
+	var list []work
+	if c.Config == "" && len(c.Scripts) > 0 {
+		for _, path := range c.Scripts {
+			list = append(list, work{path, engine.Options{Limits: engine.DefaultLimits, SelfTest: true}})
+		}
+		return list, nil
+	}
+	conf, err := (&configFlags{Config: c.Config, Scripts: c.Scripts}).load()
+	if err != nil {
+		return nil, err
+	}
+	listeners, err := conf.Listeners()
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range listeners {
+		for _, path := range l.Scripts {
+			list = append(list, work{path, daemon.Options(conf, l, nil)})
+		}
+	}
+	return list, nil
 }
 
 // Run checks every script on its own; a broken one does not hide the others. A module of several scripts is looked at once.
 func (c *checkCmd) Run(t *terminal) error {
+	list, err := c.list()
+	if err != nil {
+		return err
+	}
 	bad := false
 	seen := map[string]bool{}
-	for i, path := range c.Scripts {
+	for i, one := range list {
 		if i > 0 {
 			fmt.Fprintln(t.stdout)
 		}
-		p, err := engine.Load([]string{path}, engine.Options{Limits: engine.DefaultLimits})
+		p, err := engine.Load([]string{one.path}, one.options)
 		if err != nil {
 			fmt.Fprintf(t.stderr, "%v\n", daemon.Describe(err))
 			bad = true
@@ -49,7 +89,7 @@ func (c *checkCmd) Run(t *terminal) error {
 		for _, file := range p.Files() {
 			seen[file] = true
 		}
-		fmt.Fprintf(t.stdout, "%s\n", path)
+		fmt.Fprintf(t.stdout, "%s\n", one.path)
 		explainModules(t.stdout, p.Scripts[0])
 		explainSettings(t.stdout, p.Scripts[0])
 		explain(t.stdout, p)
@@ -79,7 +119,11 @@ func explainModules(w io.Writer, s *engine.Script) {
 func explainSettings(w io.Writer, s *engine.Script) {
 	var rows [][]string
 	for _, one := range s.Settings {
-		rows = append(rows, []string{one.Name, one.Kind + ", default " + one.Default})
+		what := one.Kind + ", default " + one.Default
+		if one.Origin != "" {
+			what = fmt.Sprintf("%s, here %s (%s)", what, one.Value, one.Origin)
+		}
+		rows = append(rows, []string{one.Name, what})
 	}
 	slices.SortFunc(rows, func(a, b []string) int { return strings.Compare(a[0], b[0]) })
 	if len(rows) > 0 {

@@ -12,16 +12,16 @@ import (
 
 // configFlags choose the configuration: a file, and what the command line says over it. A verb embeds them and calls load.
 type configFlags struct {
-	Scripts []string `arg:"" optional:"" name:"script" help:"Lua scripts, asked in this order, in place of those at the top of the file."`
-	Config  string   `short:"c" placeholder:"FILE" help:"The configuration. Default: ${config_path}, if it exists and no script is named."`
+	Scripts []string `arg:"" optional:"" name:"script" complete:"*.lua" help:"Lua scripts, asked in this order, in place of those at the top of the file."`
+	Config  string   `short:"c" placeholder:"FILE" complete:"*.toml" help:"The configuration. Default: ${config_path}, if it exists and no script is named."`
 
 	Listen  []string `short:"l" sep:"none" placeholder:"SPEC" help:"Where the MTA connects, may be repeated: inet:port@host, inet6:port@host, unix:/path, or Postfix's inet:host:port. A path may end in ?mode=0660&group=postfix. Default: ${default_listen}."`
-	OnError string   `placeholder:"VERDICT" help:"What an error in a script amounts to: tempfail, reject, accept, continue. Default: tempfail."`
+	OnError string   `placeholder:"VERDICT" complete:"tempfail,reject,accept,continue" help:"What an error in a script amounts to: tempfail, reject, accept, continue. Default: tempfail."`
 	Drain   string   `placeholder:"TIME" help:"How long SIGTERM waits for open SMTP sessions; a second signal ends at once. Default: 1m."`
 	Memory  string   `placeholder:"SIZE" help:"How much memory the daemon may take: before it takes more, it stops hooks and refuses mail for the time being. Default: 1GiB; 0 for no limit."`
 
-	LogLevel  string `placeholder:"LEVEL" help:"The least that is logged: debug, info, warn, error. Default: info."`
-	LogFormat string `placeholder:"FORMAT" help:"auto, text, json, journald, syslog: auto finds out what reads the log. Default: auto."`
+	LogLevel  string `placeholder:"LEVEL" complete:"debug,info,warn,error" help:"The least that is logged: debug, info, warn, error. Default: info."`
+	LogFormat string `placeholder:"FORMAT" complete:"auto,text,json,journald,syslog" help:"auto, text, json, journald, syslog: auto finds out what reads the log. Default: auto."`
 }
 
 // load reads the file and applies the flags. An error in a flag is a usageError.

@@ -18,7 +18,7 @@ import (
 
 // daemonFlags find the running daemon.
 type daemonFlags struct {
-	Config string `short:"c" placeholder:"FILE" help:"The daemon's configuration, which says where its control socket is. Default: ${config_path}, if it exists."`
+	Config string `short:"c" placeholder:"FILE" complete:"*.toml" help:"The daemon's configuration, which says where its control socket is. Default: ${config_path}, if it exists."`
 	Socket string `placeholder:"PATH" help:"The daemon's control socket, whatever the configuration says."`
 }
 

@@ -7,5 +7,14 @@ import (
 // docsCmd prints the reference.
 type docsCmd struct{}
 
+// Help is shown below the flags.
+func (docsCmd) Help() string {
+	return `Prints, in Markdown, every hook, every function and every field that a script can use, as this version has them.
+
+Examples:
+  luamilter docs | less
+  luamilter docs | grep -A 5 add_header`
+}
+
 // Run prints the reference that is made from the functions' own entries.
 func (docsCmd) Run(t *terminal) error { return luaapi.WriteReference(t.stdout) }

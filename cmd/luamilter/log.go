@@ -17,7 +17,7 @@ func (t *terminal) logWriter(format string) (io.Writer, error) {
 		switch {
 		case isTerminal(t.stderr):
 			format = "text"
-		case underJournal():
+		case toJournal(t.stderr, os.Getenv("JOURNAL_STREAM")):
 			format = "journald"
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"strings"
 
@@ -31,9 +32,13 @@ type verbs struct {
 	Trace    traceCmd         `cmd:"" help:"Follow what the running daemon's scripts are asked and answer."`
 	LogLevel logLevelCmd      `cmd:"" help:"Show or change what the running daemon logs."`
 	Probe    probeCmd         `cmd:"" help:"Be the MTA: play a message to any milter and show its answers."`
+	Doctor   doctorCmd        `cmd:"" help:"Find what is wrong between Postfix or Sendmail and luamilter."`
 	Config   configCmd        `cmd:"" help:"Print the configuration and where each key of it is from."`
 	Docs     docsCmd          `cmd:"" help:"Print the reference of everything that scripts can use."`
 	Version  kong.VersionFlag `help:"Print the version and exit."`
+
+	Completion completionCmd `cmd:"" hidden:"" help:"Print the completion of the command line for a shell."`
+	Man        manCmd        `cmd:"" hidden:"" help:"Print the manual page."`
 }
 
 const description = `Program your mail server in Lua.
@@ -46,6 +51,9 @@ after the stages of a conversation (connect helo mail rcpt data header eoh body 
   luamilter probe                   what does the running filter answer?
   luamilter docs                    what can a script do?`
 
+// release is the version of a package; the linker sets it: -ldflags "-X main.release=1.2.3".
+var release string
+
 // errFound means that the verb said all there is to say and found something wrong.
 var errFound = errors.New("found something wrong")
 
@@ -55,16 +63,7 @@ func main() { os.Exit(realMain(os.Args[1:], os.Stdout, os.Stderr)) }
 func realMain(args []string, stdout, stderr io.Writer) int {
 	var v verbs
 	exit := -1
-	parser, err := kong.New(&v,
-		kong.Name("luamilter"),
-		kong.Description(description),
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(code int) { exit = code }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 120}),
-		kong.Vars{"version": version(), "default_listen": engine.DefaultSpec, "config_path": config.DefaultPath, "sample_rcpts": strings.Join(sampleRcpts, ",")},
-		kong.BindTo(stdout, (*io.Writer)(nil)),
-		kong.Bind(&terminal{stdout: stdout, stderr: stderr}),
-	)
+	parser, err := newParser(&v, &terminal{stdout: stdout, stderr: stderr}, kong.Exit(func(code int) { exit = code }))
 	if err != nil {
 		panic(err) // the command line is described wrongly: a bug that any test shows
 	}
@@ -94,13 +93,34 @@ func realMain(args []string, stdout, stderr io.Writer) int {
 	}
 }
 
+// newParser describes the command line to kong; more is what only one caller needs.
+func newParser(v *verbs, t *terminal, more ...kong.Option) (*kong.Kong, error) {
+	return kong.New(v, append(more,
+		kong.Name("luamilter"),
+		kong.Description(description),
+		kong.Writers(t.stdout, t.stderr),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 120}),
+		kong.Vars{"version": version(), "default_listen": engine.DefaultSpec, "config_path": config.DefaultPath, "sample_rcpts": strings.Join(sampleRcpts, ",")},
+		kong.BindTo(t.stdout, (*io.Writer)(nil)),
+		kong.Bind(t),
+	)...)
+}
+
 // usageError is a mistake on the command line that kong cannot see.
 type usageError struct{ error }
 
-// version returns the version that the binary was built from.
+// version returns the version that the binary was built from, and with which Go.
 func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return "luamilter " + info.Main.Version + " (" + info.GoVersion + ")"
+	return "luamilter " + releaseName() + " (" + runtime.Version() + ")"
+}
+
+// releaseName returns the version alone: that of the package, else that of the source.
+func releaseName() string {
+	if release != "" {
+		return release
 	}
-	return "luamilter (unknown version)"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(unknown version)"
 }

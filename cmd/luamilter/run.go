@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -67,6 +66,3 @@ func (t *terminal) logger(c config.Log) (zerolog.Logger, error) {
 	}
 	return zerolog.New(out).With().Timestamp().Logger(), nil
 }
-
-// underJournal reports whether standard error is read by systemd's journal.
-func underJournal() bool { return os.Getenv("JOURNAL_STREAM") != "" }

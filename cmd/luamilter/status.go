@@ -130,6 +130,12 @@ func showScript(w io.Writer, s *daemon.ScriptStatus) {
 		}
 		fmt.Fprintln(w, line)
 	}
+	if len(s.Metrics) > 0 {
+		fmt.Fprintf(w, "    %d metrics of its own (luamilter status --json shows them)\n", len(s.Metrics))
+	}
+	if s.OverCap > 0 {
+		fmt.Fprintf(w, "    %d values for its metrics came beyond the limits; its labels have too many values\n", s.OverCap)
+	}
 	for _, e := range s.Errors {
 		fmt.Fprintf(w, "    last error %s, %d times: %s:%d: %s\n", clock(e.Time), e.Times, e.Path, e.Line, harmless(e.Text))
 	}

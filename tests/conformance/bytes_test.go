@@ -1,7 +1,7 @@
 package conformance
 
 import (
-	"path/filepath"
+	"os"
 	"strings"
 	"testing"
 
@@ -135,12 +135,12 @@ func TestConversations(t *testing.T) {
 
 // TestSilentScript wants no reply to anything but the end of the message.
 func TestSilentScript(t *testing.T) {
-	rcptCount, err := filepath.Abs("../../scripts/rcpt_count.lua")
+	rcptCount, err := os.ReadFile("../../scripts/rcpt_count.lua")
 	if err != nil {
 		t.Fatal(err)
 	}
 	spec := mta.UnixSpec(t)
-	mta.Daemon(t, mta.Run{Listen: spec, Files: []string{rcptCount}})
+	mta.Daemon(t, mta.Run{Listen: spec, Scripts: []string{string(rcptCount)}})
 	play(t, dial(t, spec), "> "+offer+`
 		< O \x00\x00\x00\x06\x00\x00\x00\x01\x00\x00\xc3\x73
 		> M <a@example.com>|

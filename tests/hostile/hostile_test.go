@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -63,7 +62,7 @@ func start(t *testing.T) (*mta.Process, string) {
 	t.Helper()
 	spec := mta.UnixSpec(t)
 	d := mta.Daemon(t, mta.Run{
-		Listen: spec, Scripts: []string{wellBehaved}, Files: []string{bombsFile(t)}, Space: space,
+		Listen: spec, Scripts: []string{wellBehaved, bombsText(t)}, Space: space,
 		Args: []string{"--memory", strconv.Itoa(memory), "--log-level", "info"},
 	})
 	return d, strings.TrimPrefix(spec, "unix:")
@@ -235,12 +234,12 @@ func recovers(t *testing.T, path string) {
 	t.Error("afterwards, memory stays short")
 }
 
-// bombsFile returns the path of the hostile script: the daemon runs in a folder of its own.
-func bombsFile(t *testing.T) string {
+// bombsText returns the hostile script.
+func bombsText(t *testing.T) string {
 	t.Helper()
-	path, err := filepath.Abs("testdata/bombs.lua")
+	text, err := os.ReadFile("testdata/bombs.lua")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return path
+	return string(text)
 }

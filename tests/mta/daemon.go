@@ -16,7 +16,6 @@ import (
 type Run struct {
 	Listen  string     // spec of the socket; may be empty if Args name a configuration that has it
 	Scripts []string   // texts of scripts, written to files script1.lua, script2.lua, ...
-	Files   []string   // paths of further scripts
 	Args    []string   // further arguments
 	Space   int64      // bytes of address space that the daemon gets (ulimit -v), and no race detector, which needs more; 0 for no limit
 	Program string     // path of the binary; Luamilter's if empty
@@ -95,7 +94,6 @@ func (r Run) command(t testing.TB, dir string) *exec.Cmd {
 		write(t, text, path)
 		args = append(args, path)
 	}
-	args = append(args, r.Files...)
 
 	program, before := r.Program, r.Before
 	switch {

@@ -53,8 +53,8 @@ func NeedProgram(t testing.TB, name string) string {
 	return ""
 }
 
-// needCached returns the path of a file below the folder where tests/install.sh unpacks Sendmail.
-func needCached(t testing.TB, name string) string {
+// NeedCached returns the path of a file below the folder where tests/install.sh unpacks what is not installed, and ends the test if it is missing.
+func NeedCached(t testing.TB, name string) string {
 	t.Helper()
 	cache := os.Getenv("LUAMILTER_TESTS_CACHE")
 	if cache == "" {

@@ -17,9 +17,9 @@ import (
 func Sendmail(t testing.TB, o Options) *Server {
 	t.Helper()
 	needRoot(t)
-	program := needCached(t, "usr/libexec/sendmail/sendmail")
-	macros := needCached(t, "usr/share/sendmail/cf")
-	shim := needCached(t, "shim.so")
+	program := NeedCached(t, "usr/libexec/sendmail/sendmail")
+	macros := NeedCached(t, "usr/share/sendmail/cf")
+	shim := NeedCached(t, "shim.so")
 	m4 := NeedProgram(t, "m4")
 
 	dir := Dir(t)
@@ -59,6 +59,12 @@ func Sendmail(t testing.TB, o Options) *Server {
 	}
 	s.launch(t, p)
 	return s
+}
+
+// SendmailMacros returns the folder of the m4 files that a sendmail.cf is made with.
+func SendmailMacros(t testing.TB) string {
+	t.Helper()
+	return NeedCached(t, "usr/share/sendmail/cf")
 }
 
 // sendmailSource is the m4 text that sendmail.cf is made from.

@@ -1,5 +1,6 @@
-// Package reload reloads a running daemon again and again in the middle of traffic, with files written the way that people's tools do.
-package reload
+// Package daemontest runs the daemon with a configuration: it reloads it in the middle of traffic, with files written the way that people's tools do,
+// and asks it what goes on.
+package daemontest
 
 import (
 	"bufio"
