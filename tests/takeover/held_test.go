@@ -18,7 +18,6 @@ type held struct {
 	phase  int
 	rest   []step // of the first message
 	reply  string
-	sent   []mail
 }
 
 // step is a part of sending a message.
