@@ -6,7 +6,7 @@
 // Run (daemon.go) opens the sockets, gives up what it does not need (package system), loads the scripts, and only then says that it
 // is ready. What is wrong with the configuration or a script ends a start with an error; a running daemon never ends because of one.
 // SIGTERM stops accepting and lets the open sessions end; SIGUSR2 starts the new binary with the same sockets and does the same once
-// that is ready.
+// that is ready. From then on the control socket, the metrics and the watch over files are the successor's.
 //
 // # Reload
 //
