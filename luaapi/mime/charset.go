@@ -1,0 +1,8 @@
+package mime
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"luamilter/luaapi/charset"
+)
