@@ -1,8 +1,6 @@
 package mime
 
-import (
-	"strings"
-)
+import "strings"
 
 // fieldName returns the name of the header field that a line begins, "" if it begins none. Blanks before the colon are forgiven.
 func fieldName(text string) string {

@@ -21,20 +21,20 @@ type Message struct {
 // Boundary and Whole of each part, then End, then Epilogue; the content of an attached message is the Whole of its only part, unless that
 // has another Source. To remove a part, take out its Boundary and its Whole.
 type Part struct {
-	Type        string  // in lower case, such as text/plain; what RFC 2045 assumes if there is none or it is none
-	Params      []Param // of Content-Type, as they stand there; Param decodes them
-	Charset     string  // in lower case, "" for none
-	Encoding    string  // Content-Transfer-Encoding in lower case, "7bit" for none
-	Disposition string  // in lower case, such as attachment; "" for none
-	ContentID   string  // without angle brackets
-	Filename    string  // decoded, as the sender wrote it; "" for none. VisibleName shows what is not seen in it
+	Type        string   // in lower case, such as text/plain; what RFC 2045 assumes if there is none or it is none
+	Params      []Param  // of Content-Type, as they stand there; Param decodes them
+	Charset     string   // in lower case, "" for none
+	Encoding    string   // Content-Transfer-Encoding in lower case, "7bit" for none
+	Disposition string   // in lower case, such as attachment; "" for none
+	ContentID   string   // without angle brackets
+	Filename    string   // decoded, as the sender wrote it; "" for none. VisibleName shows what is not seen in it
 	Filenames   []string // all different ones, in the order in which readers prefer them
-	Extension   string  // of the file name as Windows takes it, in lower case without the dot
+	Extension   string   // of the file name as Windows takes it, in lower case without the dot
 
 	Source   Source
 	Boundary Range // the delimiter before it: the line end before it if there is one, dashes, boundary, line end
 	Header   Range // with the empty line behind it; empty where Parse got the fields
-	Content  Range // as it stands there; Part.Content decodes it
+	Content  Range // as it stands there; Decoded decodes it
 	Preamble Range // of a multipart: before the first boundary
 	End      Range // of a multipart: its last delimiter, without the line end behind it; empty if it is missing
 	Epilogue Range // of a multipart: behind that
@@ -111,4 +111,14 @@ func (m *Message) Problems() []Problem {
 		}
 	}
 	return all.Problems
+}
+
+// InBody reports whether the ranges are in the message itself, where edits are possible, and not in something that was decoded.
+func (p *Part) InBody() bool {
+	for q := p.Parent; q != nil; q = q.Parent {
+		if q.isEncoded() && !q.IsMultipart() {
+			return false
+		}
+	}
+	return true
 }

@@ -29,16 +29,16 @@ const (
 
 // What can be wrong with a file name.
 const (
-	NoName          Problem = "missing filename"          // an attachment without one
-	DifferentNames  Problem = "different filenames"       // readers differ in which they take
-	PathName        Problem = "path in filename"          // a slash or a backslash
+	NoName          Problem = "missing filename"              // an attachment without one
+	DifferentNames  Problem = "different filenames"           // readers differ in which they take
+	PathName        Problem = "path in filename"              // a slash or a backslash
 	ControlName     Problem = "control character in filename" // NUL too: Windows stops there
-	BidiName        Problem = "bidi control in filename"  // exe.gpj can be made to look like jpg.exe
+	BidiName        Problem = "bidi control in filename"      // exe.gpj can be made to look like jpg.exe
 	InvisibleName   Problem = "invisible character in filename"
 	TrailingName    Problem = "trailing dot or blank in filename" // Windows takes them away
-	DoubleExtension Problem = "double extension"          // invoice.pdf.exe
-	LongName        Problem = "overlong filename"         // more than 255 bytes
-	BrokenName      Problem = "broken filename encoding"  // a piece is missing, or the charset is none
+	DoubleExtension Problem = "double extension"                  // invoice.pdf.exe
+	LongName        Problem = "overlong filename"                 // more than 255 bytes
+	BrokenName      Problem = "broken filename encoding"          // a piece is missing, or the charset is none
 )
 
 // flag adds a problem.

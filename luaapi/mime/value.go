@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"luamilter/luaapi/charset"
 )
 
 // Param is a parameter as it stands in a field: the name in lower case, perhaps with the asterisks of RFC 2231; the value without quotes.
@@ -131,7 +133,7 @@ func extended(params []Param, name string) (value string, found, whole bool) {
 		return "", false, false
 	}
 	whole = true
-	charset, bytes := "utf-8", make([]byte, 0, 64)
+	from, bytes := "utf-8", make([]byte, 0, 64)
 	for i, s := range sections {
 		if s.number != i {
 			whole = false
@@ -139,7 +141,7 @@ func extended(params []Param, name string) (value string, found, whole bool) {
 		}
 		if i == 0 && s.encoded {
 			if parts := strings.SplitN(s.text, "'", 3); len(parts) == 3 {
-				charset, s.text = cmp.Or(parts[0], charset), parts[2]
+				from, s.text = cmp.Or(parts[0], from), parts[2]
 			}
 		}
 		if s.encoded {
@@ -148,7 +150,7 @@ func extended(params []Param, name string) (value string, found, whole bool) {
 			bytes = append(bytes, s.text...)
 		}
 	}
-	text, ok := decodeCharset(charset, bytes)
+	text, ok := charset.Decode(from, bytes)
 	return text, true, whole && ok
 }
 
@@ -197,7 +199,7 @@ func unhex(b byte) byte {
 	if b <= '9' {
 		return b - '0'
 	}
-	return b|0x20 - 'a' + 10
+	return b | 0x20 - 'a' + 10
 }
 
 // flagDuplicates flags parameters that matter and are there twice.

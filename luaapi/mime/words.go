@@ -2,6 +2,8 @@ package mime
 
 import (
 	"strings"
+
+	"luamilter/luaapi/charset"
 )
 
 // decodeWords decodes the encoded-words of RFC 2047 wherever they stand, also in quotes and in the middle of a word: that is how many
@@ -11,11 +13,11 @@ func decodeWords(s string) string {
 		return s
 	}
 	var out strings.Builder
-	var charset string
-	var bytes []byte // decoded words not yet written
+	var from string  // the charset
+	var bytes []byte // of decoded words not yet written
 	flush := func() {
 		if bytes != nil {
-			text, _ := decodeCharset(charset, bytes)
+			text, _ := charset.Decode(from, bytes)
 			out.WriteString(text)
 			bytes = nil
 		}
@@ -28,10 +30,10 @@ func decodeWords(s string) string {
 		if bytes == nil || strings.Trim(gap, " \t") != "" {
 			flush()
 			out.WriteString(gap)
-		} else if !strings.EqualFold(charset, w.charset) {
+		} else if !strings.EqualFold(from, w.charset) {
 			flush()
 		}
-		charset = w.charset
+		from = w.charset
 		bytes = w.appendTo(bytes)
 		s = rest
 	}
@@ -74,8 +76,8 @@ func cutWord(s string) (word, int) {
 	if end < 0 || !strings.HasPrefix(text[end:], "?=") || how != 'q' && how != 'b' {
 		return word{}, 0
 	}
-	charset, _, _ := strings.Cut(s[:mark], "*") // RFC 2231 section 5: a language
-	return word{charset, how == 'b', text[:end]}, mark + 3 + end + 2
+	from, _, _ := strings.Cut(s[:mark], "*") // RFC 2231 section 5: a language
+	return word{from, how == 'b', text[:end]}, mark + 3 + end + 2
 }
 
 func (w word) appendTo(out []byte) []byte {
@@ -98,4 +100,10 @@ func (w word) appendTo(out []byte) []byte {
 		}
 	}
 	return out
+}
+
+// anyText makes UTF-8 of text of which nobody says the charset.
+func anyText(s string) string {
+	text, _ := charset.Decode("", []byte(s))
+	return text
 }

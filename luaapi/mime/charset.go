@@ -1,8 +1,0 @@
-package mime
-
-import (
-	"strings"
-	"unicode/utf8"
-
-	"luamilter/luaapi/charset"
-)
