@@ -68,6 +68,10 @@ func (p *parser) enterMessage(part *Part) {
 	if p.tooDeep(part) {
 		return
 	}
+	if p.count >= MaxParts {
+		p.fill(part)
+		return
+	}
 	at := part.Content.Start
 	p.begin(part, Range{at, at})
 }
@@ -78,6 +82,13 @@ func (p *parser) closeAbove(at int, end int64) {
 		l := p.top()
 		if i, ok := p.boundaries[l.boundary]; ok && i == len(p.open)-1 {
 			delete(p.boundaries, l.boundary)
+		}
+		switch {
+		case p.full: // who knows what would have come
+		case l.state == inPreamble:
+			l.part.flag(NoParts)
+		case l.state == inParts:
+			l.part.flag(NoEnd)
 		}
 		l.close(end)
 		if part := l.part; part.IsMessage() && part.isEncoded() {
@@ -91,23 +102,25 @@ func (p *parser) closeAbove(at int, end int64) {
 func (l *level) close(end int64) {
 	part := l.part
 	part.Content.End = end
-	switch l.state {
-	case inPreamble:
-		part.flag(NoParts)
+	if l.state == inPreamble {
 		part.Preamble.End = end
-	case inParts:
-		part.flag(NoEnd)
+	}
+	switch l.state {
+	case inPreamble, inParts:
+		part.End, part.Epilogue = Range{end, end}, Range{end, end}
 	case inEpilogue:
 		part.Epilogue.End = end
-		return
 	}
-	part.End, part.Epilogue = Range{end, end}, Range{end, end}
 }
 
 // enterEncoded reads a message that was attached in an encoding: a source of its own.
 func (p *parser) enterEncoded(part *Part) {
 	part.flag(EncodedMessage)
-	if p.full || p.decoded >= maxDecoded || p.count >= MaxParts {
+	if p.full || p.count >= MaxParts {
+		p.fill(part)
+		return
+	}
+	if p.decoded >= maxDecoded {
 		p.truncate(part)
 		return
 	}

@@ -64,7 +64,7 @@ func (p *Part) flagName(name string) {
 	if strings.TrimRight(base, ". ") != base {
 		p.flag(TrailingName)
 	}
-	if isDouble(base) {
+	if isDouble(name) {
 		p.flag(DoubleExtension)
 	}
 	for _, r := range name {
@@ -97,15 +97,20 @@ func isInvisible(r rune) bool {
 		r >= 0xfe00 && r <= 0xfe0f || r >= 0xe0100 && r <= 0xe01ef
 }
 
-// extension returns what Windows takes for the extension of a file: behind the last dot of the last element of the path, where a NUL ends
-// the name, a colon begins a stream's name, and dots and blanks at the end are taken away. What is not seen is left out.
-func extension(name string) string {
+// onWindows returns the name that a file gets on Windows: the last element of the path, where a NUL ends the name, a colon begins a
+// stream's name, and dots and blanks at the end are taken away. What is not seen is left out.
+func onWindows(name string) string {
 	name, _, _ = strings.Cut(name, "\x00")
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	if i := strings.IndexByte(name, ':'); i > 1 {
 		name = name[:i]
 	}
-	name = strings.TrimRight(strings.Map(visible, name), ". ")
+	return strings.TrimRight(strings.Map(visible, name), ". ")
+}
+
+// extension returns what is behind the last dot of the name on Windows.
+func extension(name string) string {
+	name = onWindows(name)
 	dot := strings.LastIndexByte(name, '.')
 	if dot < 0 {
 		return ""
@@ -129,8 +134,7 @@ func isDouble(name string) bool {
 	if last == "" {
 		return false
 	}
-	trimmed := strings.ToLower(strings.TrimRight(strings.Map(visible, name), ". "))
-	before := strings.TrimRight(strings.TrimSuffix(trimmed, last), ". ")
+	before := strings.TrimRight(strings.TrimSuffix(strings.ToLower(onWindows(name)), last), ". ")
 	dot := strings.LastIndexByte(before, '.')
 	return dot >= 0 && dot+1 < len(before) && slices.Contains(shownFirst, before[dot+1:])
 }

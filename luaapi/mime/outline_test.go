@@ -36,7 +36,7 @@ func tiles(t testing.TB, p *Part) {
 	at := p.Header.Start
 	next := func(what string, r Range) {
 		if r.Start != at || r.End < r.Start {
-			t.Fatalf("%s of %s: %s is %v, want it to begin at %d", p.Source, p.Type, what, r, at)
+			t.Fatalf("%s of %s is %v, want it to begin at %d", what, p.Type, r, at)
 		}
 		at = r.End
 	}
@@ -47,7 +47,7 @@ func tiles(t testing.TB, p *Part) {
 	if p.Parent != nil && p.Source != p.Parent.Source && (p.Header.Start != 0 || p.Content.End != p.Source.Len()) {
 		t.Fatalf("%v of another source of %d bytes", p.Whole(), p.Source.Len())
 	}
-	multipart := p.IsMultipart() && (len(p.Parts) > 0 || p.Has(NoParts))
+	multipart := p.IsMultipart() && p.Epilogue.End > 0
 	if multipart {
 		next("preamble", p.Preamble)
 	}

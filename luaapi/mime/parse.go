@@ -134,6 +134,10 @@ func (p *parser) delimit(at int, ln line, last bool) {
 	if l.state == inPreamble {
 		l.part.Preamble.End = cut
 	}
+	if !last && p.count >= MaxParts {
+		p.fill(l.part)
+		last, ln.eol = true, cut // all that follows is left as it is
+	}
 	if last {
 		l.state, l.floor = inEpilogue, ln.eol
 		l.part.End, l.part.Epilogue.Start = Range{cut, ln.eol}, ln.eol
@@ -145,15 +149,16 @@ func (p *parser) delimit(at int, ln line, last bool) {
 
 // begin opens a part behind a delimiter.
 func (p *parser) begin(parent *Part, boundary Range) {
-	if p.count >= MaxParts {
-		p.full = true
-		p.truncate(parent)
-		return
-	}
 	p.count++
 	part := &Part{Source: parent.Source, Parent: parent, Boundary: boundary, Header: Range{boundary.End, boundary.End}}
 	parent.Parts = append(parent.Parts, part)
 	p.open = append(p.open, level{part: part})
+}
+
+// fill notes that there is no room for a part of part.
+func (p *parser) fill(part *Part) {
+	p.full = true
+	p.truncate(part)
 }
 
 func (p *parser) truncate(part *Part) {
