@@ -67,6 +67,7 @@ func TestParse(t *testing.T) {
 		{"no header in a part", crlf(mixed, "", "--b", "hello", "world", "", "!", "--b--"),
 			"multipart/mixed\n text/plain \"hello\\r\\nworld\\r\\n\\r\\n!\" [no header]"},
 		{"blank before the colon", crlf("Content-Type : text/html", "", "<p>"), `text/html "<p>"`},
+		{"no semicolon", crlf("Content-Type: multipart/mixed boundary=b", "", "--b", "", "x", "--b--"), "multipart/mixed\n text/plain \"x\""},
 		{"folded type", crlf("Content-Type: multipart/mixed;", "\tboundary=b", "", "--b", "", "x", "--b--"), "multipart/mixed\n text/plain \"x\""},
 		{"type that is none", crlf("Content-Type: text", "", "x"), `text/plain "x" [invalid content type]`},
 		{"NUL", crlf("Subject: a\x00b", "", "x"), `text/plain "x" [NUL in header]`},
