@@ -153,6 +153,9 @@ func extended(params []Param, name string) (value string, found, whole bool) {
 			bytes = append(bytes, s.text...)
 		}
 	}
+	if !slices.ContainsFunc(sections, func(s section) bool { return s.encoded }) {
+		return anyText(string(bytes)), true, whole
+	}
 	text, ok := charset.Decode(from, bytes)
 	return text, true, whole && ok
 }
