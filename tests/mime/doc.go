@@ -4,5 +4,6 @@
 //   - two boundary lines in succession are an empty part for us, as in mail readers, and one boundary line for Python;
 //   - a line without colon ends a header for Python;
 //   - base64 behind padding, and "==" in quoted-printable;
-//   - attached messages in base64, which Python does not decode.
+//   - attached messages in base64, which Python does not decode;
+//   - message/delivery-status and message/external-body, which for us have no parts.
 package mime
