@@ -1,0 +1,126 @@
+package mime
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"unsafe"
+
+	"github.com/gabriel-vasile/mimetype"
+
+	"luamilter/luaapi/charset"
+)
+
+// decoder takes a transfer encoding away, piece by piece. It is as lenient as mail readers: what means nothing is left out or stands for itself.
+type decoder interface {
+	// decode appends what s means, and returns how many bytes of s that was: the rest comes again, with more behind it. With final set,
+	// all is taken.
+	decode(dst []byte, s string, final bool) (out []byte, used int)
+}
+
+// newDecoder returns the decoder of an encoding, nil for one that changes nothing or is not known.
+func newDecoder(encoding string) decoder {
+	switch encoding {
+	case "base64":
+		return new(base64Decoder)
+	case "quoted-printable":
+		return quotedDecoder{}
+	case "x-uuencode", "uuencode", "x-uue", "uue":
+		return new(uuDecoder)
+	case "x-yencode", "x-yenc", "yenc":
+		return new(yencDecoder)
+	}
+	return nil
+}
+
+// isEncoded reports whether the content is in an encoding that can be taken away.
+func (p *Part) isEncoded() bool { return newDecoder(p.Encoding) != nil }
+
+// Decoded returns the content without its transfer encoding; that of a multipart, and one in an unknown encoding, as it stands. Without an
+// encoding, nothing is copied from a Text.
+func (p *Part) Decoded() string {
+	raw := p.Content.Of(p.Source)
+	d := newDecoder(p.Encoding)
+	if d == nil || p.IsMultipart() {
+		return raw
+	}
+	out, _ := d.decode(make([]byte, 0, len(raw)), raw, true)
+	return asString(out)
+}
+
+// Reader returns a reader of what Decoded returns, for which no more than a window of the source is in memory.
+func (p *Part) Reader() io.Reader {
+	r := &reader{src: p.Source, rest: p.Content}
+	if !p.IsMultipart() {
+		r.decoder = newDecoder(p.Encoding)
+	}
+	if r.decoder == nil {
+		return io.NewSectionReader(p.Source, p.Content.Start, p.Content.Len())
+	}
+	return r
+}
+
+// reader decodes a range of a source.
+type reader struct {
+	src     Source
+	rest    Range // not yet decoded
+	decoder decoder
+	buf     []byte
+	out     []byte // decoded and not yet read, in buf
+	final   bool
+}
+
+const chunk = 32 << 10
+
+// Read is that of io.Reader.
+func (r *reader) Read(p []byte) (int, error) {
+	for size := int64(chunk); len(r.out) == 0; size *= 2 {
+		if r.final {
+			return 0, io.EOF
+		}
+		piece := Range{r.rest.Start, min(r.rest.Start+size, r.rest.End)}
+		s := piece.Of(r.src)
+		r.final = piece.End == r.rest.End || len(s) == 0
+		var used int
+		r.out, used = r.decoder.decode(r.buf[:0], s, r.final)
+		r.buf = r.out
+		r.rest.Start += int64(used)
+	}
+	n := copy(p, r.out)
+	r.out = r.out[n:]
+	return n, nil
+}
+
+// Size returns the size of what Decoded returns, in bytes.
+func (p *Part) Size() int64 {
+	if !p.isEncoded() || p.IsMultipart() {
+		return p.Content.Len()
+	}
+	n, _ := io.Copy(io.Discard, p.Reader())
+	return n
+}
+
+// SHA256 returns the hash of what Decoded returns, in 64 lower case hexadecimal digits.
+func (p *Part) SHA256() string {
+	h := sha256.New()
+	_, _ = io.Copy(h, p.Reader()) // a source that ends early has less in it
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// DecodedText returns the content as UTF-8, with line ends as they are. It is not ok if the charset is not known, or bytes mean nothing in it;
+// what is returned is then the best that can be made of them.
+func (p *Part) DecodedText() (text string, ok bool) {
+	s := p.Decoded()
+	return charset.Decode(p.Charset, unsafe.Slice(unsafe.StringData(s), len(s)))
+}
+
+// RealType returns the type that the first 3 KiB of the content have, whatever the header says, such as application/pdf:
+// text/plain for text that is nothing else, application/octet-stream for what is not known.
+func (p *Part) RealType() string {
+	found, err := mimetype.DetectReader(p.Reader())
+	if err != nil {
+		return "application/octet-stream"
+	}
+	main, _ := parseValue(found.String())
+	return main
+}
