@@ -230,6 +230,7 @@ func (a *analysis) reading() {
 	if at, ok := a.mentions("body"); ok {
 		a.Body = append(a.Body, a.because("msg.body", at))
 	}
+	a.parts()
 	if at, ok := a.mentions("raw"); ok {
 		a.Raw = append(a.Raw, a.because("raw", at))
 	}
@@ -240,6 +241,27 @@ func (a *analysis) reading() {
 	}{{a.Headers, protocol.StageHeader}, {a.Body, protocol.StageBody}, {a.Recipients, protocol.StageRcpt}} {
 		for _, why := range need.why {
 			a.event(need.stage, why)
+		}
+	}
+}
+
+// parts asks for header and body where the message is taken apart. The names of the methods are common ones, so that only calls without
+// arguments count, as these are.
+func (a *analysis) parts() {
+	for _, name := range []string{"parts", "attachments", "is_signed", "is_encrypted"} {
+		if at, ok := a.mentions(name); ok {
+			why := a.because("msg."+name, at)
+			a.Headers, a.Body = append(a.Headers, why), append(a.Body, why)
+		}
+	}
+	for _, name := range []string{"text", "html"} {
+		for f := range a.script.all() {
+			for _, c := range f.Lint.Calls(name) {
+				if c.Args == 0 && !c.Open {
+					why := a.because("msg:"+name+"()", spot{f, c.Line})
+					a.Headers, a.Body = append(a.Headers, why), append(a.Body, why)
+				}
+			}
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package luaapi
 
 import (
+	"slices"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi/mail"
@@ -19,10 +21,16 @@ var messageModule = Module{
 		{"headers", "headers", "The header fields.", "RFC 5322 section 2.2"},
 		{"body", "body", "The body, with CRLF line ends.", "RFC 5322 section 2.3"},
 		{"sender", "string", "The envelope sender without brackets, `\"\"` for the null sender.", "RFC 5321 section 4.1.1.2"},
+		{"parts", "part[]", "All parts: the message itself first, then what is in it, each before what is inside that. A new table each time.", "RFC 2045; RFC 2046"},
+		{"attachments", "part[]", "The parts that a mail program offers as files.", "RFC 2183"},
+		{"is_signed", "boolean", "Whether the message or a part is signed by OpenPGP or S/MIME, as its structure says; nothing is verified.", "RFC 1847; RFC 3156; RFC 8551"},
+		{"is_encrypted", "boolean", "Whether the message or a part is encrypted, as its structure says.", "RFC 1847; RFC 3156; RFC 8551"},
 		{"recipients", "string[]", "The envelope recipients without brackets. A new table each time: changing it changes nothing.", "RFC 5321 section 4.1.1.3"},
 	},
 	[]Func{
 		{"header", "name: string, n: integer?", "string?", "eom", "The value, on one line, of the field called `name` in any case; if there are several, of the `n`-th: 1 is the first and default, -1 the last. Nil if there is none.", "`n` is 0.", "RFC 5322 section 2.2.3", (*Env).bindHeader},
+		{"text", "", "string", "eom", "The text that a mail program shows where it shows plain text, in UTF-8 with LF line ends: of alternatives the plain one, of several texts all.", "", "RFC 2046 section 5.1.4", (*Env).bindMessageText},
+		{"html", "", "string", "eom", "The HTML that a mail program shows, in UTF-8; `\"\"` if there is none.", "", "RFC 2046 section 5.1.4", (*Env).bindMessageHTML},
 		{"add_header", "name: string, value: string|number|raw", "", "eom", "Adds a field `name` with that `value` at the end of the header.", badField, "mfapi.h: smfi_addheader", (*Env).bindAddHeader},
 		{"insert_header", "index: integer, name: string, value: string|number|raw", "", "eom", "Inserts a field `name` with that `value` at `index`: 0 is above the MTA's own Received, 1 directly below it, k+1 after the k-th field; beyond the end it is added.", "`index` is below 0; " + badField, "mfapi.h: smfi_insheader", (*Env).bindInsertHeader},
 		{"change_header", "name: string, value: string|number|raw, n: integer?", "boolean", "eom", "Gives the field called `name`, or the `n`-th of that name (default 1, -1 the last), another `value` and returns true. If there is none, adds it and returns false.", "`n` is 0; " + badField, "mfapi.h: smfi_chgheader", (*Env).bindChangeHeader},
@@ -103,6 +111,14 @@ func (e *Env) messageIndex(L *lua.LState, methods *lua.LTable) lua.LValue {
 		return e.NewHeaders(m.Header)
 	case "body":
 		return e.newBody(m.Body())
+	case "parts":
+		return e.partList(L, m, slices.Collect(e.parts(L, m).Walk()))
+	case "attachments":
+		return e.partList(L, m, e.parts(L, m).Attachments())
+	case "is_signed":
+		return lua.LBool(e.parts(L, m).IsSigned())
+	case "is_encrypted":
+		return lua.LBool(e.parts(L, m).IsEncrypted())
 	case "sender":
 		return lua.LString(m.Sender())
 	case "recipients":

@@ -209,7 +209,7 @@ func TestHugeBody(t *testing.T) {
 // actionArguments are arguments with which the functions of msg work in eom.
 var actionArguments = map[string]string{
 	"header": `"X"`, "add_header": `"X", "v"`, "insert_header": `0, "X", "v"`, "change_header": `"X", "v"`, "delete_header": `"X"`, "change_sender": `""`,
-	"add_recipient": `"a@b"`, "delete_recipient": `"a@b"`, "replace_body": `"x"`, "quarantine": `"x"`, "progress": ``,
+	"add_recipient": `"a@b"`, "delete_recipient": `"a@b"`, "replace_body": `"x"`, "quarantine": `"x"`, "progress": ``, "text": ``, "html": ``,
 }
 
 // TestActionsOnlyInEOM tries every function of msg everywhere else.

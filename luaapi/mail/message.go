@@ -33,6 +33,8 @@ type Message struct {
 
 	quarantine string
 
+	parsed *parsed // nil until somebody asks for parts
+
 	own protocol.HeaderEdit // Header, where none was collected
 }
 
