@@ -68,9 +68,8 @@ func (c *content) recode() bool {
 }
 
 // isGlued reports whether a boundary follows at once: then a line end is missing if anything comes before it.
-func (c *content) isGlued() bool {
-	p := c.part
-	if c.raw != "" || p.Content.End >= p.Source.Len() {
+func isGlued(p *mime.Part) bool {
+	if p.Content.Len() > 0 || p.Content.End >= p.Source.Len() {
 		return false
 	}
 	next := mime.Range{Start: p.Content.End, End: p.Content.End + 1}.Of(p.Source)
@@ -126,7 +125,7 @@ func (c *content) splice(e *Edit, start, end int, with string) {
 }
 
 func (c *content) unglued(with string) string {
-	if c.isGlued() && with != "" && !strings.HasSuffix(with, "\n") {
+	if isGlued(c.part) && with != "" && !strings.HasSuffix(with, "\n") {
 		return with + c.rawEOL
 	}
 	return with

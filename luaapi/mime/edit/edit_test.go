@@ -37,20 +37,6 @@ func result(t testing.TB, m *mime.Message, e Edit) string {
 	return out
 }
 
-// ranges returns the ranges of a tree, one by one.
-func pieces(m *mime.Message) []string {
-	var out []string
-	for p := range m.Walk() {
-		for _, r := range []mime.Range{p.Boundary, p.Header, p.Preamble, p.End, p.Epilogue} {
-			out = append(out, r.Of(p.Source))
-		}
-		if p.IsLeaf() {
-			out = append(out, p.Content.Of(p.Source))
-		}
-	}
-	return out
-}
-
 // textOf is the text of a part in UTF-8.
 func textOf(p *mime.Part) string {
 	s, _ := charset.Decode(p.Charset, []byte(p.Decoded()))

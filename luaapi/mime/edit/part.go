@@ -27,7 +27,7 @@ func RemovePart(m *mime.Message, p *mime.Part, r Replacement) (Edit, Reason) {
 	}
 	var e Edit
 	if r.Text == "" && p.Parent != nil && p.Parent.IsMultipart() && len(p.Parent.Parts) > 1 {
-		e.Splices = []Splice{{mime.Range{Start: p.Boundary.Start, End: p.Content.End}, ""}}
+		e.Splices = []Splice{{withBoundary(p), ""}}
 		return e, ""
 	}
 	eol := eolAround(p)
@@ -48,6 +48,18 @@ func RemovePart(m *mime.Message, p *mime.Part, r Replacement) (Edit, Reason) {
 	c := contentOf(p, eol)
 	e.replace(p.Source, p.Whole(), c.unglued(out.String()+eol+content))
 	return e, ""
+}
+
+// withBoundary is a part with the boundary before it. The line end before that stays if the next boundary has none of its own.
+func withBoundary(p *mime.Part) mime.Range {
+	out := mime.Range{Start: p.Boundary.Start, End: p.Content.End}
+	if isGlued(p) {
+		line, n := cutLine(p.Boundary.Of(p.Source))
+		if line == "" {
+			out.Start += int64(n)
+		}
+	}
+	return out
 }
 
 // Content is what a part gets.
