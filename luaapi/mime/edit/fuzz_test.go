@@ -1,0 +1,136 @@
+package edit
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"luamilter/luaapi/mime"
+)
+
+// leaves returns the parts without parts that are in the body itself.
+func leaves(m *mime.Message) []*mime.Part {
+	var out []*mime.Part
+	for p := range m.Walk() {
+		if p.IsLeaf() && p.Source == m.Root.Source {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// checkAdded checks that an addition changed the parts it was for, which still have all that they had, and nothing else.
+func checkAdded(t testing.TB, before, after *mime.Message, e Edit) {
+	t.Helper()
+	was, is, to := leaves(before), leaves(after), bodies(before.Root)
+	if len(was) != len(is) {
+		t.Fatalf("%d parts became %d", len(was), len(is))
+	}
+	for i, p := range was {
+		q := is[i]
+		old, got := p.Decoded(), q.Decoded()
+		switch {
+		case !slices.Contains(to, p):
+			if p.Whole().Of(p.Source) != q.Whole().Of(q.Source) {
+				t.Fatalf("another part changed: %q became %q", p.Whole().Of(p.Source), q.Whole().Of(q.Source))
+			}
+			continue
+		case p.Type != q.Type:
+			t.Fatalf("%s became %s", p.Type, q.Type)
+		case p.Charset != q.Charset:
+			old, got = textOf(p), textOf(q)
+			if p.Charset == "" || p.Charset == "us-ascii" {
+				old = p.Decoded()
+			}
+		}
+		if !isInserted(old, got) {
+			t.Fatalf("%q became %q, by %v", old, got, e.Splices)
+		}
+	}
+	for _, s := range e.Splices {
+		if !slices.ContainsFunc(to, func(p *mime.Part) bool { return p.Header.Start <= s.Old.Start && s.Old.End <= p.Content.End }) {
+			t.Fatalf("splice of %v outside of the parts", s.Old)
+		}
+	}
+}
+
+// isInserted reports whether new is old with something in between.
+func isInserted(old, new string) bool {
+	n := 0
+	for n < len(old) && n < len(new) && old[n] == new[n] {
+		n++
+	}
+	return len(new) >= len(old) && strings.HasSuffix(new, old[n:])
+}
+
+// FuzzFooter checks what holds for any message and any footer: nothing panics, nothing but the texts changes, and what was in them stays.
+func FuzzFooter(f *testing.F) {
+	for _, set := range []string{"us-ascii", "utf-8", "iso-2022-jp", "utf-16", "hz-gb-2312"} {
+		for _, encoding := range []string{"7bit", "base64", "quoted-printable"} {
+			f.Add(message(set, encoding, "Hello"), "Sent by us ~", "")
+			f.Add(message(set, encoding, "Hello"), "Grüße", "<b>ü</b>")
+		}
+	}
+	f.Add("--b\r\n--b\r\nX: y\r\n--b--", "a: b", "")
+	f.Add("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n--b\r\nContent-Type: text/plain\r\n--b--", "a: b", "")
+	f.Fuzz(func(t *testing.T, body, text, html string) {
+		if len(body) > 1<<16 || len(text) > 1<<12 || len(html) > 1<<12 {
+			t.Skip("too long")
+		}
+		m := raw(body)
+		footer := Footer{Text: text, HTML: html, Force: true}
+		for _, add := range []func(*mime.Message, Footer) (Edit, Reason){AddFooter, AddBanner} {
+			e, reason := add(m, footer)
+			if e.IsEmpty() != (reason != "") {
+				t.Fatalf("%v: %q", e, reason)
+			}
+			result(t, m, e)
+			if reason == "" {
+				checkAdded(t, m, e.Message(m), e)
+			}
+		}
+		for p := range m.Walk() {
+			e, _ := RemovePart(m, p, Replacement{Text: text})
+			result(t, m, e)
+			e, reason := ReplacePart(m, p, Content{Bytes: text, Force: true})
+			if result(t, m, e); reason != "" || p.IsMultipart() || p.IsMessage() || p.Parent == nil {
+				continue
+			}
+			if got := leavesAt(m, e, p); got != text {
+				t.Fatalf("%q instead of %q", got, text)
+			}
+		}
+	})
+}
+
+// leavesAt returns what a leaf has after an edit.
+func leavesAt(m *mime.Message, e Edit, p *mime.Part) string {
+	i := slices.Index(leaves(m), p)
+	after := leaves(e.Message(m))
+	if i < 0 || i >= len(after) {
+		return "nothing"
+	}
+	return after[i].Decoded()
+}
+
+// BenchmarkFooter adds to a text of 1 MiB that is there in both alternatives.
+func BenchmarkFooter(b *testing.B) {
+	for _, encoding := range []string{"8bit", "base64", "quoted-printable"} {
+		for _, once := range []bool{false, true} {
+			name := encoding
+			if once {
+				name += ", once"
+			}
+			b.Run(name, func(b *testing.B) {
+				m := raw(message("utf-8", encoding, strings.Repeat("A line of text, as long as lines are.\r\n", 1<<20/39/2)))
+				f := Footer{Text: "Sent by us.", Once: once}
+				b.SetBytes(m.Root.Source.Len())
+				for b.Loop() {
+					if _, reason := AddFooter(m, f); reason != "" {
+						b.Fatal(reason)
+					}
+				}
+			})
+		}
+	}
+}

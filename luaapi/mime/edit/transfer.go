@@ -1,0 +1,69 @@
+package edit
+
+import (
+	"strings"
+
+	"luamilter/luaapi/mime"
+	"luamilter/protocol"
+)
+
+// maxLine is the most that a line may have, in bytes without its line end (RFC 5322 section 2.1.1).
+const maxLine = 998
+
+// transferred returns the whole content in the encoding that it has, or in that which fields say.
+func (c *content) transferred(bytes string, fields []protocol.Field) string {
+	encoding := c.part.Encoding
+	for _, f := range fields {
+		if f.Name == "Content-Transfer-Encoding" {
+			encoding = f.Value
+		}
+	}
+	switch encoding {
+	case "base64":
+		width, _ := base64Width(c.raw)
+		return base64Lines(bytes, 0, width, c.rawEOL) + c.rawEOL[:len(c.rawEOL)*endsInLine(c.raw)]
+	case "quoted-printable":
+		return quoted(bytes, c.rawEOL, c.text.wide != "")
+	}
+	return bytes
+}
+
+// endsInLine returns 1 if there is a line end at the end, else 0.
+func endsInLine(s string) int {
+	if strings.HasSuffix(s, "\n") || strings.HasSuffix(s, "\r") {
+		return 1
+	}
+	return 0
+}
+
+// breaksLines reports whether what is added cannot stand in the message as it is: a line is too long, or is a boundary.
+func (c *content) breaksLines(added string) bool {
+	if c.part.Encoding == "binary" && !hasBoundary(c.part, added) {
+		return false
+	}
+	return hasLongLine(added) || hasBoundary(c.part, added)
+}
+
+func hasLongLine(s string) bool {
+	for s != "" {
+		line, n := cutLine(s)
+		if len(line) > maxLine {
+			return true
+		}
+		s = s[n:]
+	}
+	return false
+}
+
+// hasBoundary reports whether a line would be a boundary of one of the multiparts that a part is in.
+func hasBoundary(p *mime.Part, s string) bool {
+	if !strings.Contains(s, "--") {
+		return false
+	}
+	for q := p.Parent; q != nil; q = q.Parent {
+		if boundary := q.Param("boundary"); q.IsMultipart() && strings.Contains("\n"+strings.ReplaceAll(s, "\r", "\n"), "\n--"+boundary) {
+			return true
+		}
+	}
+	return false
+}
