@@ -128,7 +128,7 @@ func zst(content []byte) []byte {
 }
 
 // hello is the text "hello" and a line feed, as bzip2 packs it.
-var hello = must(hex.DecodeString("425a68393141592653594eece8360000025180001040000644908020003100306808680f31a2ee48a70a1209dd9d06c0"))
+var hello = must(hex.DecodeString("425a6839314159265359c1c080e2000001410000100244a00030cd00c3462997177245385090c1c080e2"))
 
 // sevenZip makes a 7z: all contents in one folder, which method packs.
 type sevenZip struct {
@@ -321,6 +321,8 @@ func rar4(files ...rarFile) []byte {
 
 // symlink makes the mode of one.
 const symlink = fs.ModeSymlink | 0o777
+
+func itoa(n int) string { return strconv.Itoa(n) }
 
 func compare(t *testing.T, what, got, want string) {
 	t.Helper()

@@ -68,10 +68,10 @@ func (w *walk) unpack(decoder io.Reader, in *counter) *meter {
 	return &meter{walk: w, r: decoder, in: in}
 }
 
-// peek returns the first n bytes, or less if there are not as many. They are read again by Read, which must not have been called before.
+// peek returns the next n bytes, or less if there are not as many. They are read again by Read.
 func (m *meter) peek(n int) ([]byte, error) {
-	head := make([]byte, n)
-	got := 0
+	head := make([]byte, max(n, len(m.head)))
+	got := copy(head, m.head)
 	for got < n {
 		k, err := m.pull(head[got:])
 		got += k

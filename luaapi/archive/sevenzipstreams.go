@@ -21,7 +21,10 @@ func (c *sevenZipCursor) streams() (sevenZipStreams, error) {
 	}
 	s.locate(offset, packed)
 	if id == sevenZipSub {
-		id = c.sub(&s)
+		if c.sub(&s) != sevenZipEnd {
+			return s, errSevenZip
+		}
+		id = c.byte()
 	} else {
 		for _, f := range s.folders {
 			s.sizes = append(s.sizes, f.size)

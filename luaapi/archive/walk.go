@@ -15,6 +15,8 @@ type walk struct {
 	bytes   int64 // that may still be unpacked
 	windows int64 // that dictionaries may still have
 	stopped bool  // no further entry may be added
+
+	inflaters []*inflater // not in use
 }
 
 // place is where in the listing the entries of an archive go.
@@ -50,11 +52,11 @@ func (w *walk) add(at place, e Entry) (int, bool) {
 	problems := nameProblems(e.Name)
 	if len(e.Name) > maxName {
 		e.Name = e.Name[:maxName]
-		problems = append(problems, fmt.Sprintf("name is longer than %d bytes", maxName))
+		problems = append(problems, fmt.Sprintf("has a name that is longer than %d bytes", maxName))
 	}
 	if len(e.Link) > maxName {
 		e.Link = e.Link[:maxName]
-		problems = append(problems, fmt.Sprintf("link is longer than %d bytes", maxName))
+		problems = append(problems, fmt.Sprintf("has a link that is longer than %d bytes", maxName))
 	}
 	if w.spend(int64(len(at.prefix)+len(e.Name)+len(e.Link))) != nil {
 		w.stopped = true

@@ -3,7 +3,6 @@ package archive
 import (
 	"bufio"
 	"compress/bzip2"
-	"compress/flate"
 	"encoding/binary"
 	"io"
 	"io/fs"
@@ -179,7 +178,7 @@ func (w *walk) zipDecoder(in io.Reader, m zipMember) (io.ReadCloser, error) {
 	case 0:
 		return io.NopCloser(in), nil
 	case 8:
-		return flate.NewReader(bufio.NewReader(in)), nil
+		return w.inflate(in), nil
 	case 12:
 		return io.NopCloser(bzip2.NewReader(in)), nil
 	case 14:

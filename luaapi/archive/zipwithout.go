@@ -1,10 +1,6 @@
 package archive
 
-import (
-	"bufio"
-	"compress/flate"
-	"io"
-)
+import "io"
 
 // zipWithout lists a zip without a directory, one that was cut off, by the headers before each content.
 func (w *walk) zipWithout(at place, src source) error {
@@ -72,12 +68,13 @@ func (w *walk) zipLength(src source, m zipMember) (int64, error) {
 		return src.size, nil
 	}
 	in := &counter{Reader: src.section(m.content, src.size)}
-	buffered := bufio.NewReader(in)
-	content := w.unpack(flate.NewReader(buffered), in)
+	decoder := w.inflate(in)
+	defer decoder.Close()
+	content := w.unpack(decoder, in)
 	if err := content.drain(); err != nil {
 		return 0, err
 	}
-	packed := in.n - int64(buffered.Buffered())
+	packed := in.n - int64(decoder.in.Buffered())
 	w.listing.Entries[m.index].Size, w.listing.Entries[m.index].Packed = content.out, packed
 	return packed, nil
 }
