@@ -1,10 +1,9 @@
 package archive
 
 import (
-	"archive/tar"
 	"bytes"
 	"encoding/binary"
-	"io"
+	"strconv"
 	"strings"
 )
 
@@ -93,16 +92,24 @@ func isBzip2(head []byte) bool {
 	return string(head[4:10]) == "\x31\x41\x59\x26\x53\x59" || string(head[4:10]) == "\x17\x72\x45\x38\x50\x90"
 }
 
-// isTar wants a block that archive/tar reads as a header: its checksum is all that the oldest format has.
+// isTar wants a block with the magic of ustar, or with the checksum that is all that the oldest format has: the sum of the block, with
+// blanks for the checksum itself, in octal.
 func isTar(head []byte) bool {
+	const magic, at, end = 257, 148, 156
 	if len(head) < tarBlock || head[0] == 0 {
 		return false
 	}
-	if string(head[257:262]) == "ustar" {
+	if string(head[magic:magic+5]) == "ustar" {
 		return true
 	}
-	_, err := tar.NewReader(io.MultiReader(bytes.NewReader(head[:tarBlock]), bytes.NewReader(make([]byte, 2*tarBlock)))).Next()
-	return err == nil
+	sum := uint64((end - at) * ' ')
+	for i, b := range head[:tarBlock] {
+		if i < at || i >= end {
+			sum += uint64(b)
+		}
+	}
+	claimed, err := strconv.ParseUint(strings.Trim(string(head[at:end]), " \x00"), 8, 32)
+	return err == nil && claimed == sum
 }
 
 // isLha wants a method such as -lh5-.

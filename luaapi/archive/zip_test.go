@@ -69,7 +69,7 @@ func TestZipTricks(t *testing.T) {
 		{"zip64", zip64(z), twoShown, ""},
 		{"text before it", join([]byte("text before it"), z), twoShown, "begins after 14 bytes of something else"},
 		{"text behind it", join(z, []byte("text behind it")), twoShown, "has something else behind its end"},
-		{"another zip in the comment", commented, "a.txt 6\n", "has more than one directory; begins after " + itoa(len(z)) + " bytes of something else"},
+		{"another zip in the comment", commented, "a.txt 6\n", "begins after " + itoa(len(z)) + " bytes of something else; has more than one directory"},
 		{"first entry not in the directory", withEnd(z, parts[1], 1), "folder/b.txt 12\n", "has an entry that is not in its directory"},
 		{"last entry not in the directory", withEnd(z, parts[0], 1), "a.txt 6\n", "has an entry that is not in its directory"},
 		{"entry twice", withEnd(z, join(parts[0], parts[0], parts[1]), 3), "a.txt 6\n" + twoShown, "has entries that share their data"},

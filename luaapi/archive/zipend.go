@@ -3,6 +3,7 @@ package archive
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 )
 
 // zipEnd is the end of a zip, which says where the directory is.
@@ -29,7 +30,7 @@ func (w *walk) zipEnd(src source) (*zipEnd, error) {
 		return nil, err
 	}
 	var found *zipEnd
-	for i := bytes.LastIndex(tail, []byte(zipEndMagic)); i >= 0; i = bytes.LastIndex(tail[:i], []byte(zipEndMagic)) {
+	for _, i := range slices.Backward(indexes(tail, zipEndMagic)) {
 		end := readEnd(src, from+int64(i), tail[i:])
 		if end == nil {
 			continue
@@ -41,6 +42,19 @@ func (w *walk) zipEnd(src source) (*zipEnd, error) {
 		found = end
 	}
 	return found, w.check()
+}
+
+// indexes returns where a text is. Looking forward is many times faster than backward.
+func indexes(b []byte, text string) []int {
+	var found []int
+	for from := 0; ; {
+		i := bytes.Index(b[from:], []byte(text))
+		if i < 0 {
+			return found
+		}
+		found = append(found, from+i)
+		from += i + len(text)
+	}
 }
 
 // readEnd reads an end record. It is nil if there is no directory before it.
