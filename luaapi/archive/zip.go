@@ -29,7 +29,10 @@ func (w *walk) zip(at place, src source) error {
 			return err
 		}
 	}
-	w.zipSpans(at, src, end, members)
+	if err == nil {
+		w.zipSpans(at, src, end, members)
+		w.zipOthers(at, end, members)
+	}
 	for _, m := range members {
 		if m.content > 0 {
 			w.attempt(m.index, func() error { return w.zipInside(src, m) })
@@ -143,6 +146,18 @@ func (w *walk) zipGap(at place, src source, from, to int64) {
 		if string(b[i:i+4]) == zipLocalMagic {
 			w.problem(at.owner, "has an entry that is not in its directory")
 			return
+		}
+	}
+}
+
+// zipOthers looks for other ends of zips, outside the members: one inside is that of a nested zip.
+func (w *walk) zipOthers(at place, end *zipEnd, members []zipMember) {
+	for _, other := range end.others {
+		inside := slices.ContainsFunc(members, func(m zipMember) bool {
+			return other >= m.content && other-m.content < m.packed
+		})
+		if !inside {
+			w.problem(at.owner, "has more than one directory")
 		}
 	}
 }

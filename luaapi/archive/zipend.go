@@ -11,6 +11,7 @@ type zipEnd struct {
 	base        int64 // what has to be added to offsets
 	start, stop int64 // of the directory
 	entries     uint64
+	others      []int64 // where there are other ends of zips, before this one
 	problems    []string
 }
 
@@ -29,17 +30,20 @@ func (w *walk) zipEnd(src source) (*zipEnd, error) {
 	if err != nil {
 		return nil, err
 	}
+	const enough = 16 // others
 	var found *zipEnd
 	for _, i := range slices.Backward(indexes(tail, zipEndMagic)) {
 		end := readEnd(src, from+int64(i), tail[i:])
 		if end == nil {
 			continue
 		}
-		if found != nil {
-			found.problems = append(found.problems, "has more than one directory")
+		if found == nil {
+			found = end
+			continue
+		}
+		if found.others = append(found.others, from+int64(i)); len(found.others) == enough {
 			break
 		}
-		found = end
 	}
 	return found, w.check()
 }
