@@ -41,6 +41,13 @@ func list(data []byte, limits archive.Limits) archive.Listing {
 	return archive.List(context.Background(), bytes.NewReader(data), int64(len(data)), limits)
 }
 
+// patient is the default but for the time, which a busy machine may take.
+func patient() archive.Limits {
+	limits := archive.Defaults()
+	limits.Time = time.Hour
+	return limits
+}
+
 // shown returns a line for each entry: its path, its size, and what else is to say about it.
 func shown(l archive.Listing) string {
 	var out strings.Builder

@@ -24,7 +24,7 @@ func FuzzList(f *testing.F) {
 	} {
 		f.Add(data)
 	}
-	limits := archive.Limits{Depth: 2, Entries: 50, Bytes: 256 << 10, Ratio: 100, Time: time.Minute}
+	limits := archive.Limits{Depth: 2, Entries: 50, Bytes: 256 << 10, Ratio: 100, Time: time.Hour}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		l := archive.List(context.Background(), bytes.NewReader(data), int64(len(data)), limits)
 		if l.Unpacked < 0 || l.Unpacked > limits.Bytes || len(l.Entries) > limits.Entries {

@@ -60,7 +60,7 @@ func TestKinds(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			l := list(test.data, archive.Defaults())
+			l := list(test.data, patient())
 			if l.Kind != test.kind {
 				t.Errorf("kind is %q, want %q", l.Kind, test.kind)
 			}
@@ -76,7 +76,7 @@ func TestModifiedAndMode(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"zip": zipOf(two...), "tar": tarOf(two...), "rar 5": rar5(rarFiles(two...)...), "rar 4": rar4(rarFiles(two...)...),
 	} {
-		l := list(data, archive.Defaults())
+		l := list(data, patient())
 		if len(l.Entries) != 2 {
 			t.Errorf("%s: %d entries", name, len(l.Entries))
 			continue
@@ -106,12 +106,12 @@ func TestKnownOnly(t *testing.T) {
 		{archive.Lz4, []byte("\x04\x22\x4d\x18 and so on")},
 	}
 	for _, test := range tests {
-		l := list(test.data, archive.Defaults())
+		l := list(test.data, patient())
 		if l.Kind != test.kind || len(l.Problems) != 1 || l.Problems[0] != string(test.kind)+" archives cannot be listed" {
 			t.Errorf("%s: is %q, problems %q", test.kind, l.Kind, l.Problems)
 		}
 		name := "x." + string(test.kind)
-		l = list(zipOf(file{name, string(test.data)}), archive.Defaults())
+		l = list(zipOf(file{name, string(test.data)}), patient())
 		if len(l.Entries) != 1 || l.Entries[0].Kind != test.kind || len(l.Entries[0].Problems) != 1 {
 			t.Errorf("%s in a zip: %s", test.kind, shown(l))
 		}
@@ -145,7 +145,7 @@ func TestNested(t *testing.T) {
 	}
 	for name, data := range inner {
 		for around, wrap := range outer {
-			l := list(wrap(file{name, string(data)}), archive.Defaults())
+			l := list(wrap(file{name, string(data)}), patient())
 			if last := len(l.Entries) - 1; last < 2 || !strings.HasSuffix(l.Entries[last].Path, name+"!folder/b.txt") ||
 				l.Entries[last-1].Name != "a.txt" || l.Entries[last].Depth < 1 || l.Entries[last].Size != 12 || l.Truncated || len(l.Problems) > 0 {
 				if name == "x.tar" && (around == "gz" && l.Kind == "tar.gz" || around == "xz" && l.Entries[0].Kind == "tar.xz") {
@@ -159,7 +159,7 @@ func TestNested(t *testing.T) {
 
 func TestNestedPaths(t *testing.T) {
 	content := zipOf(file{"read.me", "first"}, file{"b.zip", string(zipOf(file{"c.tar.gz", string(gz("", tarOf(file{"d/e.txt.gz", string(gz("e.txt", []byte("deep")))})))}))}, file{"z.txt", "last"})
-	compare(t, "entries", shown(list(content, archive.Defaults())), `read.me 5
+	compare(t, "entries", shown(list(content, patient())), `read.me 5
 b.zip `+size(l(content), 1)+` zip
 z.txt 4
 b.zip!c.tar.gz `+size(l(content), 3)+` tar.gz
@@ -168,7 +168,7 @@ b.zip!c.tar.gz!d/e.txt.gz!e.txt 4
 `)
 }
 
-func l(data []byte) archive.Listing { return list(data, archive.Defaults()) }
+func l(data []byte) archive.Listing { return list(data, patient()) }
 
 func size(l archive.Listing, i int) string {
 	return strings.Fields(strings.SplitAfter(shown(l), "\n")[i])[1]
@@ -193,7 +193,7 @@ func TestEncrypted(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			l := list(test.data, archive.Defaults())
+			l := list(test.data, patient())
 			compare(t, "entries", shown(l), test.want)
 			if got := strings.Join(l.Problems, "; "); !l.Encrypted || got != test.problem {
 				t.Errorf("encrypted %v, problems %q", l.Encrypted, got)
@@ -216,7 +216,7 @@ func TestLinks(t *testing.T) {
 		"rar": rar5(rarFile{file: file{"l", ""}, extra: join(vint(len(redirection)), redirection)}),
 	}
 	for name, data := range tests {
-		l := list(data, archive.Defaults())
+		l := list(data, patient())
 		if len(l.Entries) != 1 || l.Entries[0].Link != "/etc/passwd" || l.Entries[0].Mode.Type() != symlink&^0o777 {
 			t.Errorf("%s: %s%v", name, shown(l), l.Problems)
 		}
@@ -227,7 +227,7 @@ func TestLinks(t *testing.T) {
 func TestSelfExtracting(t *testing.T) {
 	program := join([]byte("MZ"), bytes.Repeat([]byte("code "), 1000))
 	for name, data := range map[string][]byte{"zip": zipOf(two...), "7z": packed().of(two...), "rar": rar5(rarFiles(two...)...)} {
-		l := list(join(program, data), archive.Defaults())
+		l := list(join(program, data), patient())
 		compare(t, name, shown(l), twoShown)
 		if got := strings.Join(l.Problems, "; "); got != "begins after 5002 bytes of something else" || string(l.Kind) != name {
 			t.Errorf("%s: kind %q, problems %q", name, l.Kind, got)
@@ -243,17 +243,17 @@ func TestCutOff(t *testing.T) {
 	}
 	for name, data := range archives {
 		for n := range data {
-			l := list(data[:n], archive.Defaults())
+			l := list(data[:n], patient())
 			if len(l.Entries) > 2 {
 				t.Errorf("%s, %d bytes: %s", name, n, shown(l))
 			}
 		}
 	}
-	l := list(archives["zip"][:60], archive.Defaults())
+	l := list(archives["zip"][:60], patient())
 	compare(t, "a zip of 60 bytes", shown(l), "a.txt 6\n")
-	l = list(archives["zip"][:len(archives["zip"])-30], archive.Defaults())
+	l = list(archives["zip"][:len(archives["zip"])-30], patient())
 	compare(t, "a zip without an end", shown(l), twoShown)
-	l = list(archives["rar 5"][:len(archives["rar 5"])-20], archive.Defaults())
+	l = list(archives["rar 5"][:len(archives["rar 5"])-20], patient())
 	compare(t, "a rar without an end", shown(l), twoShown)
 }
 
@@ -263,11 +263,11 @@ type failing struct{}
 func (failing) ReadAt([]byte, int64) (int, error) { return 0, errors.New("no such luck") }
 
 func TestUnreadable(t *testing.T) {
-	l := archive.List(context.Background(), failing{}, 100, archive.Defaults())
+	l := archive.List(context.Background(), failing{}, 100, patient())
 	if got := strings.Join(l.Problems, "; "); got != "is damaged: no such luck" {
 		t.Errorf("problems %q", got)
 	}
-	l = archive.List(context.Background(), io.NewSectionReader(bytes.NewReader(nil), 0, 0), -1, archive.Defaults())
+	l = archive.List(context.Background(), io.NewSectionReader(bytes.NewReader(nil), 0, 0), -1, patient())
 	if len(l.Problems) > 0 || l.Kind != archive.None {
 		t.Errorf("kind %q, problems %q", l.Kind, l.Problems)
 	}

@@ -6,8 +6,6 @@ import (
 	"hash/crc32"
 	"strings"
 	"testing"
-
-	"luamilter/luaapi/archive"
 )
 
 // TestHostileNames has names that are given as they are, and what is said about them.
@@ -34,7 +32,7 @@ func TestHostileNames(t *testing.T) {
 		{"", "has no name"},
 	}
 	for _, test := range tests {
-		l := list(rar5(rarFile{file: file{test.name, "x"}}), archive.Defaults())
+		l := list(rar5(rarFile{file: file{test.name, "x"}}), patient())
 		if len(l.Entries) != 1 || l.Entries[0].Name != test.name || l.Entries[0].Path != test.name || strings.Join(l.Entries[0].Problems, "; ") != test.problems {
 			t.Errorf("%q: %q, want %s", test.name, shown(l), test.problems)
 		}
@@ -42,7 +40,7 @@ func TestHostileNames(t *testing.T) {
 }
 
 func TestLongName(t *testing.T) {
-	l := list(zipOf(file{strings.Repeat("x", 60_000), "x"}), archive.Defaults())
+	l := list(zipOf(file{strings.Repeat("x", 60_000), "x"}), patient())
 	if len(l.Entries) != 1 || len(l.Entries[0].Name) != 4096 || strings.Join(l.Entries[0].Problems, "; ") != "has a name that is longer than 4096 bytes" {
 		t.Errorf("%.100q", shown(l))
 	}
@@ -70,7 +68,7 @@ func TestZipNames(t *testing.T) {
 		{"extra field of another name", zip.FileHeader{Name: "x.txt", Extra: unicodePath("gr??e.txt", "größe.txt")}, "x.txt"},
 	}
 	for _, test := range tests {
-		l := list(rawZip([]*zip.FileHeader{&test.header}, []string{"hello\n"}), archive.Defaults())
+		l := list(rawZip([]*zip.FileHeader{&test.header}, []string{"hello\n"}), patient())
 		if len(l.Entries) != 1 || l.Entries[0].Name != test.want {
 			t.Errorf("%s: %q, want %q", test.name, shown(l), test.want)
 		}
@@ -94,7 +92,7 @@ func TestRar4Names(t *testing.T) {
 		{"run with a shift", "ab\x00\x04\xc0\x80\x10", "ѱѲ", 0x200},
 	}
 	for _, test := range tests {
-		l := list(rar4(rarFile{file: file{test.packed, "x"}, flags: test.flags}), archive.Defaults())
+		l := list(rar4(rarFile{file: file{test.packed, "x"}, flags: test.flags}), patient())
 		if len(l.Entries) != 1 || l.Entries[0].Name != test.want {
 			t.Errorf("%s: %q, want %q", test.name, shown(l), test.want)
 		}

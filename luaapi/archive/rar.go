@@ -110,22 +110,9 @@ func (w *walk) rarInside(src source, m rarMember) error {
 
 // rarSolid looks into members that are unpacked one after the other. The decoder gets an archive that is made of them alone.
 func (w *walk) rarSolid(src source, members []rarMember) error {
-	window := int64(0)
-	for _, m := range members {
-		if m.entry.Encrypted || m.entry.Dir {
-			continue
-		}
-		if m.split {
-			return flaw("is packed in several volumes, which are not looked into")
-		}
-		if !m.readable || members[0].solid {
-			return flaw("is packed in a way that is not looked through")
-		}
-		needed := m.window
-		if m.entry.Size >= 0 && len(members) == 1 {
-			needed = min(needed, m.entry.Size)
-		}
-		window = max(window, needed)
+	window, err := rarWindow(members)
+	if err != nil {
+		return err
 	}
 	if err := w.dictionary(window); err != nil {
 		return err
@@ -154,6 +141,28 @@ func (w *walk) rarSolid(src source, members []rarMember) error {
 		}
 	}
 	return nil
+}
+
+// rarWindow returns the size of the dictionary that members need together, or why they cannot be unpacked.
+func rarWindow(members []rarMember) (int64, error) {
+	window := int64(0)
+	for _, m := range members {
+		if m.entry.Encrypted || m.entry.Dir {
+			continue
+		}
+		if m.split {
+			return 0, flaw("is packed in several volumes, which are not looked into")
+		}
+		if !m.readable || members[0].solid {
+			return 0, flaw("is packed in a way that is not looked through")
+		}
+		needed := m.window
+		if m.entry.Size >= 0 && len(members) == 1 {
+			needed = min(needed, m.entry.Size)
+		}
+		window = max(window, needed)
+	}
+	return window, nil
 }
 
 // rar5Head returns how a RAR 5 begins: the signature and a main header.

@@ -8,53 +8,72 @@ import (
 
 // The numbers of RAR 5's technical note, "RAR 5.0 archive format".
 const (
-	rar5Main, rar5File, rar5Service, rar5Encryption, rar5End = 1, 2, 3, 4, 5
+	rar5Main, rar5File, rar5Encryption, rar5End = 1, 2, 4, 5
 
 	rar5HasExtra, rar5HasData, rar5SplitBefore, rar5SplitAfter = 1, 2, 8, 16
 
 	rar5IsDir, rar5HasTime, rar5HasSum, rar5SizeUnknown = 1, 2, 4, 8
 
+	rar5Volume = 1 // flag of a main header
+
 	rar5ExtraEncryption, rar5ExtraTime, rar5ExtraLink = 1, 3, 5
 )
 
-// readRar5 reads the header at an offset.
-func (w *walk) readRar5(src source, offset int64) (rarBlock, rarMember, error) {
-	const sums, most = 4, 2 << 20 // the format's limit of a header
+// rar5Block is a header: its numbers, and what follows them.
+type rar5Block struct {
+	kind, flags     uint64
+	data            uint64 // bytes behind the header
+	fields, records cursor // of the kind, and extra
+	content         int64  // where the data begins
+	sumOK           bool
+}
+
+// readRar5Block reads a header of any kind.
+func readRar5Block(src source, offset int64) (rar5Block, error) {
+	const sums, most, damaged = 4, 2 << 20, flaw("is damaged: rar: bad header") // 2 MiB is the format's limit
 	start, err := src.bytes(offset, int(min(sums+3, src.size-offset)))
 	if err != nil {
-		return rarOther, rarMember{}, err
+		return rar5Block{}, err
 	}
 	c := cursor{b: start[min(sums, len(start)):]}
+	available := len(c.b)
 	size := c.varint()
-	length := int64(len(start)-sums) - int64(len(c.b)) // of the size itself
+	length := available - len(c.b) // of the size itself
 	if c.short || size == 0 || size > most {
-		return rarOther, rarMember{}, flaw("is damaged: rar: bad header")
+		return rar5Block{}, damaged
 	}
-	header, err := src.bytes(offset+sums, int(length)+int(size))
+	header, err := src.bytes(offset+sums, length+int(size))
+	if err != nil {
+		return rar5Block{}, err
+	}
+	b := rar5Block{content: offset + sums + int64(len(header)), sumOK: bytes.Equal(sum32(header), start[:sums])}
+	c = cursor{b: header[length:]}
+	b.kind, b.flags = c.varint(), c.varint()
+	extra := uint64(0)
+	if b.flags&rar5HasExtra != 0 {
+		extra = c.varint()
+	}
+	if b.flags&rar5HasData != 0 {
+		b.data = c.varint()
+	}
+	if c.short || extra > uint64(len(c.b)) || b.data > 1<<62 {
+		return rar5Block{}, damaged
+	}
+	b.fields.b = c.take(uint64(len(c.b)) - extra)
+	b.records.b = c.b
+	return b, nil
+}
+
+// readRar5 reads the header at an offset.
+func (w *walk) readRar5(src source, offset int64) (rarBlock, rarMember, error) {
+	b, err := readRar5Block(src, offset)
 	if err != nil {
 		return rarOther, rarMember{}, err
 	}
-	sumOK := bytes.Equal(sum32(header), start[:sums])
-	c = cursor{b: header[length:]}
-	m := rarMember{header: offset, content: offset + sums + length + int64(size)}
-	m.next = m.content
-	kind, flags := c.varint(), c.varint()
-	var extra, data uint64
-	if flags&rar5HasExtra != 0 {
-		extra = c.varint()
-	}
-	if flags&rar5HasData != 0 {
-		data = c.varint()
-	}
-	if c.short || extra > uint64(len(c.b)) || data > uint64(1<<62) {
-		return rarOther, rarMember{}, flaw("is damaged: rar: bad header")
-	}
-	m.next += int64(data)
-	m.split = flags&(rar5SplitBefore|rar5SplitAfter) != 0
-	fields, records := cursor{b: c.b[:uint64(len(c.b))-extra]}, cursor{b: c.b[uint64(len(c.b))-extra:]}
-	switch kind {
+	m := rarMember{header: offset, content: b.content, next: b.content + int64(b.data)}
+	switch b.kind {
 	case rar5Main:
-		if fields.varint()&1 != 0 {
+		if b.fields.varint()&rar5Volume != 0 {
 			return rarVolume, m, nil
 		}
 	case rar5Encryption:
@@ -62,13 +81,14 @@ func (w *walk) readRar5(src source, offset int64) (rarBlock, rarMember, error) {
 	case rar5End:
 		return rarEnd, m, nil
 	case rar5File:
-		m.entry.Packed = int64(data)
-		m.rar5Fields(&fields)
-		m.rar5Records(&records)
-		if fields.short || records.short {
+		m.split = b.flags&(rar5SplitBefore|rar5SplitAfter) != 0
+		m.entry.Packed = int64(b.data)
+		m.rar5Fields(&b.fields)
+		m.rar5Records(&b.records)
+		if b.fields.short || b.records.short {
 			m.entry.Problems = append(m.entry.Problems, "has a damaged header")
 		}
-		if !sumOK {
+		if !b.sumOK {
 			m.entry.Problems = append(m.entry.Problems, "has a header with a wrong checksum")
 		}
 		return rarFile, m, nil

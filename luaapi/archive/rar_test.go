@@ -7,8 +7,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-
-	"luamilter/luaapi/archive"
 )
 
 var update = flag.Bool("update", false, "write the archives in testdata")
@@ -90,7 +88,7 @@ func TestRarExamples(t *testing.T) {
 		if kept, err := os.ReadFile(path); err != nil || !bytes.Equal(kept, data) {
 			t.Errorf("%s is not what is made here: %v; go test -update writes it", path, err)
 		}
-		l := list(data, archive.Defaults())
+		l := list(data, patient())
 		compare(t, name, shown(l), want[name])
 		if len(l.Problems) > 0 || l.Truncated {
 			t.Errorf("%s: problems %q, truncated %v", name, l.Problems, l.Truncated)
@@ -114,7 +112,7 @@ func TestRarUnreadable(t *testing.T) {
 		{"wrong checksum", edited(rar5(rarFile{file: two[0]}), 16, "\x00\x00"), "has a header with a wrong checksum"},
 	}
 	for _, test := range tests {
-		l := list(test.data, archive.Defaults())
+		l := list(test.data, patient())
 		if len(l.Entries) != 1 || !strings.Contains(strings.Join(l.Entries[0].Problems, "; "), test.problem) || l.Entries[0].Name != "a.txt" {
 			t.Errorf("%s: %q\n%s", test.name, l.Problems, shown(l))
 		}

@@ -192,14 +192,7 @@ func (c *sevenZipCursor) files() ([]sevenZipFile, error) {
 		}
 		switch id {
 		case sevenZipEmptyStream:
-			empty = nil
-			for i, without := range property.bits(len(files)) {
-				files[i].stream = !without
-				files[i].entry.Dir = without
-				if without {
-					empty = append(empty, i)
-				}
-			}
+			empty = property.empty(files)
 		case sevenZipEmptyFile:
 			for i, file := range property.bits(len(empty)) {
 				files[empty[i]].entry.Dir = !file
@@ -217,6 +210,19 @@ func (c *sevenZipCursor) files() ([]sevenZipFile, error) {
 		return nil, errSevenZip
 	}
 	return files, nil
+}
+
+// empty reads which entries have no content, and returns them: folders, unless it is said that they are files.
+func (c *sevenZipCursor) empty(files []sevenZipFile) []int {
+	var empty []int
+	for i, without := range c.bits(len(files)) {
+		files[i].stream = !without
+		files[i].entry.Dir = without
+		if without {
+			empty = append(empty, i)
+		}
+	}
+	return empty
 }
 
 // names reads the names, in UTF-16 and each with a NUL behind it.

@@ -85,7 +85,7 @@ func TestZipTricks(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			l := list(test.data, archive.Defaults())
+			l := list(test.data, patient())
 			compare(t, "entries", shown(l), test.want)
 			if got := strings.Join(l.Problems, "; "); got != test.problems || l.Kind != archive.Zip {
 				t.Errorf("kind %q, problems %q, want %q", l.Kind, got, test.problems)
@@ -107,10 +107,10 @@ func TestZipMethods(t *testing.T) {
 	}
 	for _, test := range tests {
 		h := &zip.FileHeader{Name: "x.zip", Method: test.method, UncompressedSize64: uint64(len(inner))}
-		l := list(rawZip([]*zip.FileHeader{h}, []string{string(test.data)}), archive.Defaults())
+		l := list(rawZip([]*zip.FileHeader{h}, []string{string(test.data)}), patient())
 		compare(t, test.name, shown(l), "x.zip "+itoa(len(inner))+" zip\nx.zip!a.txt 6\nx.zip!folder/b.txt 12\n")
 	}
 	h := &zip.FileHeader{Name: "a", Method: 12, UncompressedSize64: 6}
-	l := list(rawZip([]*zip.FileHeader{h}, []string{string(hello)}), archive.Defaults())
+	l := list(rawZip([]*zip.FileHeader{h}, []string{string(hello)}), patient())
 	compare(t, "bzip2", shown(l), "a 6\n")
 }
