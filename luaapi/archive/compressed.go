@@ -67,17 +67,22 @@ func (w *walk) decompress(kind Kind, in io.Reader, entry *Entry) (io.ReadCloser,
 	case Bzip2:
 		return io.NopCloser(bzip2.NewReader(in)), nil
 	case Xz:
-		return io.NopCloser(w.xz(in)), nil
+		return io.NopCloser(w.xz(in, -1)), nil
 	case Zstd:
-		return w.zstd(in)
+		return w.zstd(in, -1)
 	}
 	return nil, flaw("is compressed in an unknown way")
 }
 
 // zstd unpacks zstd with windows of up to 8 MiB, as RFC 8878 section 3.1.1.1.2 recommends. Only zstd --ultra and --long make others.
-func (w *walk) zstd(in io.Reader) (io.ReadCloser, error) {
+// size is what it should unpack to, -1 if that is not known.
+func (w *walk) zstd(in io.Reader, size int64) (io.ReadCloser, error) {
 	const window = 8 << 20
-	if _, err := w.window(window); err != nil {
+	claimed := int64(window)
+	if size >= 0 {
+		claimed = min(claimed, size)
+	}
+	if _, err := w.window(claimed); err != nil {
 		return nil, err
 	}
 	d, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(window), zstd.WithDecoderMaxMemory(1<<62))

@@ -23,7 +23,8 @@
 // what is spent; each count is kept in one place (walk), for an archive and everything in it. Everything that a decoder gives out goes
 // through a meter, which counts bytes, compares them with the bytes that went in, and looks at the context. A nested archive that has to
 // be read from its end is kept in memory, out of the same allowance. So memory is bounded by Limits.Bytes, the dictionaries of open
-// decoders (each at most 64 MiB, one for each level), and the entries.
+// decoders (each at most 64 MiB, one for each level), and the entries. All dictionaries together may have 16 times Limits.Bytes, for each of them is
+// cleared memory, which takes time.
 //
 //   - a bomb of zeros: ends at Limits.Ratio, else at Limits.Bytes.
 //   - a zip in which entries share their data: Limits.Bytes, and a problem that says so.

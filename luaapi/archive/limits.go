@@ -47,7 +47,7 @@ const (
 	// maxWindow is the largest dictionary that a decoder gets, in bytes: that of xz -9 and 7z's ultra.
 	maxWindow = 64 << 20
 	// windowsPerByte is how many bytes all dictionaries together may have for each of Limits.Bytes: each is cleared memory, which takes time.
-	windowsPerByte = 4
+	windowsPerByte = 16
 	// ratioFrom is from how many bytes on content is judged by its ratio.
 	ratioFrom = 1 << 20
 	// maxName is how many bytes of a name are kept.

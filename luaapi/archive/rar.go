@@ -86,40 +86,55 @@ func (w *walk) rarMembers(src source, members []rarMember) {
 		for n < len(members) && members[n].solid {
 			n++
 		}
-		if n == 1 {
-			w.attempt(members[0].index, func() error { return w.rarInside(src, members[0]) })
-		} else {
-			w.attempt(members[0].index, func() error { return w.rarSolid(src, members[:n]) })
-		}
+		w.rarGroup(src, members[:n])
 		members = members[n:]
 	}
 }
 
-// rarInside looks into a member that is unpacked alone.
-func (w *walk) rarInside(src source, m rarMember) error {
-	e := w.listing.Entries[m.index]
-	if e.Dir || e.Encrypted || e.Packed <= 0 || e.Mode&fs.ModeType != 0 {
+// rarGroup looks into members that are unpacked one after the other, often a single one.
+func (w *walk) rarGroup(src source, members []rarMember) {
+	first := members[0]
+	if len(members) == 1 && (!first.hasContent() || first.stored && !first.solid && !first.split) {
+		w.attempt(first.index, func() error { return w.rarStored(src, first) })
+		return
+	}
+	window, err := rarWindow(members)
+	if err == nil {
+		w.attempt(first.index, func() error { return w.rarSolid(src, members, window) })
+		return
+	}
+	for _, m := range members {
+		if m.hasContent() {
+			w.attempt(m.index, func() error { return err })
+		}
+	}
+}
+
+// hasContent reports whether a member has some that can be looked into.
+func (m rarMember) hasContent() bool {
+	e := m.entry
+	return !e.Dir && !e.Encrypted && e.Packed > 0 && e.Mode&fs.ModeType == 0
+}
+
+// rarStored looks into a member that is not packed.
+func (w *walk) rarStored(src source, m rarMember) error {
+	if !m.hasContent() {
 		return nil
 	}
 	in := &counter{Reader: src.section(m.content, m.next-m.content)}
-	if m.stored && !m.solid && !m.split {
-		return w.inside(m.index, w.unpack(in, in))
-	}
-	return w.rarSolid(src, []rarMember{m})
+	return w.inside(m.index, w.unpack(in, in))
 }
 
-// rarSolid looks into members that are unpacked one after the other. The decoder gets an archive that is made of them alone.
-func (w *walk) rarSolid(src source, members []rarMember) error {
-	window, err := rarWindow(members)
-	if err != nil {
-		return err
-	}
+// rarSolid unpacks members and looks into them. The decoder gets an archive that is made of them alone. It takes the window that they claim, so
+// nothing is gained by less.
+func (w *walk) rarSolid(src source, members []rarMember, window int64) error {
 	if err := w.dictionary(window); err != nil {
 		return err
 	}
+	const smallest = 256 << 10 // or the decoder does nothing
 	last := members[len(members)-1]
 	in := &counter{Reader: src.section(members[0].header, last.next-members[0].header)}
-	decoder, err := rardecode.NewReader(io.MultiReader(bytes.NewReader(rar5Head(len(members) > 1)), in), rardecode.MaxDictionarySize(maxWindow), rardecode.SkipCheck)
+	decoder, err := rardecode.NewReader(io.MultiReader(bytes.NewReader(rar5Head(len(members) > 1)), in), rardecode.MaxDictionarySize(max(window, smallest)), rardecode.SkipCheck)
 	if err != nil {
 		return err
 	}
@@ -128,8 +143,7 @@ func (w *walk) rarSolid(src source, members []rarMember) error {
 			return err
 		}
 		content := w.unpack(decoder, in)
-		e := w.listing.Entries[m.index]
-		if e.Dir || e.Encrypted || e.Mode&fs.ModeType != 0 {
+		if !m.hasContent() {
 			continue
 		}
 		w.attempt(m.index, func() error { return w.inside(m.index, content) })
@@ -147,7 +161,12 @@ func (w *walk) rarSolid(src source, members []rarMember) error {
 func rarWindow(members []rarMember) (int64, error) {
 	window := int64(0)
 	for _, m := range members {
-		if m.entry.Encrypted || m.entry.Dir {
+		needed := m.window
+		if m.entry.Size >= 0 && len(members) == 1 {
+			needed = min(needed, m.entry.Size)
+		}
+		window = max(window, needed)
+		if !m.hasContent() {
 			continue
 		}
 		if m.split {
@@ -156,11 +175,6 @@ func rarWindow(members []rarMember) (int64, error) {
 		if !m.readable || members[0].solid {
 			return 0, flaw("is packed in a way that is not looked through")
 		}
-		needed := m.window
-		if m.entry.Size >= 0 && len(members) == 1 {
-			needed = min(needed, m.entry.Size)
-		}
-		window = max(window, needed)
 	}
 	return window, nil
 }

@@ -125,12 +125,11 @@ func (w *walk) sevenZipEntries(at place, src source, archive *sevenZipArchive) e
 
 // sevenZipFolder looks into the contents of a folder, one after the other. It ends where the head of the last has been seen.
 func (w *walk) sevenZipFolder(src source, folder sevenZipFolder, entries []int) {
-	var content *meter
-	w.attempt(entries[0], func() (err error) {
-		content, err = w.sevenZipContent(src, folder)
-		return err
-	})
-	if content == nil {
+	content, err := w.sevenZipContent(src, folder)
+	if err != nil {
+		for _, i := range entries {
+			w.attempt(i, func() error { return err })
+		}
 		return
 	}
 	for n, i := range entries {
@@ -197,7 +196,7 @@ func (w *walk) sevenZipDecoder(in io.Reader, folder sevenZipFolder) (io.Reader, 
 	case "\x04\x02\x02":
 		return bzip2.NewReader(in), nil
 	case "\x04\xf7\x11\x01":
-		return w.zstd(in)
+		return w.zstd(in, folder.size)
 	}
 	return nil, flawf("is packed by method %x, which is not looked through", coder.method)
 }

@@ -12,6 +12,7 @@ const xzMagic = "\xfd7zXZ\x00"
 type xz struct {
 	walk  *walk
 	in    *byteCounter
+	size  int64     // unpacked, -1 if that is not known
 	block io.Reader // the open one
 	check int64     // bytes of the checksum behind each block
 	begun bool
@@ -40,9 +41,9 @@ func (c *byteCounter) ReadByte() (byte, error) {
 	return b, err
 }
 
-// xz returns a reader for what is in an xz file.
-func (w *walk) xz(in io.Reader) io.Reader {
-	return &xz{walk: w, in: &byteCounter{r: bufio.NewReader(in)}}
+// xz returns a reader for what is in an xz file, which should unpack to size bytes, -1 if that is not known.
+func (w *walk) xz(in io.Reader, size int64) io.Reader {
+	return &xz{walk: w, size: size, in: &byteCounter{r: bufio.NewReader(in)}}
 }
 
 // Read unpacks.
@@ -117,7 +118,7 @@ func (x *xz) beginBlock(rest int) error {
 	if flags&0x40 != 0 {
 		c.varint() // packed size
 	}
-	size := int64(-1)
+	size := x.size
 	if flags&0x80 != 0 {
 		size = sizeOf(c.varint())
 	}

@@ -199,9 +199,9 @@ func (w *walk) zipDecoder(in io.Reader, m zipMember) (io.ReadCloser, error) {
 	case 14:
 		return w.zipLZMA(in, m)
 	case 93:
-		return w.zstd(in)
+		return w.zstd(in, m.size)
 	case 95:
-		return io.NopCloser(w.xz(in)), nil
+		return io.NopCloser(w.xz(in, m.size)), nil
 	}
 	return nil, flawf("is packed by method %d, which is not looked through", m.method)
 }
