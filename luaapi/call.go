@@ -56,8 +56,8 @@ type Env struct {
 
 	recordsOpen bool // see record
 
-	globalsMeta, connMeta, macrosMeta, messageMeta, headersMeta, bodyMeta, negotiationMeta *lua.LTable
-	verdictMeta, rawMeta                                                                   *lua.LTable
+	globalsMeta, connMeta, macrosMeta, messageMeta, headersMeta, fieldMeta, bodyMeta, negotiationMeta *lua.LTable
+	verdictMeta, rawMeta                                                                              *lua.LTable
 
 	verdicts  [len(plainVerdicts)]*lua.LUserData
 	modules   []Module

@@ -87,7 +87,7 @@ func (f *Func) Signature(prefix string) string {
 // Modules returns everything that scripts can use beyond Lua itself, in the order of the reference.
 func Modules() []Module {
 	return []Module{
-		connModule, verdictModule, messageModule, headersModule, bodyModule, negotiationModule,
+		connModule, verdictModule, messageModule, headersModule, fieldModule, bodyModule, negotiationModule,
 		textModule, requireModule, settingsModule, logModule, timeModule,
 		baseModule, coroutineModule, tableModule, stringModule, mathModule, osModule, utf8Module, bit32Module,
 	}
