@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -64,7 +65,7 @@ func domainToASCII(domain string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s is no domain name: %w", shown(domain), err)
 	}
-	if !validDomain(out) {
+	if !validDomain(out) || !utf8.ValidString(domain) {
 		return "", fmt.Errorf("%s is no domain name", shown(domain))
 	}
 	return out, nil

@@ -24,6 +24,8 @@ func Format(name, address string, encode func(string) string) (string, error) {
 	}
 	address = headerSpelling(address)
 	switch {
+	case name == "" && strings.HasSuffix(address, `"`): // "a@b" alone would be read as an address in quotes
+		return "<" + address + ">", nil
 	case name == "":
 		return address, nil
 	case encode != nil && (!isASCII(name) || len(name) > maxQuoted || strings.Contains(name, "=?")):
@@ -34,20 +36,23 @@ func Format(name, address string, encode func(string) string) (string, error) {
 	return name + " <" + address + ">", nil
 }
 
-// headerSpelling puts a local part into quotes if a header field needs them: dots may not stand everywhere there.
+// headerSpelling writes an address with quotes if a header field needs them, where dots may not stand everywhere, and without if not.
 func headerSpelling(address string) string {
 	local, domain, found := Split(address)
-	if strings.HasPrefix(local, `"`) || isDotAtom(local) {
-		return address
+	if local = Unquote(local); !isDotAtom(local) {
+		local = quote(local)
 	}
 	if !found {
-		return quote(local)
+		return local
 	}
-	return quote(local) + "@" + domain
+	return local + "@" + domain
 }
 
-// isDotAtom holds s to dot-atom-text (RFC 5322 section 3.2.3), with UTF-8 (RFC 6532).
+// isDotAtom holds s to dot-atom-text (RFC 5322 section 3.2.3), with UTF-8 (RFC 6532), but for what a reader may take for quotes.
 func isDotAtom(s string) bool {
+	if strings.ContainsAny(s, smartOpen+smartBelow) {
+		return false
+	}
 	for part := range strings.SplitSeq(s, ".") {
 		if !isAtom(part) {
 			return false

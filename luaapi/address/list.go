@@ -30,9 +30,13 @@ const (
 	closed
 )
 
+// expected is for how many mailboxes room is made at once.
+const expected = 32
+
 func newList(text string, decode func(string) string) *list {
 	l := &list{decode: decode, from: -1, ended: true}
 	l.text = text
+	l.out.Mailboxes = make([]Mailbox, 0, min(strings.Count(text, ",")+1, expected))
 	return l
 }
 
@@ -133,6 +137,7 @@ func (l *list) openBracket(t token) {
 func (l *list) comma(t token) {
 	if l.brackets == open && !l.colon && len(l.inside) > 0 && l.is(l.inside[0], '@') {
 		l.inside = append(l.inside, t) // of a route
+		l.extend(t)
 		return
 	}
 	if l.empty() && !(l.ended && len(l.out.Groups) > 0) {
@@ -166,6 +171,7 @@ func (l *list) colonToken(t token) {
 	if l.brackets == open {
 		l.colon = true
 		l.inside = append(l.inside, t)
+		l.extend(t)
 		return
 	}
 	name := l.plain(l.words)
@@ -284,7 +290,7 @@ func (l *list) quotedAddress(t token) bool {
 	}
 	l.release()
 	local, domain, _ := Split(content)
-	m := mailbox(Unquote(local), domain, true)
+	m := mailbox(Unquote(local), domain, true, content)
 	m.Problems |= QuotedAddress
 	m.AddrAt, m.At = Span{t.start, t.end}, Span{l.from, l.to}
 	m.Comment = l.comments(l.words)

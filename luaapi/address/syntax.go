@@ -140,8 +140,10 @@ func validLiteral(s string) bool {
 	return err == nil && ip.Zone() == "" && ip.Is4() == !six
 }
 
-// invisible reports whether a character separates or controls rather than shows.
-func invisible(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+// invisible reports whether a character separates, controls, or has no width at all, rather than shows.
+func invisible(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\u200b' || r == '\ufeff'
+}
 
 // isASCII reports whether a text needs neither SMTPUTF8 nor an encoding.
 func isASCII(s string) bool {

@@ -58,7 +58,7 @@ func TestCheckUTF8(t *testing.T) {
 			t.Errorf("Check(%q): %v", a, err)
 		}
 	}
-	for _, a := range []string{"j\xf6rg@example.com", "a\u00a0b@example.com", "a@b\u2028c", "a\u0085@b", "\"a\u0085\"@b", "ö@exa mple"} {
+	for _, a := range []string{"j\xf6rg@example.com", "a\u00a0b@example.com", "a@b\u2028c", "a\u0085@b", "a\u200bb@example.com", "a@exam\ufeffple.com", "\"a\u0085\"@b", "ö@exa mple"} {
 		if Check(a, true) == nil {
 			t.Errorf("%q is taken for an address", a)
 		}

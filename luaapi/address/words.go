@@ -21,8 +21,8 @@ func (l *list) hasAt(tokens []token) bool {
 	return slices.ContainsFunc(tokens, func(t token) bool { return l.is(t, '@') })
 }
 
-// joined reports whether two tokens are parts of one dot-atom, between which blanks and comments may stand (RFC 5322 section 4.4).
-func (l *list) joined(a, b token) bool {
+// adjoined reports whether two tokens are parts of one dot-atom, between which blanks and comments may stand (RFC 5322 section 4.4).
+func (l *list) adjoined(a, b token) bool {
 	return a.kind == atom && l.text[a.end-1] == '.' || b.kind == atom && l.text[b.start] == '.'
 }
 
@@ -34,7 +34,7 @@ func (l *list) bareAddress(words []token) (from, to int) {
 		return 0, 0
 	}
 	from = max(0, at-1)
-	for from > 0 && l.joined(words[from-1], words[from]) {
+	for from > 0 && l.adjoined(words[from-1], words[from]) {
 		from--
 	}
 	to = at
@@ -43,7 +43,7 @@ func (l *list) bareAddress(words []token) (from, to int) {
 			to++
 		}
 		to = min(to+1, len(words))
-		for to < len(words) && words[to].kind != special && l.joined(words[to-1], words[to]) {
+		for to < len(words) && words[to].kind != special && l.adjoined(words[to-1], words[to]) {
 			to++
 		}
 		if to < len(words) && words[to].start > words[to-1].end {
@@ -69,7 +69,7 @@ func (l *list) resolve(tokens []token) Mailbox {
 	l.steps += len(tokens)
 	span := Span{tokens[0].start, tokens[len(tokens)-1].end}
 	if at < 0 {
-		m := mailbox(l.spelled(tokens), "", false)
+		m := mailbox(l.spelled(tokens), "", false, span.Of(l.text))
 		m.AddrAt = span
 		return m
 	}
@@ -87,7 +87,7 @@ func (l *list) resolve(tokens []token) Mailbox {
 		l.odd |= QuotedAddress
 		local, domain = local[1:], domain[:len(domain)-1]
 	}
-	m := mailbox(local, domain, true)
+	m := mailbox(local, domain, true, span.Of(l.text))
 	m.AddrAt = span
 	return m
 }
@@ -120,7 +120,7 @@ func (l *list) spelled(tokens []token) string {
 	}
 	var out strings.Builder
 	for i, t := range tokens {
-		if i > 0 && t.start > tokens[i-1].end && !l.joined(tokens[i-1], t) {
+		if i > 0 && t.start > tokens[i-1].end && !l.adjoined(tokens[i-1], t) {
 			out.WriteByte(' ')
 		}
 		out.WriteString(l.part(t))
@@ -138,12 +138,12 @@ func (l *list) part(t token) string {
 	return Unescape(l.raw(t))
 }
 
-// mailbox makes a Mailbox of the halves of an address.
-func mailbox(local, domain string, hasDomain bool) Mailbox {
+// mailbox makes a Mailbox of the halves of an address, which stand in written; that is not copied if they stand there as they are.
+func mailbox(local, domain string, hasDomain bool, written string) Mailbox {
 	m := Mailbox{Address: spellLocal(local), Local: local, Domain: strings.ToLower(domain)}
 	valid := validLocal(m.Address)
 	if hasDomain {
-		m.Address += "@" + domain
+		m.Address = joined(m.Address, domain, written)
 		valid = valid && validDomain(domain)
 	} else {
 		m.Problems |= NoDomain
@@ -155,6 +155,14 @@ func mailbox(local, domain string, hasDomain bool) Mailbox {
 		m.Problems |= NotASCII
 	}
 	return m
+}
+
+// joined returns local@domain, without a copy if that is what is written.
+func joined(local, domain, written string) string {
+	if len(written) == len(local)+1+len(domain) && written[len(local)] == '@' && strings.HasPrefix(written, local) && strings.HasSuffix(written, domain) {
+		return written
+	}
+	return local + "@" + domain
 }
 
 // spellLocal puts a local part into quotes if an envelope needs them.
