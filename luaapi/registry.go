@@ -88,7 +88,7 @@ func (f *Func) Signature(prefix string) string {
 func Modules() []Module {
 	return []Module{
 		connModule, verdictModule, messageModule, headersModule, fieldModule, bodyModule, negotiationModule,
-		textModule, requireModule, settingsModule, logModule, timeModule,
+		textModule, requireModule, settingsModule, logModule, timeModule, addressModule,
 		baseModule, coroutineModule, tableModule, stringModule, mathModule, osModule, utf8Module, bit32Module,
 	}
 }
