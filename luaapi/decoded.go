@@ -1,8 +1,11 @@
 package luaapi
 
 import (
+	"strings"
+
 	lua "github.com/yuin/gopher-lua"
 
+	"luamilter/luaapi/address"
 	"luamilter/luaapi/mail"
 	"luamilter/protocol"
 )
@@ -51,6 +54,44 @@ func (e *Env) bindHeadersDecoded() lua.LGFunction {
 		L.Push(broken)
 		return 2
 	}
+}
+
+// bindHeadersAddresses reads fields as address.list does, all of a name together: a list may go on in another field.
+func (e *Env) bindHeadersAddresses() lua.LGFunction {
+	const method = "headers:addresses"
+	return func(L *lua.LState) int {
+		h, name := e.header(L, method), text(L, method, 2, "the name")
+		only := -1
+		if L.Get(3) != lua.LNil {
+			if only = h.Find(name, which(L, method, 3, 1)); only < 0 {
+				name = "" // no field is called so
+			}
+		}
+		t := L.CreateTable(2, 1)
+		var problems address.Problems
+		for i := range h.Len() {
+			if f := h.Field(i); strings.EqualFold(f.Name, name) && (only < 0 || only == i) {
+				problems |= e.appendAddresses(L, t, i+1, mail.Unfold(f.Value))
+			}
+		}
+		t.RawSetString("problems", e.problemTable(problems))
+		L.Push(t)
+		return 1
+	}
+}
+
+// appendAddresses adds the addresses of a field to a list.
+func (e *Env) appendAddresses(L *lua.LState, t *lua.LTable, field int, value string) address.Problems {
+	e.spend(L, len(value)/bytesPerStep)
+	list := address.ParseList(value, decodeName)
+	e.Budget.Count(len(list.Mailboxes) * mailboxBytes)
+	e.spend(L, len(list.Mailboxes)*mailboxSteps)
+	for _, m := range list.Mailboxes {
+		one := e.mailboxTable(owned(m, value))
+		one.RawSetString("field", lua.LNumber(field))
+		t.Append(one)
+	}
+	return list.Problems
 }
 
 func (e *Env) bindHeadersParams() lua.LGFunction {
