@@ -25,8 +25,8 @@ var addressModule = Module{
 	[]Func{
 		{"parse", "text: string?", "table?", "", "The address that `text` has: a table. Nil, and why, if it has none, several, or one that is no valid address. `address.parse(msg:header(\"From\"))` is who wrote a message.",
 			noAddress, "RFC 5322 section 3.4", (*Env).bindAddressParse},
-		{"list", "text: string?", "table", "", fmt.Sprintf("The addresses that `text` has: an array of tables, empty if there are none, at most %d. Its `problems` are those of all, and of what stands between; one that is not valid has its place in the array too. "+
-			"Its `groups` is an array of tables with `name`, `first` and `last`, also of groups without addresses such as `undisclosed-recipients:;`.", address.MaxMailboxes),
+		{"list", "text: string?", "table", "", fmt.Sprintf("The addresses that `text` has: an array of tables, empty if there are none, at most %d in %d bytes. Its `problems` are those of all, and of what stands between; one that is not valid has its place in the array too. "+
+			"Its `groups` is an array of tables with `name`, `first` and `last`, also of groups without addresses such as `undisclosed-recipients:;`.", address.MaxMailboxes, address.MaxText),
 			noAddress, "RFC 5322 section 3.4", (*Env).bindAddressList},
 		{"format", "name: string?, addr: string?", "string?", "", "The `name` and the address `addr` as a header field has them, with quotes and encoded-words where they are needed: `\"Doe, Jane\" <jane@example.com>`. Without a name, or with an empty one, the address alone. " +
 			"Nil, and why, if the address is not valid or the name has a control character.", "`name` or `addr` is neither a string nor nil.", "RFC 5322 section 3.4, RFC 2047 section 5", (*Env).bindAddressFormat},

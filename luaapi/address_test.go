@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	lua "github.com/yuin/gopher-lua"
+
 	"luamilter/protocol"
 )
 
@@ -158,4 +160,23 @@ func quoteLua(s string) string {
 		fmt.Fprintf(&out, `\%03d`, s[i])
 	}
 	return `"` + out.String() + `"`
+}
+
+func BenchmarkAddressList(b *testing.B) {
+	v := newVM(b, protocol.StageEOM)
+	list, err := v.run(useAddress + "return address.list")
+	if err != nil {
+		b.Fatal(err)
+	}
+	text := lua.LString(strings.Repeat("Jane Doe <jane@example.com>, ", 9) + "rex@example.org")
+	b.ReportAllocs()
+	for b.Loop() {
+		v.L.Push(list)
+		v.L.Push(text)
+		v.L.Call(1, 1)
+		if n := v.L.Get(-1).(*lua.LTable).Len(); n != 10 {
+			b.Fatal(n)
+		}
+		v.L.Pop(1)
+	}
 }

@@ -182,6 +182,15 @@ func (l *lexer) smartEnd() int {
 	return 0
 }
 
+// hasMeaning reports whether a character ends an atom because it has a meaning of its own.
+func hasMeaning(c byte) bool {
+	switch c {
+	case '<', '>', ',', ';', ':', '@', '(', ')', '"':
+		return true
+	}
+	return false
+}
+
 // atomEnd returns where the atom ends that begins here. It has one character at least, whatever that is.
 func (l *lexer) atomEnd() int {
 	i := l.at + l.encodedWord()
@@ -191,7 +200,7 @@ func (l *lexer) atomEnd() int {
 		case c == '\\' && i+1 < len(l.text) && l.blank(i+1) == 0:
 			i++
 		case first:
-		case strings.IndexByte(`<>,;:@()"`, c) >= 0, (c <= ' ' || c >= 0x7f) && l.blank(i) > 0:
+		case hasMeaning(c), (c <= ' ' || c >= 0x7f) && l.blank(i) > 0:
 			return i
 		}
 		i++
@@ -216,7 +225,7 @@ func (l *lexer) encodedWord() int {
 			if marks == 4 {
 				return 0
 			}
-		case c <= ' ', c >= 0x7f, marks < 3 && strings.IndexByte(`<>,;:@()"`, c) >= 0:
+		case c <= ' ', c >= 0x7f, marks < 3 && hasMeaning(c):
 			return 0
 		}
 	}

@@ -35,6 +35,10 @@ const expected = 32
 
 func newList(text string, decode func(string) string) *list {
 	l := &list{decode: decode, from: -1, ended: true}
+	if len(text) > MaxText {
+		text = text[:MaxText]
+		l.out.Problems |= TooLong
+	}
 	l.text = text
 	l.out.Mailboxes = make([]Mailbox, 0, min(strings.Count(text, ",")+1, expected))
 	return l
@@ -211,15 +215,17 @@ func (l *list) finish() {
 		l.bare(words)
 	case len(words) == 1 && l.quotedAddress(words[0]):
 	default:
-		l.hold()
+		l.hold(words)
 		return
 	}
 	l.reset()
 }
 
 // hold keeps words without an address. They turn out to be the first part of a name with a comma in it, or not: release.
-func (l *list) hold() {
-	l.held = append(l.held, l.words...)
+func (l *list) hold(words []token) {
+	if len(words) > 0 {
+		l.held = append(l.held, l.words...)
+	}
 	l.out.Problems |= l.odd
 	l.reset()
 }
@@ -331,7 +337,7 @@ func (l *list) heldPiece(tokens []token) {
 // emit adds a mailbox to the list.
 func (l *list) emit(m Mailbox) {
 	if len(l.out.Mailboxes) == MaxMailboxes {
-		l.out.Problems |= TooMany
+		l.out.Problems |= TooLong
 		l.full = true
 		return
 	}

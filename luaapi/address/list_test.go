@@ -92,6 +92,8 @@ var listCases = []struct {
 	{"undisclosed, not closed", "undisclosed-recipients:", "", UnclosedGroup},
 	{"comma in a name", "Doe, Jane <jane@example.com>", "Doe, Jane <jane@example.com> {unquoted name}", 0},
 	{"commas in names", "Doe, Jane, MD <jane@example.com>, Roe, Rex <rex@example.com>", "Doe, Jane, MD <jane@example.com> {unquoted name} | Roe, Rex <rex@example.com> {unquoted name}", 0},
+	{"a comment, then a comma", "(x), Jane <jane@example.com>", "Jane <jane@example.com>", 0},
+	{"two commas in a name", "Doe,, Jane <jane@example.com>", "Doe,, Jane <jane@example.com> {unquoted name}", ExtraComma},
 	{"dots in a name", "J. R. Doe <jr@example.com>", "J. R. Doe <jr@example.com>", 0},
 	{"@ in a name", "jane@example.com <jane@example.org>", "jane@example.com <jane@example.org> {unquoted name}", 0},
 	{"@ in a name of several words", "jane@example.org via List <list@example.com>", "jane@example.org via List <list@example.com> {unquoted name}", 0},
@@ -236,6 +238,9 @@ func TestParse(t *testing.T) {
 	if err != nil || m.Name != "Jane Doe" || m.Address != "Jane@Example.COM" || m.Local != "Jane" || m.Domain != "example.com" || m.Problems != 0 {
 		t.Errorf("%+v, %v", m, err)
 	}
+	if m, err := Parse("Jane <jane@example.com>; and others", nil); err != nil || m.Problems != Semicolon|TextOnly {
+		t.Errorf("%+v, %v", m, err)
+	}
 	for _, text := range []string{"<>", "root", "G: a@example.com;"} {
 		if _, err := Parse(text, nil); err != nil {
 			t.Errorf("%q: %v", text, err)
@@ -255,14 +260,24 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestTooMany(t *testing.T) {
-	l := ParseList(strings.Repeat("a@b,", MaxMailboxes+5), nil)
-	if len(l.Mailboxes) != MaxMailboxes || !l.Problems.Has(TooMany) {
-		t.Errorf("%d mailboxes, %v", len(l.Mailboxes), l.Problems.Strings())
-	}
-	l = ParseList(strings.Repeat("a@b,", MaxMailboxes-1)+"a@b", nil)
-	if len(l.Mailboxes) != MaxMailboxes || l.Problems != 0 {
-		t.Errorf("%d mailboxes, %v", len(l.Mailboxes), l.Problems.Strings())
+func TestTooLong(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		mailboxes  int
+		problems   Problems
+	}{
+		{"most mailboxes", strings.Repeat("a@b,", MaxMailboxes-1) + "a@b", MaxMailboxes, 0},
+		{"too many mailboxes", strings.Repeat("a@b,", MaxMailboxes) + "a@b", MaxMailboxes, TooLong},
+		{"most text", "a@b" + strings.Repeat(" ", MaxText-3), 1, 0},
+		{"too much text", "a@b," + strings.Repeat(" ", MaxText-4) + "c@d", 1, TooLong | ExtraComma},
+	} {
+		l := ParseList(tt.text, nil)
+		if len(l.Mailboxes) != tt.mailboxes || l.Problems != tt.problems {
+			t.Errorf("%s: %d mailboxes, %v", tt.name, len(l.Mailboxes), l.Problems.Strings())
+		}
+		if _, err := Parse(tt.text, nil); tt.problems.Has(TooLong) && (err == nil || !strings.Contains(err.Error(), "bytes is too long for an address")) {
+			t.Errorf("%s: %v", tt.name, err)
+		}
 	}
 }
 

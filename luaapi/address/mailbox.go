@@ -37,8 +37,11 @@ type List struct {
 	Problems  Problems // those of the mailboxes too
 }
 
-// MaxMailboxes is how many mailboxes a List has at most: several times what fits into a field that an MTA passes on.
-const MaxMailboxes = 10000
+// Bounds of a List. They are several times what fits into a field that an MTA passes on.
+const (
+	MaxMailboxes = 10000
+	MaxText      = 1 << 20 // bytes
+)
 
 // ParseList reads the value of a field such as To, folded or not. The function decode is given text that has encoded-words and returns
 // it with these decoded; nil leaves them as they are. It never fails: see Problems.
@@ -49,12 +52,14 @@ func ParseList(text string, decode func(string) string) List {
 }
 
 // Parse reads a text that has one address, with or without a name. It is an error if the text has none, several, or one that is no
-// address by RFC 5321; <> and a local part alone are fine.
+// address by RFC 5321; <> and a local part alone are fine. The problems are those of the whole text.
 func Parse(text string, decode func(string) string) (Mailbox, error) {
 	list := ParseList(text, decode)
 	switch n := len(list.Mailboxes); {
 	case text == "":
 		return Mailbox{}, errors.New("there is no address: the text is empty")
+	case list.Problems.Has(TooLong):
+		return Mailbox{}, fmt.Errorf("the text of %d bytes is too long for an address", len(text))
 	case n == 0:
 		return Mailbox{}, fmt.Errorf("there is no address in %s", shown(text))
 	case n > 1:
@@ -62,7 +67,9 @@ func Parse(text string, decode func(string) string) (Mailbox, error) {
 	case list.Problems.Has(Invalid):
 		return Mailbox{}, fmt.Errorf("%s is not an address; user@example.com is the form", shown(list.Mailboxes[0].Address))
 	}
-	return list.Mailboxes[0], nil
+	m := list.Mailboxes[0]
+	m.Problems = list.Problems
+	return m, nil
 }
 
 // maxShown is how much of a text an error shows, in bytes.

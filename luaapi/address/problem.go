@@ -28,7 +28,7 @@ const (
 	Route                                 // <@a,@b:user@example.com>, obsolete
 	Prefix                                // a word and a colon before the address, such as mailto:
 	TextOnly                              // text that has no address
-	TooMany                               // more than MaxMailboxes; the rest was left out
+	TooLong                               // more than MaxMailboxes or MaxText; the rest was left out
 	numberOfProblems = iota
 )
 
@@ -36,7 +36,7 @@ const (
 var problemTexts = [numberOfProblems]string{
 	"not a valid address", "empty address", "no domain", "not ASCII", "unclosed quote", "unclosed comment", "unclosed bracket", "unclosed group",
 	"stray character", "no brackets", "unquoted name", "smart quotes", "quoted address", "encoded-word in quotes", "control character",
-	"no comma", "extra comma", "semicolon", "route", "prefix", "text without an address", "too many addresses",
+	"no comma", "extra comma", "semicolon", "route", "prefix", "text without an address", "too long",
 }
 
 // Has reports whether any of some problems is among them.

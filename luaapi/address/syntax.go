@@ -86,7 +86,11 @@ func validLocal(s string) bool {
 		return validQuoted(s)
 	}
 	for _, r := range s {
-		if strings.ContainsRune(`()<>[]:;@\,"`, r) || invisible(r) {
+		switch r {
+		case '(', ')', '<', '>', '[', ']', ':', ';', '@', '\\', ',', '"':
+			return false
+		}
+		if invisible(r) {
 			return false
 		}
 	}

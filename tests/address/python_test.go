@@ -22,7 +22,7 @@ var readLists string
 // reading is what Python finds in a list.
 type reading struct {
 	groups []group
-	plain  []string // addresses, by the older of its two readers
+	plain  []string // addresses, by the older of its two readers; "" for what that one does not take
 }
 
 // group is a group, or one mailbox that is in none.
@@ -119,9 +119,8 @@ func showOurs(l address.List) []string {
 	return out
 }
 
-// samePlain reports whether the older reader finds the same addresses, which it gives without what is empty.
+// samePlain reports whether the older reader finds the same addresses.
 func samePlain(plain []string, l address.List) bool {
-	plain = slices.DeleteFunc(slices.Clone(plain), func(a string) bool { return a == "" })
 	return slices.EqualFunc(plain, l.Mailboxes, func(a string, m address.Mailbox) bool { return address.Same(a, m.Address) })
 }
 
@@ -143,16 +142,19 @@ func TestAgainstPython(t *testing.T) {
 	for range 5000 {
 		lists = append(lists, m.list())
 	}
-	compared, mailboxes, failed := 0, 0, 0
+	compared, plain, mailboxes, failed := 0, 0, 0, 0
 	for i, r := range python(t, lists) {
 		ours := address.ParseList(lists[i], decodeName)
 		if ours.Problems != 0 {
 			t.Errorf("%q has problems: %s", lists[i], strings.Join(ours.Problems.Strings(), ", "))
 			failed++
 		}
-		if !samePlain(r.plain, ours) {
-			t.Errorf("%q\n  python's email.utils %q\n  ours %s", lists[i], r.plain, strings.Join(showOurs(ours), "\n       "))
-			failed++
+		if !slices.Contains(r.plain, "") {
+			plain++
+			if !samePlain(r.plain, ours) {
+				t.Errorf("%q\n  python's email.utils %q\n  ours %s", lists[i], r.plain, strings.Join(showOurs(ours), "\n       "))
+				failed++
+			}
 		}
 		if r.groups == nil {
 			continue
@@ -172,8 +174,8 @@ func TestAgainstPython(t *testing.T) {
 			t.Fatal("and perhaps more")
 		}
 	}
-	t.Logf("%d lists with %d mailboxes are the same; at %d Python had an error of its own", compared, mailboxes, len(lists)-compared)
-	if compared < len(lists)/2 {
-		t.Errorf("only %d lists were compared", compared)
+	t.Logf("of %d lists, %d with %d mailboxes are as email.headerregistry reads them, %d as email.utils does; the others these do not take", len(lists), compared, mailboxes, plain)
+	if compared < len(lists)/2 || plain < len(lists)/4 {
+		t.Errorf("only %d and %d of %d lists were compared", compared, plain, len(lists))
 	}
 }

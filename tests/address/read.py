@@ -16,7 +16,15 @@ def groups(text):
         return None
 
 
+def plain(text):
+    """The addresses that the older reader finds; "" stands for what it does not take, which differs between versions of Python."""
+    try:
+        found = utils.getaddresses([text], strict=False)
+    except TypeError:  # strict is new, and then the default
+        found = utils.getaddresses([text])
+    return [address for _, address in found]
+
+
 for line in sys.stdin:
     value = json.loads(line)
-    plain = [address for _, address in utils.getaddresses([value])]
-    print(json.dumps({"groups": groups(value), "plain": plain}), flush=True)
+    print(json.dumps({"groups": groups(value), "plain": plain(value)}), flush=True)
