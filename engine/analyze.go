@@ -14,13 +14,19 @@ type actionNeed struct {
 	actions    protocol.Actions
 	headers    bool // the fields must be known, to find the one that is meant and to say whether it was there
 	recipients bool
+	with       string // another name that must be mentioned too, "" for none: its own is a common one
 }
 
 var actionNeeds = []actionNeed{
 	{name: "add_header", actions: protocol.ActAddHeader},
 	{name: "insert_header", actions: protocol.ActAddHeader, headers: true},
+	{name: "prepend_header", actions: protocol.ActAddHeader},
+	{name: "set_header", actions: protocol.ActAddHeader | protocol.ActChgHeader, headers: true},
+	{name: "prefix_subject", actions: protocol.ActAddHeader | protocol.ActChgHeader, headers: true},
 	{name: "change_header", actions: protocol.ActAddHeader | protocol.ActChgHeader, headers: true},
 	{name: "delete_header", actions: protocol.ActChgHeader, headers: true},
+	{name: "change", actions: protocol.ActChgHeader, headers: true, with: "headers"},
+	{name: "delete", actions: protocol.ActChgHeader, headers: true, with: "headers"},
 	{name: "change_sender", actions: protocol.ActChgFrom},
 	{name: "add_recipient", actions: protocol.ActAddRcpt, recipients: true},
 	{name: "delete_recipient", actions: protocol.ActDelRcpt, recipients: true},
@@ -162,6 +168,12 @@ func (a *analysis) mentions(name string) (at spot, ok bool) {
 	return spot{}, len(a.Computed) > 0
 }
 
+// mentioned is mentions without the place.
+func (a *analysis) mentioned(name string) bool {
+	_, ok := a.mentions(name)
+	return ok
+}
+
 // named returns the places where a name is used as a key or method.
 func (a *analysis) named(name string) []spot {
 	return a.spots(func(s *lint.Source) []int { return s.Lines(name) })
@@ -171,7 +183,7 @@ func (a *analysis) actions() {
 	a.Actions, a.Optional = map[protocol.Actions][]string{}, map[protocol.Actions][]string{}
 	for _, n := range actionNeeds {
 		at, ok := a.mentions(n.name)
-		if !ok {
+		if !ok || n.with != "" && !a.mentioned(n.with) {
 			continue
 		}
 		why := a.because(n.name, at)

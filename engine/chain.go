@@ -8,8 +8,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi"
+	"luamilter/luaapi/address"
 	"luamilter/luaapi/budget"
-	"luamilter/luaapi/mail"
 	"luamilter/protocol"
 )
 
@@ -214,9 +214,9 @@ func (s *session) pushArguments(v *vm, hook *lua.LFunction, ev protocol.Event) i
 	return 1
 }
 
-func pushAddress(v *vm, hook *lua.LFunction, address []byte, params protocol.Params) int {
+func pushAddress(v *vm, hook *lua.LFunction, sent []byte, params protocol.Params) int {
 	L := v.L
-	L.Push(v.env.Text(mail.TrimBrackets(address)))
+	L.Push(v.env.Text(address.Trim(sent)))
 	if !takes(hook, 3) {
 		return 1
 	}

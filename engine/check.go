@@ -50,7 +50,9 @@ func API() lint.API {
 		api.Hooks = append(api.Hooks, s.String())
 	}
 	for _, n := range actionNeeds {
-		api.Actions = append(api.Actions, n.name)
+		if n.with == "" { // other things have methods of those names
+			api.Actions = append(api.Actions, n.name)
+		}
 	}
 	api.Actions = append(api.Actions, "progress")
 	api.Modules = builtInModules()

@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"luamilter/luaapi"
+	"luamilter/luaapi/address"
 	"luamilter/luaapi/mail"
 	"luamilter/protocol"
 )
@@ -245,7 +246,7 @@ func (s *session) beginMessage(ev *protocol.Mail) {
 		s.message.began = time.Now()
 	}
 	s.facts.InMessage = true
-	s.facts.Sender = mail.TrimBrackets(string(ev.Sender))
+	s.facts.Sender = address.Trim(string(ev.Sender))
 	s.facts.Recipients = nil
 	if s.program.memory.short() {
 		s.held.message = &outOfMemory
@@ -286,7 +287,7 @@ func (s *session) addRecipient(ev *protocol.Rcpt) {
 		return
 	}
 	sent := string(ev.Recipient)
-	r := mail.Recipient{Address: mail.TrimBrackets(sent), AsSent: sent}
+	r := mail.Recipient{Address: address.Trim(sent), AsSent: sent}
 	s.message.recipients = append(s.message.recipients, r)
 	s.facts.Recipients = append(s.facts.Recipients, r.Address)
 }

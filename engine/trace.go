@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"luamilter/luaapi/mail"
+	"luamilter/luaapi/address"
 	"luamilter/protocol"
 )
 
@@ -138,9 +138,9 @@ func eventText(ev protocol.Event) string {
 	case *protocol.Helo:
 		return string(ev.Name)
 	case *protocol.Mail:
-		return mail.TrimBrackets(string(ev.Sender))
+		return address.Trim(string(ev.Sender))
 	case *protocol.Rcpt:
-		return mail.TrimBrackets(string(ev.Recipient))
+		return address.Trim(string(ev.Recipient))
 	case *protocol.Header:
 		return string(ev.Name)
 	case *protocol.Unknown:

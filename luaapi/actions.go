@@ -79,18 +79,40 @@ func (e *Env) bindChangeHeader() lua.LGFunction {
 	}
 }
 
-func (e *Env) bindDeleteHeader() lua.LGFunction {
+func (e *Env) bindPrependHeader() lua.LGFunction {
 	return func(L *lua.LState) int {
-		m, name := e.self(L, "delete_header"), text(L, "delete_header", 2, "the header name")
-		if L.Get(3) == lua.LNil {
-			L.Push(lua.LBool(m.Header.DeleteAll(name)))
-			return 1
-		}
-		i := m.Header.Find(name, which(L, "delete_header", 3, 1))
+		m, name := e.self(L, "prepend_header"), headerName(L, "prepend_header", 2)
+		m.Header.Insert(0, protocol.Field{Name: name, Value: headerValue(L, "prepend_header", 3, name, m)})
+		return 0
+	}
+}
+
+func (e *Env) bindSetHeader() lua.LGFunction {
+	return func(L *lua.LState) int {
+		m, name := e.self(L, "set_header"), headerName(L, "set_header", 2)
+		found := m.Header.Set(protocol.Field{Name: name, Value: headerValue(L, "set_header", 3, name, m)})
+		L.Push(lua.LBool(found))
+		return 1
+	}
+}
+
+func (e *Env) bindPrefixSubject() lua.LGFunction {
+	return func(L *lua.LState) int {
+		m, prefix := e.self(L, "prefix_subject"), text(L, "prefix_subject", 2, "the text")
+		subject, i := "", m.Header.Find("Subject", 1)
 		if i >= 0 {
-			m.Header.Delete(i)
+			subject = m.Header.Field(i).Value
 		}
-		L.Push(lua.LBool(i >= 0))
+		value, changed, err := mail.PrefixSubject(subject, prefix, m.UTF8)
+		orRaise(L, "prefix_subject", err)
+		switch {
+		case !changed:
+		case i >= 0:
+			m.Header.Change(i, value)
+		default:
+			m.Header.Add(protocol.Field{Name: "Subject", Value: value})
+		}
+		L.Push(lua.LBool(changed))
 		return 1
 	}
 }

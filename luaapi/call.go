@@ -59,8 +59,8 @@ type Env struct {
 
 	recordsOpen bool // see record
 
-	globalsMeta, connMeta, macrosMeta, messageMeta, headersMeta, bodyMeta, partMeta, negotiationMeta *lua.LTable
-	verdictMeta, rawMeta                                                                             *lua.LTable
+	globalsMeta, connMeta, macrosMeta, messageMeta, headersMeta, fieldMeta, bodyMeta, partMeta, negotiationMeta *lua.LTable
+	verdictMeta, rawMeta                                                                                        *lua.LTable
 
 	verdicts  [len(plainVerdicts)]*lua.LUserData
 	modules   []Module

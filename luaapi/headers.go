@@ -11,14 +11,25 @@ import (
 
 var headersModule = Module{
 	"headers", Object,
-	"The header fields, read only: the second argument of `eoh`, and `msg.headers` in `eom`, where it shows the edits made so far. `#headers` is their number. `headers[i]` is the i-th field, from 1: a table with " +
-		"`name`, `value` (on one line) and `raw` (name, colon, and every byte after it; folds are LF and blanks), nil beyond the end. By name, use `headers:get(name)`. " +
-		"Values are as they came: encoded-words (RFC 2047) are not decoded.",
+	"The header fields, read only: the second argument of `eoh`, and `msg.headers` in `eom`, where it shows the edits made so far. `#headers` is their number. `headers[i]` is the i-th field, from 1, nil beyond the end: " +
+		"a [field](#field) with `name`, `value`, `decoded` and `raw`. By name, use `headers:get(name)`, and for text that people wrote `headers:decoded(name)`. " +
+		"Values are as they came: only what is called decoded has its encoded-words (RFC 2047) decoded.",
 	nil,
 	[]Func{
 		{"get", "name: string, n: integer?", "string?", "eoh eom", "The value, on one line, of the field called `name` in any case; if there are several, of the `n`-th: 1 is the first and default, -1 the last. Nil if there is none.", "`n` is 0.", "RFC 5322 section 2.2.3", (*Env).bindHeadersGet},
+		{"decoded", "name: string, n: integer?", "string?", "eoh eom", "The value as people read it, of the field that `headers:get` finds by `name` and `n`: on one line, in UTF-8, encoded-words decoded wherever they are, as mail readers do. " +
+			"Nil if there is none. Second, whether that is a guess: true for an unknown charset, bytes that mean nothing in theirs (they become U+FFFD), raw bytes that are not UTF-8, an encoded-word without its end, a hidden line break (it becomes a blank). " +
+			"Don't take addresses from it: in decoded text a name may look like one.", "`n` is 0.", "RFC 2047", (*Env).bindHeadersDecoded},
+		{"raw", "name: string, n: integer?", "string?", "eoh eom", "The whole field that `headers:get` finds by `name` and `n`: name, colon, and every byte after it; folds are LF and blanks. Nil if there is none.", "`n` is 0.", "", (*Env).bindHeadersRaw},
 		{"all", "name: string", "string[]", "eoh eom", "The values, each on one line, of all fields called `name`, in order.", "", "RFC 5322 section 2.2.3", (*Env).bindHeadersAll},
 		{"count", "name: string?", "integer", "eoh eom", "How many fields there are, of that `name` or at all.", "", "", (*Env).bindHeadersCount},
+		{"addresses", "name: string, n: integer?", "table", "eoh eom", "The addresses in the fields called `name`, or in the `n`-th of them: an array of tables as `address.list` of the module `address` makes them, empty if there are none; for `From` and `To` of all mail there is. " +
+			"`field` says in which one each is: that of `headers[a.field]`, of whose `value` `a.first` to `a.last` is the address. `problems` of the array is what was odd.", "`n` is 0.", "RFC 5322 section 3.4", (*Env).bindHeadersAddresses},
+		{"params", "name: string, n: integer?", "string?", "eoh eom", "Takes apart a field with parameters, such as Content-Type, that `headers:get` finds by `name` and `n`: `local kind, params, problems = headers:params(\"Content-Type\")`. Returns what is before the first semicolon; " +
+			"a table of the parameters, by name in small letters (`params.charset`) and in order (`params[1].name`, `params[1].value`), put together and decoded, with what encoded-words have no business there but are; and an array of what was odd, in words, such as a " +
+			"parameter that is there twice: by name it is the first. Nil if there is no such field.", "`n` is 0.", "RFC 2045 section 5.1, RFC 2231", (*Env).bindHeadersParams},
+		{"date", "name: string?, n: integer?", "integer?", "eoh eom", "The date in the field called `name`, by default `Date`, or in the `n`-th of that name, as the seconds since 1970 that `os.time` and `os.date` use. It may be in any form that mail has, also obsolete ones; without a time zone it is taken for UTC. " +
+			"Nil, and second why, if there is no such field or no date in it.", "`n` is 0.", "RFC 5322 sections 3.3 and 4.3", (*Env).bindHeadersDate},
 		{"each", "name: string?", "iterator", "eoh eom", "For a for loop over the fields, or those of that `name`: `for i, field in headers:each() do ... end`; `i` and `field` are as in `headers[i]`. It goes over the fields as they were when it began.", "", "", (*Env).bindHeadersEach},
 	},
 }
@@ -60,7 +71,7 @@ func (e *Env) headersIndex(L *lua.LState, methods *lua.LTable) lua.LValue {
 	case lua.LNumber:
 		h := e.header(L, "headers[i]")
 		if i := int(key); lua.LNumber(i) == key && i >= 1 && i <= h.Len() {
-			return e.field(h.Field(i - 1))
+			return e.newField(h, i-1)
 		}
 		return lua.LNil
 	case lua.LString:
@@ -70,15 +81,6 @@ func (e *Env) headersIndex(L *lua.LState, methods *lua.LTable) lua.LValue {
 		L.RaiseError("headers has no %q; headers:get(%q) returns the value of that field", string(key), string(key))
 	}
 	return lua.LNil
-}
-
-// field returns a header field as a table.
-func (e *Env) field(f protocol.Field) *lua.LTable {
-	t := e.L.CreateTable(0, 3)
-	t.RawSetString("name", e.Text([]byte(f.Name)))
-	t.RawSetString("value", lua.LString(mail.Unfold(f.Value)))
-	t.RawSetString("raw", lua.LString(f.Raw()))
-	return t
 }
 
 func pushValue(L *lua.LState, h *protocol.HeaderEdit, i int) int {
@@ -126,21 +128,15 @@ func (e *Env) bindHeadersCount() lua.LGFunction {
 	}
 }
 
-// numbered is a field with its place, from 1.
-type numbered struct {
-	at    int
-	field protocol.Field
-}
-
-// bindHeadersEach copies the fields first: the loop may delete some, and the iterator may be kept longer than the header.
+// bindHeadersEach takes down the fields first: the loop may delete some, and the iterator may be kept longer than the header.
 func (e *Env) bindHeadersEach() lua.LGFunction {
 	return func(L *lua.LState) int {
 		h := e.header(L, "headers:each")
 		name, given := optionalText(L, "headers:each", 2, "the name")
-		var rest []numbered
+		var rest []headerField
 		for i := range h.Len() {
-			if f := h.Field(i); !given || strings.EqualFold(f.Name, name) {
-				rest = append(rest, numbered{i + 1, f})
+			if !given || strings.EqualFold(h.Field(i).Name, name) {
+				rest = append(rest, e.fieldAt(h, i))
 			}
 		}
 		L.Push(L.NewFunction(func(L *lua.LState) int {
@@ -148,9 +144,10 @@ func (e *Env) bindHeadersEach() lua.LGFunction {
 				L.Push(lua.LNil)
 				return 1
 			}
-			L.Push(lua.LNumber(rest[0].at))
-			L.Push(e.field(rest[0].field))
+			f := rest[0]
 			rest = rest[1:]
+			L.Push(lua.LNumber(f.at + 1))
+			L.Push(e.fieldValue(&f))
 			return 2
 		}))
 		return 1

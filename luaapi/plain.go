@@ -10,7 +10,7 @@ import (
 	"luamilter/protocol"
 )
 
-// Plain is a copy of data tables outside any VM. Strings, numbers, booleans, verdicts, raw values and records are plain, and
+// Plain is a copy of data tables outside any VM. Strings, numbers, booleans, verdicts, raw values, records and header fields are plain, and
 // tables of them, however nested; functions, coroutines and tables with a metatable are not.
 type Plain struct {
 	tables []plainTable
@@ -124,10 +124,17 @@ func (c *copier) grow(bytes int64) error {
 	return nil
 }
 
-// textSize returns the length of a string, and 0 for anything else.
+// textSize returns the length of a string or header field, and 0 for anything else.
 func textSize(v lua.LValue) int64 {
-	s, _ := v.(lua.LString)
-	return int64(len(s))
+	switch v := v.(type) {
+	case lua.LString:
+		return int64(len(v))
+	case *lua.LUserData:
+		if f, ok := v.Value.(*headerField); ok {
+			return int64(len(f.seen.Name) + len(f.seen.Value) + len(f.seen.Tail))
+		}
+	}
+	return 0
 }
 
 // shortKey names a key for an error.
@@ -151,6 +158,8 @@ func (c *copier) value(v lua.LValue) (any, error) {
 		switch value := v.Value.(type) {
 		case *protocol.Reply, rawBytes, *TLS, *Auth, *Rejected:
 			return value, nil
+		case *headerField:
+			return keptField(value.seen), nil
 		}
 	}
 	return nil, fmt.Errorf("%s %w", kindOf(v), ErrNotPlain)
@@ -191,6 +200,8 @@ func (e *Env) pasted(v any, tables []*lua.LTable) lua.LValue {
 		return e.object(v, e.verdictMeta)
 	case rawBytes:
 		return e.object(v, e.rawMeta)
+	case keptField:
+		return e.fieldValue(&headerField{seen: protocol.Field(v)})
 	case lua.LValue:
 		return v
 	}

@@ -28,7 +28,10 @@ func TestPlainValues(t *testing.T) {
 	a, b := newVM(t, protocol.StageRcpt), newVM(t, protocol.StageRcpt)
 	a.call.Conn.Rejected = &Rejected{"5.1.1", "no such user"}
 	a.macros(map[string]string{"tls_version": "TLSv1.3"}, map[string]string{"auth_authen": "jo"})
+	a.call.Headers = protocol.NewHeaderEdit(testFields)
+	a.set("headers", a.NewHeaders(a.call.Headers))
 	if _, err := a.run(`
+	conn.field = headers[2]
 	conn.connection.kept = "yes"
 	conn.s, conn.n, conn.t, conn.f = "a\0b\255", 1.5, true, false
 	conn[1], conn[2], conn[4], conn[-1], conn[0.5], conn[true] = "one", "two", "four", "minus", "half", "true"
@@ -50,6 +53,9 @@ func TestPlainValues(t *testing.T) {
 	b.call.Layers.Connection, b.call.Layers.Message = b.Layer(tables[0]), b.Layer(tables[2])
 	b.set("conn", b.call.Layers.Message)
 	for script, want := range map[string]string{
+		`conn.field.name .. "=" .. conn.field.decoded`: "Subject=hello",
+		`conn.field.raw`:                                    "Subject:  hello",
+		`conn.field == conn.field`:                          "true",
 		`conn.kept`:                                         "yes",
 		`conn.s == "a\0b\255" and conn.n == 1.5`:            "true",
 		`conn.t == true and conn.f == false`:                "true",

@@ -87,8 +87,8 @@ func (f *Func) Signature(prefix string) string {
 // Modules returns everything that scripts can use beyond Lua itself, in the order of the reference.
 func Modules() []Module {
 	return []Module{
-		connModule, verdictModule, messageModule, headersModule, bodyModule, partModule, negotiationModule,
-		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule,
+		connModule, verdictModule, messageModule, headersModule, fieldModule, bodyModule, partModule, negotiationModule,
+		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule,
 		baseModule, coroutineModule, tableModule, stringModule, mathModule, osModule, utf8Module, bit32Module,
 	}
 }

@@ -30,6 +30,7 @@ type HeaderEdit struct {
 	above    []edited // inserted above the MTA's own Received
 	fields   []edited // the message's own fields with what was inserted among and added behind them
 	touched  bool
+	made     FieldID // how many fields have been numbered
 
 	// Room for what most edits are: one added field. Without it that were two more allocations.
 	oneField  [1]edited
@@ -39,9 +40,13 @@ type HeaderEdit struct {
 // edited is a field as it is to be, and where it came from.
 type edited struct {
 	Field
+	id      FieldID
 	origin  int // index into original, or one of the values below
 	changed bool
 }
+
+// FieldID is which field a field is: it stays the same whatever happens to the others and to its value, and is never given again.
+type FieldID int
 
 const (
 	inserted = -1
@@ -52,8 +57,9 @@ const (
 func NewHeaderEdit(fields []Field) *HeaderEdit {
 	h := &HeaderEdit{known: true, original: fields, fields: make([]edited, len(fields))}
 	for i, f := range fields {
-		h.fields[i] = edited{Field: f, origin: i}
+		h.fields[i] = edited{Field: f, id: FieldID(i), origin: i}
 	}
+	h.made = FieldID(len(fields))
 	return h
 }
 
@@ -62,6 +68,28 @@ func (h *HeaderEdit) Len() int { return len(h.above) + len(h.fields) }
 
 // Field returns the i-th field from 0, as it is now.
 func (h *HeaderEdit) Field(i int) Field { return h.at(i).Field }
+
+// ID returns which field the i-th one is, from 0.
+func (h *HeaderEdit) ID(i int) FieldID { return h.at(i).id }
+
+// Index returns where a field is now, from 0, or -1 if it was deleted. Near is where to look first.
+func (h *HeaderEdit) Index(id FieldID, near int) int {
+	if near >= 0 && near < h.Len() && h.at(near).id == id {
+		return near
+	}
+	for i := range h.Len() {
+		if h.at(i).id == id {
+			return i
+		}
+	}
+	return -1
+}
+
+// fresh returns a new field.
+func (h *HeaderEdit) fresh(f Field, origin int) edited {
+	h.made++
+	return edited{Field: f, id: h.made - 1, origin: origin}
+}
 
 func (h *HeaderEdit) at(i int) *edited {
 	if i < len(h.above) {
@@ -98,14 +126,18 @@ func (h *HeaderEdit) Add(f Field) {
 	if h.fields == nil {
 		h.fields = h.oneField[:0]
 	}
-	h.fields = append(h.fields, edited{Field: f, origin: appended})
+	h.fields = append(h.fields, h.fresh(f, appended))
 }
 
 // Insert puts a field above the MTA's own Received (0), directly below it (1), or after the k-th field (k+1); beyond the end it appends.
 func (h *HeaderEdit) Insert(index int, f Field) {
 	h.touched = true
-	in := edited{Field: f, origin: inserted}
 	after := index - 1 // the field it goes behind, counting from 1
+	if index > 1 && after >= h.Len() {
+		h.Add(f)
+		return
+	}
+	in := h.fresh(f, inserted)
 	switch {
 	case index <= 0:
 		h.above = insertAt(h.above, 0, in)
@@ -113,8 +145,6 @@ func (h *HeaderEdit) Insert(index int, f Field) {
 		h.fields = insertAt(h.fields, 0, in)
 	case after < len(h.above):
 		h.above = insertAt(h.above, after, in)
-	case after >= h.Len():
-		h.Add(f)
 	default:
 		at := after - len(h.above)
 		if at > 0 && h.fields[at-1].origin == appended {
@@ -129,6 +159,19 @@ func insertAt(list []edited, i int, e edited) []edited {
 	copy(list[i+1:], list[i:])
 	list[i] = e
 	return list
+}
+
+// Set gives the first field of a name another value and removes the others; if there is none, it appends one. It reports whether there was any.
+func (h *HeaderEdit) Set(f Field) bool {
+	first := h.Find(f.Name, 1)
+	if first < 0 {
+		h.Add(f)
+		return false
+	}
+	h.Change(first, f.Value)
+	id := h.ID(first)
+	h.deleteIf(func(e edited) bool { return e.id != id && strings.EqualFold(e.Name, f.Name) })
+	return true
 }
 
 // Change gives the i-th field, from 0, another value.
@@ -151,9 +194,17 @@ func (h *HeaderEdit) Delete(i int) {
 
 // DeleteAll removes every field of a name, in any case, and reports whether there was any.
 func (h *HeaderEdit) DeleteAll(name string) bool {
+	return h.deleteIf(func(e edited) bool { return strings.EqualFold(e.Name, name) })
+}
+
+// DeleteSet removes fields, and reports whether any of them was there.
+func (h *HeaderEdit) DeleteSet(ids map[FieldID]bool) bool {
+	return h.deleteIf(func(e edited) bool { return ids[e.id] })
+}
+
+func (h *HeaderEdit) deleteIf(gone func(edited) bool) bool {
 	n := h.Len()
-	named := func(e edited) bool { return strings.EqualFold(e.Name, name) }
-	h.above, h.fields = slices.DeleteFunc(h.above, named), slices.DeleteFunc(h.fields, named)
+	h.above, h.fields = slices.DeleteFunc(h.above, gone), slices.DeleteFunc(h.fields, gone)
 	found := h.Len() < n
 	h.touched = h.touched || found
 	return found

@@ -252,7 +252,17 @@ func (r *randomEdit) step(rnd *rand.Rand, value string) {
 		value = ""
 	}
 	h, n := r.edit, r.edit.Len()
-	switch kind := rnd.IntN(5); {
+	switch kind := rnd.IntN(7); {
+	case kind == 5:
+		r.note("set %s=%s", name, value)
+		h.Set(Field{Name: name, Value: value})
+	case kind == 6:
+		gone := map[FieldID]bool{}
+		for i := range n {
+			gone[h.ID(i)] = rnd.IntN(3) == 0
+		}
+		r.note("delete %v", gone)
+		h.DeleteSet(gone)
 	case kind == 0:
 		r.note("add %s=%s", name, value)
 		h.Add(Field{Name: name, Value: value})

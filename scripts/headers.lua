@@ -4,7 +4,7 @@
 -- look checked by us are removed, the subject gets a mark once, and a note on top says where the message came from.
 
 local TRUSTED = { ["127.0.0.1"] = true, ["::1"] = true }
-local MARK = "[external] "
+local MARK = "[external]"
 local OURS = { "X-Origin", "X-Spam-Flag", "X-Spam-Status" }
 
 local function trusted(conn)
@@ -20,9 +20,6 @@ function eom(conn, msg)
       log.info("removed a forged header", { name = name })
     end
   end
-  local subject = msg:header("Subject") or ""
-  if subject:sub(1, #MARK) ~= MARK then
-    msg:change_header("Subject", MARK .. subject)
-  end
-  msg:insert_header(0, "X-Origin", "external; client=" .. (conn.ip or "unknown"))
+  msg:prefix_subject(MARK)
+  msg:prepend_header("X-Origin", "external; client=" .. (conn.ip or "unknown"))
 end

@@ -100,3 +100,20 @@ func writeQ(out *strings.Builder, b byte) {
 		out.Write([]byte{'=', hex[b>>4], hex[b&15]})
 	}
 }
+
+// EncodePhrase writes a text as encoded-words with blanks between them, for where a phrase or a comment may stand, such as the name of an
+// address. DecodeText reads them back.
+func EncodePhrase(text string) string {
+	charset := "utf-8"
+	if !utf8.ValidString(text) {
+		charset = "unknown-8bit" // RFC 1428 section 3
+	}
+	e := encoderFor(charset, text)
+	var words []string
+	for text != "" {
+		n := e.cut(text, maxEncodedWord-e.overhead())
+		words = append(words, e.word(text[:n]))
+		text = text[n:]
+	}
+	return strings.Join(words, " ")
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"luamilter/luaapi/address"
 	"luamilter/protocol"
 )
 
@@ -75,53 +76,53 @@ func (m *Message) Body() string {
 }
 
 // ChangeSender replaces the envelope sender; "" is the null sender. Params are ESMTP parameters, separated by blanks.
-func (m *Message) ChangeSender(address, params string) error {
-	address = TrimBrackets(address)
-	if address != "" && address != m.originalSender {
-		if err := CheckAddress(address, m.UTF8); err != nil {
+func (m *Message) ChangeSender(mailbox, params string) error {
+	mailbox = address.Trim(mailbox)
+	if mailbox != "" && mailbox != m.originalSender {
+		if err := address.Check(mailbox, m.UTF8); err != nil {
 			return err
 		}
 	}
 	if err := CheckParams(params); err != nil {
 		return err
 	}
-	m.sender, m.senderParams = address, params
+	m.sender, m.senderParams = mailbox, params
 	return nil
 }
 
 // AddRecipient adds an envelope recipient. It returns false, and does nothing, if the address is there already.
-func (m *Message) AddRecipient(address, params string) (bool, error) {
-	address = TrimBrackets(address)
+func (m *Message) AddRecipient(mailbox, params string) (bool, error) {
+	mailbox = address.Trim(mailbox)
 	if err := CheckParams(params); err != nil {
 		return false, err
 	}
-	if contains(m.recipients, address) {
+	if contains(m.recipients, mailbox) {
 		return false, nil
 	}
-	if contains(m.deleted, address) {
+	if contains(m.deleted, mailbox) {
 		if params == "" {
-			m.restore(address)
+			m.restore(mailbox)
 			return true, nil
 		}
-	} else if err := CheckAddress(address, m.UTF8); err != nil {
+	} else if err := address.Check(mailbox, m.UTF8); err != nil {
 		return false, err
 	}
-	m.recipients = append(m.recipients, Recipient{Address: address, Params: params, added: true})
+	m.recipients = append(m.recipients, Recipient{Address: mailbox, Params: params, added: true})
 	return true, nil
 }
 
 // restore takes a deletion back. A recipient that the envelope had several times was deleted as a whole, and comes back as a whole.
-func (m *Message) restore(address string) {
-	back, gone := split(m.deleted, address)
+func (m *Message) restore(mailbox string) {
+	back, gone := split(m.deleted, mailbox)
 	m.recipients, m.deleted = append(m.recipients, back...), gone
 }
 
 // DeleteRecipient removes an envelope recipient, every time it is there. It returns false if it is not.
-func (m *Message) DeleteRecipient(address string) (bool, error) {
-	address = TrimBrackets(address)
-	found, kept := split(m.recipients, address)
+func (m *Message) DeleteRecipient(mailbox string) (bool, error) {
+	mailbox = address.Trim(mailbox)
+	found, kept := split(m.recipients, mailbox)
 	if len(found) == 0 {
-		return false, CheckAddress(address, true)
+		return false, address.Check(mailbox, true)
 	}
 	m.recipients = kept
 	for _, r := range found {
@@ -132,9 +133,9 @@ func (m *Message) DeleteRecipient(address string) (bool, error) {
 	return true, nil
 }
 
-func contains(list []Recipient, address string) bool {
+func contains(list []Recipient, mailbox string) bool {
 	for i := range list {
-		if SameAddress(list[i].Address, address) {
+		if address.Same(list[i].Address, mailbox) {
 			return true
 		}
 	}
@@ -142,9 +143,9 @@ func contains(list []Recipient, address string) bool {
 }
 
 // split returns the recipients with that address, and the others. It does not change the list.
-func split(list []Recipient, address string) (same, others []Recipient) {
+func split(list []Recipient, mailbox string) (same, others []Recipient) {
 	for _, r := range list {
-		if SameAddress(r.Address, address) {
+		if address.Same(r.Address, mailbox) {
 			same = append(same, r)
 		} else {
 			others = append(others, r)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"luamilter/luaapi/address"
 	"luamilter/protocol"
 )
 
@@ -259,21 +260,21 @@ func FuzzEdits(f *testing.F) {
 		}
 		m := NewMessage(&protocol.HeaderEdit{}, "s@x", sent(have...), nil)
 		for i := 0; i+1 < len(edits); i += 2 {
-			address := names[int(edits[i+1])%len(names)]
+			mailbox := names[int(edits[i+1])%len(names)]
 			before := len(m.Recipients())
 			switch edits[i] % 3 {
 			case 0:
-				ok, err := m.AddRecipient(address, "")
+				ok, err := m.AddRecipient(mailbox, "")
 				if err != nil || ok != (len(m.Recipients()) > before) {
-					t.Fatalf("add %s: %v, %v", address, ok, err)
+					t.Fatalf("add %s: %v, %v", mailbox, ok, err)
 				}
 			case 1:
-				ok, err := m.DeleteRecipient(address)
+				ok, err := m.DeleteRecipient(mailbox)
 				if err != nil || ok != (len(m.Recipients()) < before) {
-					t.Fatalf("delete %s: %v, %v", address, ok, err)
+					t.Fatalf("delete %s: %v, %v", mailbox, ok, err)
 				}
 			default:
-				_, _ = m.AddRecipient(address, "NOTIFY=NEVER")
+				_, _ = m.AddRecipient(mailbox, "NOTIFY=NEVER")
 			}
 		}
 		for _, c := range m.Changes(protocol.Postfix) {
@@ -281,7 +282,7 @@ func FuzzEdits(f *testing.F) {
 			case protocol.RespDelRcpt:
 				have = slices.DeleteFunc(have, func(a string) bool { return "<"+a+">" == c.Value })
 			case protocol.RespAddRcpt, protocol.RespAddRcptPar:
-				have = append(have, TrimBrackets(c.Value))
+				have = append(have, address.Trim(c.Value))
 			}
 		}
 		var want []string

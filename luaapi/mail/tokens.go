@@ -3,6 +3,8 @@ package mail
 import (
 	"cmp"
 	"strings"
+
+	"luamilter/luaapi/address"
 )
 
 // token is a piece of a header value that is not broken across lines.
@@ -86,15 +88,15 @@ func addressTokens(text string) []token {
 			n = atomEnd(rest, "()"+blanks)
 			t.text, t.kind = rest[:n], kindOf(rest[:n])
 			if t.kind == foreign {
-				t.text = unescaped(t.text)
+				t.text = address.Unescape(t.text)
 			}
 		case strings.IndexByte(`<>,:;`, c) >= 0:
 			n, t.kind, t.text = 1, special, rest[:1]
 		case c == '"':
-			n, _ = quotedEnd(rest)
+			n, _ = address.QuotedEnd(rest)
 			t.text, t.kind = Unfold(rest[:n]), kindOf(rest[:n])
 			if t.kind == foreign { // no encoded-word may stand in quotes; as part of a phrase it needs none
-				t.text = unquoted(t.text)
+				t.text = address.Unquote(t.text)
 			}
 		default:
 			n = atomEnd(rest, `()<>,:;"`+blanks)

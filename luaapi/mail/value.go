@@ -76,3 +76,12 @@ func Unfold(value string) string {
 	}
 	return strings.ReplaceAll(strings.ReplaceAll(value, "\r\n", ""), "\n", "")
 }
+
+func isASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}

@@ -29,6 +29,7 @@ var groups = []struct {
 	{"seed", seedCases},
 	{"new headers", addCases},
 	{"header edits", editCases},
+	{"header fields", fieldCases},
 	{"values", valueCases},
 	{"envelope", envelopeCases},
 	{"body", bodyCases},

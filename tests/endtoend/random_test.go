@@ -11,12 +11,15 @@ import (
 )
 
 // randomEdits sends messages with random headers through a script that edits them at random, and compares each
-// with what the rules of add_header, insert_header, change_header and delete_header make of it. The numbers are
-// random in the same way every time.
+// with what the rules of the actions make of it. The numbers are random in the same way every time.
 func randomEdits(t *testing.T, s *site) {
 	s.daemon(t, `
--- The body has the edits, one a line: action, name, value, number.
+-- The body has the edits, one a line: action, name, value, number. A field keeps its number from before all of them.
 function eom(conn, msg)
+  local fields = {}
+  for i, field in msg.headers:each() do
+    fields[i] = field
+  end
   for action, name, value, n in tostring(msg.body):gmatch("(%S+) (%S+) (%S+) (%S+)\r\n") do
     n = tonumber(n)
     if action == "add" then
@@ -25,6 +28,16 @@ function eom(conn, msg)
       msg:insert_header(n, name, value)
     elseif action == "change" then
       msg:change_header(name, value, n)
+    elseif action == "prepend" then
+      msg:prepend_header(name, value)
+    elseif action == "set" then
+      msg:set_header(name, value)
+    elseif action == "change-field" then
+      fields[n]:change(value)
+    elseif action == "delete-field" then
+      fields[n]:delete()
+    elseif action == "delete-if" then
+      msg:delete_header(function(field) return field.value == value or field.name == name end)
     elseif n == 0 then
       msg:delete_header(name)
     else
@@ -55,9 +68,13 @@ end`)
 type header struct {
 	above, fields []field
 	values        int // how many values were made up
+	sent          int // how many fields the client sent
 }
 
-type field struct{ name, value string }
+type field struct {
+	name, value string
+	number      int // which one it was of those that the client sent, from 1
+}
 
 // names are those that edits are about. Many of them are special to Sendmail, but those with Resent- are not among
 // them: Sendmail completes such fields as it likes.
@@ -70,14 +87,16 @@ var names = []string{
 func randomHeader(random *rand.Rand) *header {
 	h := &header{}
 	fields := []field{
-		{"From", "a@test.example"},
-		{"Date", "Mon, 1 Jan 2024 00:00:00 +0000"},
-		{"Message-ID", "<1@test.example>"},
+		{name: "From", value: "a@test.example"},
+		{name: "Date", value: "Mon, 1 Jan 2024 00:00:00 +0000"},
+		{name: "Message-ID", value: "<1@test.example>"},
 	}
 	for range random.IntN(7) {
 		fields = append(fields, h.field(random))
 	}
 	for _, i := range random.Perm(len(fields)) {
+		h.sent++
+		fields[i].number = h.sent
 		h.fields = append(h.fields, fields[i])
 	}
 	return h
@@ -91,13 +110,13 @@ func (h *header) field(random *rand.Rand) field {
 	if strings.Contains("To Cc From Sender Reply-To", name) {
 		value += "@test.example"
 	}
-	return field{name, value}
+	return field{name: name, value: value}
 }
 
 // edit makes up an edit, makes it, and returns it as the script reads it.
 func (h *header) edit(random *rand.Rand) string {
 	f := h.field(random)
-	switch random.IntN(4) {
+	switch random.IntN(9) {
 	case 0:
 		h.fields = append(h.fields, f)
 		return fmt.Sprintf("add %s %s 0", f.name, f.value)
@@ -113,15 +132,62 @@ func (h *header) edit(random *rand.Rand) string {
 			h.fields = append(h.fields, f)
 		}
 		return fmt.Sprintf("change %s %s %d", f.name, f.value, n)
+	case 3:
+		h.insert(0, f)
+		return fmt.Sprintf("prepend %s %s 0", f.name, f.value)
+	case 4:
+		h.set(f)
+		return fmt.Sprintf("set %s %s 0", f.name, f.value)
+	case 5:
+		n := 1 + random.IntN(h.sent)
+		h.delete(func(g field) bool { return g.number == n })
+		return fmt.Sprintf("delete-field - - %d", n)
+	case 6:
+		n := 1 + random.IntN(h.sent)
+		value, _, _ := strings.Cut(f.value, "@")
+		value += "@test.example" // it may be a field with addresses, which servers complete
+		h.change(n, value)
+		return fmt.Sprintf("change-field - %s %d", value, n)
+	case 7:
+		value := fmt.Sprintf("v%d", 1+random.IntN(h.values))
+		h.delete(func(g field) bool { return g.value == value || g.name == f.name })
+		return fmt.Sprintf("delete-if %s %s 0", f.name, value)
 	default:
 		n := []int{0, 1, 1, 2, 3, -1}[random.IntN(6)]
-		found := h.find(f.name, n)
-		gone := func(g field) bool {
-			return n == 0 && strings.EqualFold(g.name, f.name) || found != nil && g == *found
+		var chosen field
+		if found := h.find(f.name, n); found != nil {
+			chosen = *found
 		}
-		above, fields := slices.Clone(h.above), slices.Clone(h.fields)
-		h.above, h.fields = slices.DeleteFunc(above, gone), slices.DeleteFunc(fields, gone)
+		h.delete(func(g field) bool { return n == 0 && strings.EqualFold(g.name, f.name) || g == chosen })
 		return fmt.Sprintf("delete %s - %d", f.name, n)
+	}
+}
+
+// delete removes the fields that are gone.
+func (h *header) delete(gone func(field) bool) {
+	h.above, h.fields = slices.DeleteFunc(h.above, gone), slices.DeleteFunc(h.fields, gone)
+}
+
+// set leaves one field of that name.
+func (h *header) set(f field) {
+	first := h.find(f.name, 1)
+	if first == nil {
+		h.fields = append(h.fields, f)
+		return
+	}
+	first.value = f.value
+	kept := *first
+	h.delete(func(g field) bool { return g != kept && strings.EqualFold(g.name, f.name) })
+}
+
+// change gives a field that the client sent another value, if it is still there.
+func (h *header) change(number int, value string) {
+	for _, list := range [][]field{h.above, h.fields} {
+		for i := range list {
+			if list[i].number == number {
+				list[i].value = value
+			}
+		}
 	}
 }
 

@@ -1,4 +1,4 @@
-package mail
+package address
 
 import (
 	"fmt"
@@ -12,17 +12,17 @@ import (
 // rewrite senders exceed the first.
 const maxAddress = 512
 
-// TrimBrackets returns an address without the angle brackets of RFC 5321.
-func TrimBrackets[T string | []byte](address T) T {
+// Trim returns an address without the angle brackets of RFC 5321.
+func Trim[T string | []byte](address T) T {
 	if n := len(address); n >= 2 && address[0] == '<' && address[n-1] == '>' {
 		return address[1 : n-1]
 	}
 	return address
 }
 
-// CheckAddress holds an address without brackets to the Mailbox of RFC 5321 section 4.1.2. It is lenient where MTAs are: a local
+// Check holds an address without brackets to the Mailbox of RFC 5321 section 4.1.2. It is lenient where MTAs are: a local
 // part alone is allowed, as they add their domain, and dots may stand anywhere in it. UTF-8 is allowed where utf8OK says so (RFC 6531).
-func CheckAddress(address string, utf8OK bool) error {
+func Check(address string, utf8OK bool) error {
 	switch {
 	case len(address) > maxAddress:
 		return fmt.Errorf("address of %d bytes, at most %d work", len(address), maxAddress)
@@ -32,30 +32,31 @@ func CheckAddress(address string, utf8OK bool) error {
 	case !utf8.ValidString(address):
 		return fmt.Errorf("address %q is not UTF-8", address)
 	}
-	local, domain, hasDomain := cutAddress(address)
+	local, domain, hasDomain := Split(address)
 	if !validLocal(local) || hasDomain && !validDomain(domain) {
 		return fmt.Errorf("%q is not an address; user@example.com is the form, one address at a time", address)
 	}
 	return nil
 }
 
-// cutAddress splits at the last @ outside quotes.
-func cutAddress(a string) (local, domain string, found bool) {
+// Split returns what stands before and after the last @ outside quotes, as it is written; found is false if there is none, and all is
+// the local part.
+func Split(a string) (local, domain string, found bool) {
 	if !strings.HasPrefix(a, `"`) {
 		if i := strings.LastIndexByte(a, '@'); i >= 0 {
 			return a[:i], a[i+1:], true
 		}
 		return a, "", false
 	}
-	end, _ := quotedEnd(a)
+	end, _ := QuotedEnd(a)
 	if end < len(a) && a[end] == '@' {
 		return a[:end], a[end+1:], true
 	}
 	return a, "", false
 }
 
-// quotedEnd returns where the quoted string ends that s begins with; one that is not closed goes to the end.
-func quotedEnd(s string) (end int, closed bool) {
+// QuotedEnd returns where the quoted string ends that s begins with; one that is not closed goes to the end.
+func QuotedEnd(s string) (end int, closed bool) {
 	for i := 1; i < len(s); i++ {
 		switch s[i] {
 		case '\\':
@@ -72,7 +73,7 @@ func isQuoted(s string) bool {
 	if !strings.HasPrefix(s, `"`) {
 		return false
 	}
-	end, closed := quotedEnd(s)
+	end, closed := QuotedEnd(s)
 	return closed && end == len(s)
 }
 
@@ -85,7 +86,11 @@ func validLocal(s string) bool {
 		return validQuoted(s)
 	}
 	for _, r := range s {
-		if strings.ContainsRune(`()<>[]:;@\,"`, r) || invisible(r) {
+		switch r {
+		case '(', ')', '<', '>', '[', ']', ':', ';', '@', '\\', ',', '"':
+			return false
+		}
+		if invisible(r) {
 			return false
 		}
 	}
@@ -139,9 +144,12 @@ func validLiteral(s string) bool {
 	return err == nil && ip.Zone() == "" && ip.Is4() == !six
 }
 
-// invisible reports whether a character separates or controls rather than shows.
-func invisible(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+// invisible reports whether a character separates, controls, or has no width at all, rather than shows.
+func invisible(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\u200b' || r == '\ufeff'
+}
 
+// isASCII reports whether a text needs neither SMTPUTF8 nor an encoding.
 func isASCII(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if s[i] >= 0x80 {
@@ -151,27 +159,16 @@ func isASCII(s string) bool {
 	return true
 }
 
-// SameAddress reports whether two addresses without brackets are one mailbox: domains compare without case, local parts with it and
-// without their quotes (RFC 5321 sections 2.4 and 4.1.2).
-func SameAddress(a, b string) bool {
-	if a == b {
-		return true
-	}
-	la, da, hasA := cutAddress(a)
-	lb, db, hasB := cutAddress(b)
-	return hasA == hasB && unquoted(la) == unquoted(lb) && strings.EqualFold(da, db)
-}
-
-// unquoted returns the content of a quoted string, and other text as it is.
-func unquoted(s string) string {
+// Unquote returns the content of a quoted string, and other text as it is.
+func Unquote(s string) string {
 	if !isQuoted(s) {
 		return s
 	}
-	return unescaped(s[1 : len(s)-1])
+	return Unescape(s[1 : len(s)-1])
 }
 
-// unescaped returns the text without the backslashes that protect characters.
-func unescaped(s string) string {
+// Unescape returns the text without the backslashes that protect characters.
+func Unescape(s string) string {
 	if strings.IndexByte(s, '\\') < 0 {
 		return s
 	}
