@@ -117,9 +117,11 @@ func (e *Env) messageIndex(L *lua.LState, methods *lua.LTable) lua.LValue {
 	case "body":
 		return e.newBody(m.Body())
 	case "parts":
-		return e.partList(L, m, slices.Collect(e.parts(L, m).Walk()))
+		tree := e.parts(L, m)
+		return e.partList(L, m, tree, slices.Collect(tree.Walk()))
 	case "attachments":
-		return e.partList(L, m, e.parts(L, m).Attachments())
+		tree := e.parts(L, m)
+		return e.partList(L, m, tree, tree.Attachments())
 	case "is_signed":
 		return lua.LBool(e.parts(L, m).IsSigned())
 	case "is_encrypted":

@@ -44,6 +44,7 @@ var partModule = Module{
 // partValue is a part of a message.
 type partValue struct {
 	message *mail.Message
+	tree    *mail.Tree
 	part    *mime.Part
 }
 
@@ -60,7 +61,7 @@ func (e *Env) openPart() {
 }
 
 // parts takes the message apart, if that was not done before. It counts as work.
-func (e *Env) parts(L *lua.LState, m *mail.Message) *mime.Message {
+func (e *Env) parts(L *lua.LState, m *mail.Message) *mail.Tree {
 	if !m.Parsed() {
 		orRaisePlainly(L, e.Budget.Spend(int64(len(m.Body())/parseBytes)))
 		p := m.Parts()
@@ -78,12 +79,12 @@ const (
 	partSize   = 512 // bytes that a part takes
 )
 
-func (e *Env) partList(L *lua.LState, m *mail.Message, parts []*mime.Part) *lua.LTable {
+func (e *Env) partList(L *lua.LState, m *mail.Message, of *mail.Tree, parts []*mime.Part) *lua.LTable {
 	mt := once(&e.partMeta, e.openPart)
 	t := L.CreateTable(len(parts), 0)
 	e.Budget.Count(len(parts) * partSize)
 	for i, p := range parts {
-		t.RawSetInt(i+1, e.object(partValue{m, p}, mt))
+		t.RawSetInt(i+1, e.object(partValue{m, of, p}, mt))
 	}
 	return t
 }
@@ -132,7 +133,7 @@ func (e *Env) partField(L *lua.LState, v partValue, name string) lua.LValue {
 	case "real_type":
 		return lua.LString(p.RealType())
 	case "parts":
-		return e.partList(L, v.message, p.Parts)
+		return e.partList(L, v.message, v.tree, p.Parts)
 	case "problems":
 		var all []string
 		for _, problem := range p.Problems {

@@ -34,7 +34,7 @@ type Message struct {
 
 	quarantine string
 
-	parsed *parsed // nil until somebody asks for parts
+	tree *Tree // nil until somebody asks for parts
 
 	own protocol.HeaderEdit // Header, where none was collected
 }

@@ -4,32 +4,41 @@ import (
 	"strings"
 
 	"luamilter/luaapi/mime"
+	"luamilter/luaapi/mime/edit"
 	"luamilter/protocol"
 )
 
-// parsed is the message taken apart, with what it was made of.
-type parsed struct {
-	message *mime.Message
+// Tree is the message taken apart, as it was at one time. Each edit makes another.
+type Tree struct {
+	*mime.Message
 	body    string
-	fields  string // those that say how to read it
+	fields  string        // those that say how to read it
+	next    *Tree         // what came of it, nil for the last
+	splices []edit.Splice // how
 }
 
 // Parts returns the edited message taken apart. It is taken apart anew only when something has changed that matters for that.
-func (m *Message) Parts() *mime.Message {
+func (m *Message) Parts() *Tree {
 	fields, key := m.mimeFields()
-	body := m.Body()
-	if p := m.parsed; p != nil && p.fields == key && p.body == body {
-		return p.message
+	if m.isParsed(key) {
+		return m.tree
 	}
-	m.parsed = &parsed{mime.Parse(fields, mime.Text(body)), body, key}
-	return m.parsed.message
+	before := m.tree
+	body := m.Body()
+	m.tree = &Tree{Message: mime.Parse(fields, mime.Text(body)), body: body, fields: key}
+	if before != nil && before.body == body { // only the header is another
+		before.next, before.splices = m.tree, nil
+	}
+	return m.tree
 }
 
 // Parsed reports whether Parts has it already.
 func (m *Message) Parsed() bool {
 	_, key := m.mimeFields()
-	return m.parsed != nil && m.parsed.fields == key && m.parsed.body == m.Body()
+	return m.isParsed(key)
 }
+
+func (m *Message) isParsed(key string) bool { return m.tree != nil && m.tree.fields == key && m.tree.body == m.Body() }
 
 // mimeFields returns the header fields, and the text of those that begin with Content- or MIME-.
 func (m *Message) mimeFields() (fields []protocol.Field, key string) {
@@ -49,4 +58,65 @@ func (m *Message) mimeFields() (fields []protocol.Field, key string) {
 
 func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
+
+// Edit makes an edit of the tree that Parts returns: the body is another, and fields of the header that have to change with it.
+func (m *Message) Edit(e edit.Edit) {
+	before := m.Parts()
+	m.body, m.replaced = e.Apply(before.Root.Source), true
+	for _, f := range e.Fields {
+		if i := m.Header.Find(f.Name, 1); i >= 0 {
+			m.Header.Change(i, f.Value)
+		} else {
+			m.Header.Add(f)
+		}
+	}
+	m.tree = nil
+	before.next, before.splices = m.Parts(), e.Splices
+}
+
+// Now returns a part of an earlier tree as it is in the tree that Parts returns, nil if it is gone.
+func (m *Message) Now(p *mime.Part, of *Tree) *mime.Part {
+	last := m.Parts()
+	for of != last {
+		if of.next == nil || p == nil {
+			return nil
+		}
+		p, of = of.moved(p), of.next
+	}
+	return p
+}
+
+// moved returns a part in the next tree, nil if it is gone: the one that begins where it began, as far as that has moved.
+func (t *Tree) moved(p *mime.Part) *mime.Part {
+	if p.Parent == nil {
+		return t.next.Root
+	}
+	if !p.InBody() {
+		return nil
+	}
+	at := p.Header.Start
+	for _, s := range t.splices {
+		switch {
+		case s.Old.Start >= p.Header.Start: // in it, or behind its beginning
+		case s.Old.End > p.Header.Start: // it is taken out
+			return nil
+		default:
+			at += int64(len(s.New)) - s.Old.Len()
+		}
+	}
+	for q := range t.next.Walk() {
+		if q.Parent != nil && q.InBody() && q.Header.Start == at && depth(q) == depth(p) {
+			return q
+		}
+	}
+	return nil
+}
+
+func depth(p *mime.Part) int {
+	n := 0
+	for p = p.Parent; p != nil; p = p.Parent {
+		n++
+	}
+	return n
 }
