@@ -80,6 +80,9 @@ func TestBombs(t *testing.T) {
 		{"7z with dictionaries of 4 GiB, LZMA2", hugeLZMA2.of(two...), small, 2048, 1 << 20, 2, ""},
 		{"7z with a packed header and a dictionary of 4 GiB", hugeHeader(), small, 2048, 1 << 20, 0, ""},
 		{"7z that claims 2^40 files", claims(1 << 40), small, 2048, 1 << 20, 0, "is damaged: 7z: bad header"},
+		{"7z that claims all its header could hold", sevenZipFrame(nil, crowded()), small, 0, 24 << 20, 0, "is damaged: 7z: bad header"},
+		{"7z with a header of 5 MiB", sevenZipFrame(nil, make([]byte, 5<<20)), small, 0, 1 << 20, 0, "has a header of 5242880 bytes"},
+		{"7z that says the same twice", sevenZipFrame(nil, join([]byte{1, 5}, number(9), bytes.Repeat([]byte{14, 2, 255, 255}, 1000))), small, 0, 1 << 20, 0, "is damaged: 7z: bad header"},
 		{"zip with an LZMA dictionary of 4 GiB", rawZip([]*zip.FileHeader{{Name: "x", Method: 14, UncompressedSize64: 1 << 33}}, []string{"\x09\x14\x05\x00" + string(lzmaProperties(1<<32-1)) + string(packLZMA([]byte("hello")))}), small, 2048, 10 << 20, 1, ""},
 		{"xz with a dictionary of 4 GiB", hugeXz(), small, 2048, 10 << 20, 1, ""},
 		{"zst with a window of 1 TiB", []byte("\x28\xb5\x2f\xfd\x00\xf0\x01\x00\x00"), small, 2048, 1 << 20, 1, "is damaged"},
@@ -151,6 +154,13 @@ func hugeHeader() []byte {
 // claims is a 7z that claims many files.
 func claims(n int) []byte {
 	return sevenZipFrame(nil, join([]byte{1, 5}, number(n), []byte{0, 0}))
+}
+
+// crowded is a header of a 7z with four million files, none of which has content, nor a name.
+func crowded() []byte {
+	const n, most = 4_000_000, 4 << 20
+	header := join([]byte{1, 5}, number(n), []byte{14}, number(n/8), bytes.Repeat([]byte{0xff}, n/8), []byte{21, 2, 1, 0})
+	return append(header, make([]byte, most-len(header))...)
 }
 
 // hugeXz is an xz whose block claims a dictionary of 4 GiB.
