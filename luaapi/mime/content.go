@@ -50,7 +50,7 @@ func (p *Part) Decoded() string {
 
 // Reader returns a reader of what Decoded returns, for which no more than a window of the source is in memory.
 func (p *Part) Reader() io.Reader {
-	r := &reader{src: p.Source, rest: p.Content}
+	r := &reader{src: p.Source, rest: p.Content, buf: make([]byte, 0, min(chunk, p.Content.Len()))}
 	if !p.IsMultipart() {
 		r.decoder = newDecoder(p.Encoding)
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"luamilter/protocol"
 )
 
 func TestDecoded(t *testing.T) {
@@ -19,6 +21,7 @@ func TestDecoded(t *testing.T) {
 		{"base64", "base64", "aGVs\r\nbG8=\r\n", "hello"},
 		{"case", "BASE64", "aGVsbG8=", "hello"},
 		{"comment", "base64 (really)", "aGVsbG8=", "hello"},
+		{"more than a word", `"base64" really`, "aGVsbG8=", "hello"},
 		{"no padding", "base64", "aGVsbG8", "hello"},
 		{"half a padding", "base64", "aGVsbA=", "hell"},
 		{"a character too many", "base64", "aGVsb", "hel"},
@@ -117,6 +120,34 @@ func TestFile(t *testing.T) {
 				i++
 			}
 		})
+	}
+}
+
+// TestWindowEdge puts a boundary line behind a long line at each place around the end of a window.
+func TestWindowEdge(t *testing.T) {
+	fields := []protocol.Field{{Name: "Content-Type", Value: "multipart/mixed; boundary=b"}}
+	for length := windowSize - 12; length <= windowSize+2; length++ {
+		raw := strings.Repeat("x", length) + "\r\n--b\r\n\r\nhi\r\n--b--\r\n"
+		m := Parse(fields, inFile(t, raw))
+		tiles(t, m.Root)
+		if len(m.Root.Parts) != 1 || m.Root.Parts[0].Decoded() != "hi" || m.Root.Preamble.Len() != int64(length) {
+			t.Errorf("behind %d bytes: %s", length, outline(m.Root))
+		}
+	}
+}
+
+// TestShortFile reads a file that ends before its time.
+func TestShortFile(t *testing.T) {
+	for _, encoding := range []string{"7bit", "base64", "quoted-printable", "x-uuencode"} {
+		raw := "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Transfer-Encoding: " + encoding + "\r\n\r\n" + strings.Repeat("YWJj\r\n", 20_000)
+		src := inFile(t, raw).(file)
+		src.size *= 3
+		m := ParseRaw(src)
+		tiles(t, m.Root)
+		askEverything(m)
+		if len(m.Root.Parts) != 1 || !m.Root.Has(NoEnd) {
+			t.Errorf("%s: got %s with %d parts, want one that is not ended", encoding, m.Root.Type, len(m.Root.Parts))
+		}
 	}
 }
 

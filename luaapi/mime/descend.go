@@ -22,6 +22,9 @@ func (p *parser) endHeader(at int64) {
 	part.Content = Range{at, at}
 	l.state, l.floor = inContent, at
 	p.scan.steps += part.describe()
+	if part.Has(Truncated) { // too many parameters
+		p.msg.Truncated = true
+	}
 	switch {
 	case part.IsMultipart():
 		p.enterMultipart(l)

@@ -38,6 +38,9 @@ func (p *Part) addName(params []Param, key string) {
 		if !whole {
 			p.flag(BrokenName)
 		}
+		if !slices.ContainsFunc(params, func(q Param) bool { return strings.HasPrefix(q.Name, key+"*") && strings.HasSuffix(q.Name, "*") }) {
+			name = decodeWords(name) // some senders cut encoded-words into sections
+		}
 		p.addOne(name)
 	}
 	if name, found := plain(params, key); found {

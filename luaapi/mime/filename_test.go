@@ -26,6 +26,7 @@ func TestFilename(t *testing.T) {
 		{"extended without charset", `attachment; filename*=a%20b.txt`, "", []string{"a b.txt"}, "txt", nil},
 		{"percent sign", `attachment; filename*=utf-8''100%.txt`, "", []string{"100%.txt"}, "txt", nil},
 		{"sections", `attachment; filename*1*=%20b; filename*0*=utf-8''a; filename*2=".txt"`, "", []string{"a b.txt"}, "txt", nil},
+		{"encoded-word in sections", `attachment; filename*0="=?utf-8?q?a="; filename*1="20b.txt?="`, "", []string{"a b.txt"}, "txt", nil},
 		{"a section is missing", `attachment; filename*0="a.txt"; filename*2=".exe"`, "", []string{"a.txt"}, "txt", []Problem{BrokenName}},
 		{"charset that is none", `attachment; filename*=x-none''a.txt`, "", []string{"a.txt"}, "txt", []Problem{BrokenName}},
 		{"encoded-words", `attachment; filename="=?utf-8?B?4oKs?= =?utf-8?q?=2Etxt?="`, "", []string{"€.txt"}, "txt", nil},

@@ -103,7 +103,7 @@ func (p *Part) describe() int64 {
 			if strings.IndexByte(field.Value, 0) >= 0 {
 				p.flag(NULByte)
 			}
-			f.add(p, field.Name, field.Value)
+			f.add(p, strings.TrimRight(field.Name, " \t"), field.Value)
 		}
 	} else {
 		header := p.Header.Of(p.Source)
@@ -168,11 +168,11 @@ func (p *Part) describeEncoding(value *string) {
 		return
 	}
 	word, _, _ := strings.Cut(*value, ";")
-	word = strings.Trim(withoutComments(word), " \t\"")
-	if word == "" {
+	words := strings.Fields(withoutComments(word))
+	if len(words) == 0 {
 		return
 	}
-	p.Encoding = strings.ToLower(word)
+	p.Encoding = strings.ToLower(strings.Trim(words[0], `"`))
 	if !p.isEncoded() && p.Encoding != "7bit" && p.Encoding != "8bit" && p.Encoding != "binary" {
 		p.flag(UnknownEncoding)
 	}

@@ -182,7 +182,26 @@ func (p *parser) headerLine(ln line) {
 	case ln.text[0] == ' ' || ln.text[0] == '\t':
 	case fieldName(ln.text) != "":
 		l.fields = true
+	case !l.other && p.beginsParts(ln):
+		l.part.flag(NoEmptyLine)
+		p.endHeader(ln.start)
+		if at, last, ok := p.delimiter(ln); ok {
+			p.delimit(at, ln, last)
+		}
 	default:
 		l.other = true
 	}
+}
+
+// beginsParts reports whether a line of a header is a boundary line of the multipart that the header is of: then the empty line was forgotten.
+// That is asked of the first line only that is no field, so that it costs no more than reading the header twice.
+func (p *parser) beginsParts(ln line) bool {
+	if !strings.HasPrefix(ln.text, "--") {
+		return false
+	}
+	part := p.top().part
+	looked := Part{Source: part.Source, Parent: part.Parent, Header: Range{part.Header.Start, ln.start}}
+	p.scan.steps += looked.describe()
+	boundary, ok := looked.boundary()
+	return ok && looked.IsMultipart() && strings.TrimRight(ln.text[2:], " \t") == boundary
 }

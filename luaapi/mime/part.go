@@ -49,7 +49,7 @@ type Part struct {
 // Whole returns header and content.
 func (p *Part) Whole() Range { return Range{p.Header.Start, p.Content.End} }
 
-// Param returns a parameter of Content-Type, decoded.
+// Param returns a parameter of Content-Type, decoded; "" for none. The name is in lower case.
 func (p *Part) Param(name string) string {
 	value, _ := param(p.Params, name)
 	return value

@@ -24,6 +24,7 @@ type scanner struct {
 	base   int64  // where that is
 	pos    int    // the next line, in the window
 	lf, cr int    // the next of each from pos, or the end of the window
+	short  bool   // the source ended before its length
 	steps  int64  // bytes looked at
 }
 
@@ -83,10 +84,11 @@ func indexFrom(s string, from int, b byte) int {
 func (s *scanner) slide(from int) bool {
 	start := s.base + int64(from)
 	end := min(start+windowSize, s.src.Len())
-	if end <= s.base+int64(len(s.window)) {
+	if s.short || end <= s.base+int64(len(s.window)) {
 		return false
 	}
 	old := len(s.window) - from
 	s.window, s.base, s.pos, s.lf, s.cr = Range{start, end}.Of(s.src), start, 0, -1, -1
+	s.short = int64(len(s.window)) < end-start
 	return len(s.window) > old
 }

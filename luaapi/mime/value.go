@@ -19,6 +19,9 @@ const maxParams = 200
 func parseValue(s string) (main string, params []Param) {
 	main, rest, _ := strings.Cut(s, ";")
 	main = strings.Trim(withoutComments(main), " \t")
+	if i := strings.IndexAny(main, " \t"); i >= 0 { // a semicolon is missing
+		main, rest = main[:i], main[i+1:]+";"+rest
+	}
 	for len(params) < maxParams {
 		rest = strings.TrimLeft(rest, " \t;")
 		end := strings.IndexAny(rest, "=;")
@@ -149,6 +152,9 @@ func extended(params []Param, name string) (value string, found, whole bool) {
 		} else {
 			bytes = append(bytes, s.text...)
 		}
+	}
+	if !slices.ContainsFunc(sections, func(s section) bool { return s.encoded }) {
+		return anyText(string(bytes)), true, whole
 	}
 	text, ok := charset.Decode(from, bytes)
 	return text, true, whole && ok
