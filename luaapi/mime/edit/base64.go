@@ -59,7 +59,7 @@ func (c *content) insertBase64(e *Edit, at int, added, filler string) {
 	}
 	before := c.text.bytes[g.at:at]
 	switch {
-	case rest == "", len(added)%3 != 0, g.size < 3:
+	case rest == "", len(added)%3 != 0, g.size < 3, strings.Contains(c.raw[g.start:], "--"): // dashes could become a boundary
 		g.end = len(strings.TrimRight(c.raw, " \t\r\n"))
 	case before == "":
 		g.end, rest = g.start, ""

@@ -81,7 +81,7 @@ func (c *content) insert(e *Edit, i int, s, filler string) {
 	s = strings.ReplaceAll(s, "\n", c.eol)
 	at, added := c.text.at(i), c.text.encodeAt(i, s)
 	filler, _ = c.text.encode(strings.ReplaceAll(filler, "\n", c.eol))
-	fields := c.fields(added)
+	fields := c.fields(at, added)
 	e.setHeader(c.part, fields)
 	switch whole := c.text.bytes[:at] + added + c.text.bytes[at:]; {
 	case c.recoded || len(fields) > 0:
@@ -96,12 +96,12 @@ func (c *content) insert(e *Edit, i int, s, filler string) {
 }
 
 // fields returns what must change in the header of the part.
-func (c *content) fields(added string) []protocol.Field {
+func (c *content) fields(at int, added string) []protocol.Field {
 	var out []protocol.Field
 	if c.recoded {
 		out = append(out, asUTF8(c.part))
 	}
-	if c.isIdentity() && (c.isSevenBit() && !(isASCII(added) && isASCII(c.text.bytes)) || c.breaksLines(added)) {
+	if c.isIdentity() && (c.isSevenBit() && !(isASCII(added) && isASCII(c.text.bytes)) || c.breaksLines(at, added)) {
 		out = append(out, protocol.Field{Name: "Content-Transfer-Encoding", Value: "quoted-printable"})
 	}
 	return out
@@ -113,9 +113,8 @@ func (e *Edit) setHeader(p *mime.Part, fields []protocol.Field) {
 		e.setFields(p, fields...)
 		return
 	}
-	if ended, _ := endOf(p.Header.Of(p.Source)); hasHeader(p) && !ended {
-		e.setFields(p)
-	}
+	e.endOuter(p)
+	e.endHeader(p, p.Header.Of(p.Source))
 }
 
 // splice replaces bytes of raw.

@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ func checkAdded(t testing.TB, before, after *mime.Message, e Edit) {
 	t.Helper()
 	was, is, to := leaves(before), leaves(after), bodies(before.Root)
 	if len(was) != len(is) {
-		t.Fatalf("%d parts became %d", len(was), len(is))
+		t.Fatalf("%d parts became %d: %q by %q", len(was), len(is), before.Root.Whole().Of(before.Root.Source), e.Apply(before.Root.Source))
 	}
 	for i, p := range was {
 		q := is[i]
@@ -77,30 +78,53 @@ func FuzzFooter(f *testing.F) {
 		if len(body) > 1<<16 || len(text) > 1<<12 || len(html) > 1<<12 {
 			t.Skip("too long")
 		}
-		m := raw(body)
-		footer := Footer{Text: text, HTML: html, Force: true}
-		for _, add := range []func(*mime.Message, Footer) (Edit, Reason){AddFooter, AddBanner} {
-			e, reason := add(m, footer)
-			if e.IsEmpty() != (reason != "") {
-				t.Fatalf("%v: %q", e, reason)
-			}
-			result(t, m, e)
-			if reason == "" {
-				checkAdded(t, m, e.Message(m), e)
-			}
-		}
-		for p := range m.Walk() {
-			e, _ := RemovePart(m, p, Replacement{Text: text})
-			result(t, m, e)
-			e, reason := ReplacePart(m, p, Content{Bytes: text, Force: true})
-			if result(t, m, e); reason != "" || p.IsMultipart() || p.IsMessage() || p.Parent == nil {
-				continue
-			}
-			if got := leavesAt(m, e, p); got != text {
-				t.Fatalf("%q instead of %q", got, text)
-			}
-		}
+		survives(t, body, text, html)
 	})
+}
+
+// survives checks what holds for any message.
+func survives(t testing.TB, body, text, html string) {
+	t.Helper()
+	m := raw(body)
+	footer := Footer{Text: text, HTML: html, Force: true}
+	for _, add := range []func(*mime.Message, Footer) (Edit, Reason){AddFooter, AddBanner} {
+		e, reason := add(m, footer)
+		if e.IsEmpty() != (reason != "") {
+			t.Fatalf("%v: %q", e, reason)
+		}
+		result(t, m, e)
+		if reason == "" {
+			checkAdded(t, m, e.Message(m), e)
+		}
+	}
+	for p := range m.Walk() {
+		e, _ := RemovePart(m, p, Replacement{Text: text})
+		result(t, m, e)
+		e, reason := ReplacePart(m, p, Content{Bytes: text, Force: true})
+		if result(t, m, e); reason != "" || p.IsMultipart() || p.IsMessage() || p.Parent == nil {
+			continue
+		}
+		if got := leavesAt(m, e, p); got != text {
+			t.Fatalf("%q instead of %q in %q by %v", got, text, body, e.Splices)
+		}
+	}
+}
+
+// TestMutations does what FuzzFooter does with messages that are broken in likely ways.
+func TestMutations(t *testing.T) {
+	g := rand.New(rand.NewPCG(1, seed()))
+	one := func(of ...string) string { return of[g.IntN(len(of))] }
+	const inner = "--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\nHi\r\n--c\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\nHi\r\n--c--\r\n"
+	for range mutations() {
+		body := message(one("us-ascii", "utf-8", "iso-8859-1", "iso-2022-jp", "hz-gb-2312", "gb18030", "utf-16"), one("7bit", "8bit", "base64", "quoted-printable", "binary"), one("Hello", "Grüße 日本", ""))
+		body = strings.Replace(body, "--b\r\n", inner+"--b\r\n", g.IntN(2))
+		for range g.IntN(4) {
+			from := g.IntN(len(body))
+			to := min(len(body), from+g.IntN(1+g.IntN(30)))
+			body = body[:from] + one("", "", body[from:to]+body[from:to], "\r\n", "\n", "--b\r\n", "--c--\r\n", "=", "\x1b$B", "\xe2\x82", ";", "<!--", "\"", ":", " ", "==", "\r") + body[to:]
+		}
+		survives(t, body, one("Sent by us.", "ü €", "a: b", "--b", "-- \nx\n--c--", ""), one("", "<b>ü</b>", "<p>x</p>"))
+	}
 }
 
 // leavesAt returns what a leaf has after an edit.

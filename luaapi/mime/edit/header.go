@@ -17,6 +17,7 @@ func (e *Edit) setFields(p *mime.Part, fields ...protocol.Field) {
 		e.Fields = append(e.Fields, fields...)
 		return
 	}
+	e.endOuter(p)
 	header, eol := p.Header.Of(p.Source), eolAround(p)
 	added := ""
 	for _, f := range fields {
@@ -28,33 +29,56 @@ func (e *Edit) setFields(p *mime.Part, fields ...protocol.Field) {
 			added += f.Name + ":" + tail + eol
 		}
 	}
-	end := p.Header.End
-	ended, blank := endOf(header)
-	switch {
-	case ended:
-		end -= int64(len(blank))
-	case header == "" || strings.HasSuffix(header, "\n") || strings.HasSuffix(header, "\r"):
-		added += eol
-	default:
-		added = eol + added + eol
-	}
 	if added != "" {
+		end := p.Header.End
+		rest, ended := cutBlank(header)
+		switch {
+		case ended:
+			end = p.Header.Start + int64(len(rest))
+		case endsInLine(header) == 0 && header != "":
+			added = eol + added
+			fallthrough
+		default:
+			header += added
+		}
 		e.Splices = append(e.Splices, Splice{mime.Range{Start: end, End: end}, added})
+	}
+	e.endHeader(p, header)
+}
+
+// endHeader adds the empty line that a header lacks, so that what is added behind it does not become header. So do the messages around.
+func (e *Edit) endHeader(p *mime.Part, header string) {
+	if !hasHeader(p) {
+		return
+	}
+	if _, ended := cutBlank(header); ended {
+		return
+	}
+	eol := eolAround(p)
+	if at := p.Header.End; at > 0 && (mime.Range{Start: at - 1, End: at}).Of(p.Source) == "\r" {
+		eol = "\r\n" // LF alone would only complete the line end that is there
+	}
+	if header != "" && endsInLine(header) == 0 {
+		eol += eol
+	}
+	e.Splices = append(e.Splices, Splice{mime.Range{Start: p.Header.End, End: p.Header.End}, eol})
+}
+
+// endOuter ends what is before a part: the header of the message that it is in, or the line of a boundary at the end of everything.
+func (e *Edit) endOuter(p *mime.Part) {
+	if q := p.Parent; q != nil && q.IsMessage() {
+		e.endOuter(q)
+		e.endHeader(q, q.Header.Of(q.Source))
+	}
+	if p.Boundary.Len() > 0 && endsInLine(p.Boundary.Of(p.Source)) == 0 {
+		e.Splices = append(e.Splices, Splice{mime.Range{Start: p.Boundary.End, End: p.Boundary.End}, eolAround(p)})
 	}
 }
 
-// endOf reports whether a header has an empty line at its end, and what that is.
-func endOf(header string) (ended bool, blank string) {
-	switch {
-	case strings.HasSuffix(header, "\r\n"):
-		blank = "\r\n"
-	case strings.HasSuffix(header, "\n"), strings.HasSuffix(header, "\r"):
-		blank = header[len(header)-1:]
-	default:
-		return false, ""
-	}
-	rest := header[:len(header)-len(blank)]
-	return rest == "" || rest[len(rest)-1] == '\n' || rest[len(rest)-1] == '\r', blank
+// cutBlank returns a header without the empty line at its end, and whether there was one.
+func cutBlank(header string) (rest string, ended bool) {
+	rest = withoutEOL(header)
+	return rest, len(rest) < len(header) && (rest == "" || endsInLine(rest) == 1)
 }
 
 // findField returns the first field of a name, nil if there is none.

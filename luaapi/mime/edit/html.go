@@ -16,7 +16,8 @@ func (c *content) addHTML(e *Edit, s string, where place) {
 	if at > c.text.start() && endsInLine(seen[:at]) == 0 {
 		s = "\n" + s
 	}
-	if at < len(seen) || endsInLine(seen) == 1 || seen == "" && c.part.Parent == nil {
+	dashes := strings.HasPrefix(seen[at:], "--") // at the beginning of a line they could be a boundary
+	if !dashes && (at < len(seen) || endsInLine(seen) == 1 || seen == "" && c.part.Parent == nil) {
 		s += "\n"
 	}
 	c.insert(e, at, s, "\n")

@@ -46,6 +46,7 @@ func RemovePart(m *mime.Message, p *mime.Part, r Replacement) (Edit, Reason) {
 		out.WriteString(f.Name + ": " + f.Value + eol)
 	}
 	c := contentOf(p, eol)
+	e.endOuter(p)
 	e.replace(p.Source, p.Whole(), c.unglued(out.String()+eol+content))
 	return e, ""
 }

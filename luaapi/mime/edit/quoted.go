@@ -15,7 +15,11 @@ func (c *content) insertQuoted(e *Edit, at int, added string) {
 	if i < len(c.raw) && endsInLine(with) == 0 {
 		with += "=" + c.rawEOL
 	}
-	c.splice(e, i, i, with)
+	end := i
+	if strings.HasPrefix(c.raw[i:], "--") { // a boundary, now that it is at the beginning of a line
+		with, end = with+"=2D", i+1
+	}
+	c.splice(e, i, end, with)
 }
 
 // quotedIndex returns where in quoted-printable some decoded bytes have come, before a soft break that may follow. It reads as package mime does.

@@ -37,11 +37,25 @@ func endsInLine(s string) int {
 }
 
 // breaksLines reports whether what is added cannot stand in the message as it is: a line is too long, or is a boundary.
-func (c *content) breaksLines(added string) bool {
-	if c.part.Encoding == "binary" && !hasBoundary(c.part, added) {
-		return false
+func (c *content) breaksLines(at int, added string) bool {
+	if c.part.Encoding != "binary" && hasLongLine(added) {
+		return true
 	}
-	return hasLongLine(added) || hasBoundary(c.part, added)
+	around := len(c.text.bytes)
+	if !c.recoded {
+		around = longestBoundary(c.part)
+	}
+	before, behind := c.text.bytes[:at], c.text.bytes[at:]
+	return hasBoundary(c.part, before[max(0, len(before)-around):]+added+behind[:min(around, len(behind))])
+}
+
+// longestBoundary returns how long a line is that may be a boundary of one of the multiparts that a part is in.
+func longestBoundary(p *mime.Part) int {
+	n := 0
+	for q := p.Parent; q != nil; q = q.Parent {
+		n = max(n, len("\r\n--")+len(q.Param("boundary")))
+	}
+	return n
 }
 
 func hasLongLine(s string) bool {
