@@ -13,6 +13,7 @@ type actionNeed struct {
 	name       string
 	actions    protocol.Actions
 	headers    bool // the fields must be known, to find the one that is meant and to say whether it was there
+	body       bool
 	recipients bool
 	with       string // another name that must be mentioned too, "" for none: its own is a common one
 }
@@ -31,8 +32,15 @@ var actionNeeds = []actionNeed{
 	{name: "add_recipient", actions: protocol.ActAddRcpt, recipients: true},
 	{name: "delete_recipient", actions: protocol.ActDelRcpt, recipients: true},
 	{name: "replace_body", actions: protocol.ActChgBody},
+	{name: "add_footer", actions: bodyEdit, headers: true, body: true},
+	{name: "add_banner", actions: bodyEdit, headers: true, body: true},
+	{name: "remove_part", actions: bodyEdit, headers: true, body: true},
+	{name: "replace_part", actions: bodyEdit, headers: true, body: true},
 	{name: "quarantine", actions: protocol.ActQuarantine},
 }
+
+// bodyEdit is what an edit in one place of the body needs: the body, and the fields that say how it is encoded.
+const bodyEdit = protocol.ActChgBody | protocol.ActAddHeader | protocol.ActChgHeader
 
 // analyze derives what a script needs from its hooks and from the names in its text. It errs on the safe side: a name that is
 // mentioned anywhere counts, and an access that the text does not spell out counts as all.
@@ -198,6 +206,9 @@ func (a *analysis) actions() {
 		}
 		if n.headers {
 			a.Headers = append(a.Headers, why)
+		}
+		if n.body {
+			a.Body = append(a.Body, why)
 		}
 		if n.recipients {
 			a.Recipients = append(a.Recipients, why)

@@ -78,9 +78,14 @@ func boolean(L *lua.LState, function string, arg int, what string) bool {
 func receiver(L *lua.LState, object, method string) *lua.LUserData {
 	ud, ok := L.Get(1).(*lua.LUserData)
 	if !ok {
-		L.RaiseError("%s is a method: write %s:%s(...), with a colon", method, object, method)
+		raiseNoMethod(L, object, method)
 	}
 	return ud
+}
+
+// raiseNoMethod raises the error of a method that was called with a dot.
+func raiseNoMethod(L *lua.LState, object, method string) {
+	L.RaiseError("%s is a method: write %s:%s(...), with a colon", method, object, method)
 }
 
 // kindOf names what a value is, for errors.

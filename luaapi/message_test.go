@@ -233,6 +233,7 @@ var actionArguments = map[string]string{
 	"header": `"X"`, "add_header": `"X", "v"`, "insert_header": `0, "X", "v"`, "change_header": `"X", "v"`, "delete_header": `"X"`, "prepend_header": `"X", "v"`, "set_header": `"X", "v"`,
 	"prefix_subject": `"x"`, "change_sender": `""`,
 	"add_recipient": `"a@b"`, "delete_recipient": `"a@b"`, "replace_body": `"x"`, "quarantine": `"x"`, "progress": ``, "text": ``, "html": ``,
+	"add_footer": `{text = "x"}`, "add_banner": `{text = "x"}`, "remove_part": `part`, "replace_part": `part, "x"`,
 }
 
 // TestActionsOnlyInEOM tries every function of msg everywhere else.
@@ -247,7 +248,7 @@ func TestActionsOnlyInEOM(t *testing.T) {
 		}
 		call := "msg:" + f.Name + "(" + args + ")"
 		v := newVM(t, protocol.StageEOM)
-		if _, err := v.run(call); err != nil {
+		if _, err := v.run("part = msg.parts[1] " + call); err != nil {
 			t.Errorf("in eom: %v", err)
 		}
 		dot := "msg." + f.Name + "(" + args + ")"

@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luamilter/luaapi/archive"
 	"luamilter/luaapi/mail"
 	"luamilter/luaapi/mime"
 	"luamilter/protocol"
@@ -31,12 +32,16 @@ var partModule = Module{
 		{"is_attachment", "boolean", "Whether a mail program offers it as a file.", "RFC 2183"},
 		{"is_multipart", "boolean", "Whether its type says that it has parts.", "RFC 2046 section 5.1"},
 		{"is_text", "boolean", "Whether its type begins with `text/`.", "RFC 2046 section 4.1"},
+		{"is_archive", "boolean", "Whether the content begins like an archive or compressed file, whatever it is called.", ""},
 		{"is_tnef", "boolean", "Whether it is an attachment in Outlook's own format (winmail.dat).", ""},
 	},
 	[]Func{
 		{"content", "", "string", "eom", "The content, decoded.", "", "RFC 2045 section 6", (*Env).bindPartContent},
 		{"text", "", "string", "eom", "The content as text in UTF-8. Bytes that are none in its charset become U+FFFD.", "", "RFC 2046 section 4.1.2", (*Env).bindPartText},
 		{"sha256", "", "string", "eom", "The SHA-256 of the decoded content, in hexadecimal.", "", "FIPS 180-4", (*Env).bindPartSHA256},
+		{"entries", "limits: table?", "table", "eom", "What is in the part, if it is an archive (zip, tar, 7z, rar, gzip and others), and in archives inside it: an array of tables with `path` (`a.zip!b.txt`), `name`, `size`, `packed` (bytes, -1 if not known), " +
+			"`encrypted`, `dir`, `link`, `depth`, `kind` and `problems`. The array itself has `kind` (`\"\"` if it is no archive), `encrypted`, `truncated` (a limit was reached, there may be more) and `problems`. " +
+			"The `limits` are `depth` (archives inside archives, default 3), `max` (entries, 10,000), `bytes` to unpack (64 MiB), `ratio` (250) and `time` (seconds, 4, and no more than the hook has left). Nothing that is wrong with an archive is an error.", "`limits` has a field of another kind or name.", "", (*Env).bindPartEntries},
 		{"header", "name: string, n: integer?", "string?", "eom", "The value, on one line, of the part's field called `name` in any case; if there are several, of the `n`-th: 1 is the first and default, -1 the last. Nil if there is none.", "`n` is 0.", "RFC 2045 section 3", (*Env).bindPartHeader},
 	},
 }
@@ -180,6 +185,8 @@ func partIs(p *mime.Part, name string) (is, ok bool) {
 		return p.IsMultipart(), true
 	case "is_text":
 		return p.IsText(), true
+	case "is_archive":
+		return archiveKind(p) != archive.None, true
 	case "is_tnef":
 		return p.IsTNEF(), true
 	}

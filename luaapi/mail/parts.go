@@ -38,7 +38,9 @@ func (m *Message) Parsed() bool {
 	return m.isParsed(key)
 }
 
-func (m *Message) isParsed(key string) bool { return m.tree != nil && m.tree.fields == key && m.tree.body == m.Body() }
+func (m *Message) isParsed(key string) bool {
+	return m.tree != nil && m.tree.fields == key && m.tree.body == m.Body()
+}
 
 // mimeFields returns the header fields, and the text of those that begin with Content- or MIME-.
 func (m *Message) mimeFields() (fields []protocol.Field, key string) {
@@ -78,25 +80,28 @@ func (m *Message) Edit(e edit.Edit) {
 // Now returns a part of an earlier tree as it is in the tree that Parts returns, nil if it is gone.
 func (m *Message) Now(p *mime.Part, of *Tree) *mime.Part {
 	last := m.Parts()
+	if of.body == last.body { // nothing has changed in it, or edits were taken back
+		return last.moved(p, nil)
+	}
 	for of != last {
 		if of.next == nil || p == nil {
 			return nil
 		}
-		p, of = of.moved(p), of.next
+		p, of = of.next.moved(p, of.splices), of.next
 	}
 	return p
 }
 
-// moved returns a part in the next tree, nil if it is gone: the one that begins where it began, as far as that has moved.
-func (t *Tree) moved(p *mime.Part) *mime.Part {
+// moved returns a part of the tree before, nil if it is gone: the one that begins where it began, as far as that has moved.
+func (t *Tree) moved(p *mime.Part, by []edit.Splice) *mime.Part {
 	if p.Parent == nil {
-		return t.next.Root
+		return t.Root
 	}
 	if !p.InBody() {
 		return nil
 	}
 	at := p.Header.Start
-	for _, s := range t.splices {
+	for _, s := range by {
 		switch {
 		case s.Old.Start >= p.Header.Start: // in it, or behind its beginning
 		case s.Old.End > p.Header.Start: // it is taken out
@@ -105,7 +110,7 @@ func (t *Tree) moved(p *mime.Part) *mime.Part {
 			at += int64(len(s.New)) - s.Old.Len()
 		}
 	}
-	for q := range t.next.Walk() {
+	for q := range t.Walk() {
 		if q.Parent != nil && q.InBody() && q.Header.Start == at && depth(q) == depth(p) {
 			return q
 		}
