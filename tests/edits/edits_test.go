@@ -7,11 +7,13 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
 	"luamilter/luaapi/mime"
 	"luamilter/luaapi/mime/edit"
+	"luamilter/protocol"
 	"luamilter/tests/mta"
 )
 
@@ -72,12 +74,23 @@ func edited(t *testing.T, raw string, banner, footer edit.Footer) string {
 		if reason != "" {
 			t.Fatalf("%q is not added: %s\n%q", step.what.Text, reason, raw)
 		}
+		apart := mime.Parse(m.Root.Fields(), mime.Text(m.Root.Content.Of(m.Root.Source)))
+		alone, reason := step.add(apart, step.what)
 		m = e.Message(m)
+		if reason != "" || !isSame(alone.Message(apart), m) {
+			t.Fatalf("with the header apart from the body %q, %v, is not %q", reason, alone, m.Root.Whole().Of(m.Root.Source))
+		}
 		if again, reason := step.add(m, step.what); reason != edit.AlreadyThere || !again.IsEmpty() {
 			t.Fatalf("%q is added twice, %q:\n%q", step.what.Text, reason, m.Root.Whole().Of(m.Root.Source))
 		}
 	}
 	return m.Root.Whole().Of(m.Root.Source)
+}
+
+// isSame reports whether the header and the body of two messages are the same.
+func isSame(a, b *mime.Message) bool {
+	same := func(f, g protocol.Field) bool { return f.Name == g.Name && f.Value == g.Value }
+	return a.Root.Content.Of(a.Root.Source) == b.Root.Content.Of(b.Root.Source) && slices.EqualFunc(a.Root.Fields(), b.Root.Fields(), same)
 }
 
 // TestPython edits messages in all ways, and has Python read them.
