@@ -83,8 +83,9 @@ func (c *content) insert(e *Edit, i int, s, filler string) {
 	filler, _ = c.text.encode(strings.ReplaceAll(filler, "\n", c.eol))
 	fields := c.fields(at, added)
 	e.setHeader(c.part, fields)
-	switch whole := c.text.bytes[:at] + added + c.text.bytes[at:]; {
+	switch {
 	case c.recoded || len(fields) > 0:
+		whole := c.text.bytes[:at] + added + c.text.bytes[at:]
 		e.replace(c.part.Source, c.part.Content, c.unglued(c.transferred(whole, fields)))
 	case c.part.Encoding == "base64":
 		c.insertBase64(e, at, added, filler)

@@ -13,7 +13,7 @@
 //   - footer.go: AddFooter and AddBanner. bodies.go: the parts they go into. once.go: whether it is there already.
 //   - plain.go, html.go: where in a text. tags.go: the tags of HTML. convert.go: text becomes HTML, and back.
 //   - part.go: RemovePart and ReplacePart. note.go: what is there instead.
-//   - content.go: additions to one part; text.go, shift.go: in its charset; transfer.go, base64.go, quoted.go: in its transfer encoding.
+//   - content.go: additions to one part; text.go, shift.go, portable.go: in its charset; transfer.go, base64.go, quoted.go: in its transfer encoding.
 //   - header.go, param.go: the header of a part.
 //
 // # Where a footer goes

@@ -112,10 +112,10 @@ func survives(t testing.TB, body, text, html string) {
 
 // TestMutations does what FuzzFooter does with messages that are broken in likely ways.
 func TestMutations(t *testing.T) {
-	g := rand.New(rand.NewPCG(1, seed()))
+	g := rand.New(rand.NewPCG(1, 2))
 	one := func(of ...string) string { return of[g.IntN(len(of))] }
 	const inner = "--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\nHi\r\n--c\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\nHi\r\n--c--\r\n"
-	for range mutations() {
+	for range 3000 {
 		body := message(one("us-ascii", "utf-8", "iso-8859-1", "iso-2022-jp", "hz-gb-2312", "gb18030", "utf-16"), one("7bit", "8bit", "base64", "quoted-printable", "binary"), one("Hello", "Grüße 日本", ""))
 		body = strings.Replace(body, "--b\r\n", inner+"--b\r\n", g.IntN(2))
 		for range g.IntN(4) {

@@ -67,6 +67,10 @@ func TestRemovePart(t *testing.T) {
 	if e, reason := RemovePart(raw(mixed), at(other, 1), Replacement{}); reason != NotAPart || !e.IsEmpty() {
 		t.Errorf("a part of another message: %v, %q", e, reason)
 	}
+	encoded := raw(lines("Content-Type: message/rfc822", "Content-Transfer-Encoding: base64", "", "U3ViamVjdDogeA0KDQpIaQ=="))
+	if e, reason := RemovePart(encoded, at(encoded, 1), Replacement{}); reason != NotInBody || !e.IsEmpty() {
+		t.Errorf("a part that was encoded: %v, %q", e, reason)
+	}
 }
 
 func TestReplacePart(t *testing.T) {

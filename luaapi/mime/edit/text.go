@@ -91,7 +91,7 @@ func (t *text) encode(s string) (string, bool) {
 		return s, isASCII(s)
 	}
 	b, ok := charset.Encode(t.name, s)
-	return string(b), ok
+	return string(b), ok && t.isPortable(string(b))
 }
 
 // tilde returns how that character is written (RFC 1843).
