@@ -61,7 +61,7 @@ if ! dpkg-query -W -f '${db:Status-Status}' postfix 2>/dev/null | grep -qx insta
 	echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
 fi
 # systemd for systemd-analyze; nothing of it is started.
-install postfix m4 python3 gcc libc6-dev libmilter-dev procps python3-milter miltertest lua5.1 systemd
+install postfix m4 python3 python3-dkim gcc libc6-dev libmilter-dev procps python3-milter miltertest lua5.1 systemd
 # For the package, its manual and its completions.
 install bash debootstrap fish groff lintian man-db rpm zsh
 # For archives: who makes and lists them besides us.

@@ -53,6 +53,8 @@ var stories = []struct {
 }{
 	{"random header edits", randomEdits},
 	{"long encoded value", longEncoded},
+	{"footers", footers},
+	{"signed by DKIM", signedByDKIM},
 	{"20 MB", bigMessage},
 	{"500 recipients", manyRecipients},
 	{"over TCP", overTCP},
