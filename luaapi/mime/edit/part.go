@@ -118,7 +118,7 @@ func (c *content) encodingFor(now *mime.Part, s string) (encoding, encoded strin
 		return p.Encoding, s
 	}
 	width, _ := base64Width(c.raw)
-	end := c.rawEOL[:len(c.rawEOL)*endsInLine(c.raw)]
+	end := c.raw[len(withoutEOL(c.raw)):] // a line end, if there was one
 	switch p.Encoding {
 	case "quoted-printable":
 		return p.Encoding, quoted(s, c.rawEOL, !now.IsText())
