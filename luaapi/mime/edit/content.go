@@ -69,7 +69,7 @@ func (c *content) recode() bool {
 
 // isGlued reports whether a boundary follows at once: then a line end is missing if anything comes before it.
 func isGlued(p *mime.Part) bool {
-	if p.Content.Len() > 0 || p.Content.End >= p.Source.Len() {
+	if p.Content.End >= p.Source.Len() {
 		return false
 	}
 	next := mime.Range{Start: p.Content.End, End: p.Content.End + 1}.Of(p.Source)

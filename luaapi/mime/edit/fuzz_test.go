@@ -98,8 +98,12 @@ func survives(t testing.TB, body, text, html string) {
 		}
 	}
 	for p := range m.Walk() {
-		e, _ := RemovePart(m, p, Replacement{Text: text})
-		result(t, m, e)
+		for _, note := range []string{"", text} {
+			e, reason := RemovePart(m, p, Replacement{Text: note, Force: true})
+			if result(t, m, e); reason == "" {
+				checkRemoved(t, m, e, p)
+			}
+		}
 		e, reason := ReplacePart(m, p, Content{Bytes: text, Force: true})
 		if result(t, m, e); reason != "" || p.IsMultipart() || p.IsMessage() || p.Parent == nil {
 			continue
@@ -124,6 +128,28 @@ func TestMutations(t *testing.T) {
 			body = body[:from] + one("", "", body[from:to]+body[from:to], "\r\n", "\n", "--b\r\n", "--c--\r\n", "=", "\x1b$B", "\xe2\x82", ";", "<!--", "\"", ":", " ", "==", "\r") + body[to:]
 		}
 		survives(t, body, one("Sent by us.", "ü €", "a: b", "--b", "-- \nx\n--c--", ""), one("", "<b>ü</b>", "<p>x</p>"))
+	}
+}
+
+// checkRemoved checks that all other parts are what they were.
+func checkRemoved(t testing.TB, m *mime.Message, e Edit, p *mime.Part) {
+	t.Helper()
+	within := slices.Collect(p.Walk())
+	var want, got []string
+	for _, leaf := range leaves(m) {
+		if !slices.Contains(within, leaf) {
+			want = append(want, leaf.Whole().Of(leaf.Source))
+		}
+	}
+	for _, leaf := range leaves(e.Message(m)) {
+		got = append(got, leaf.Whole().Of(leaf.Source))
+	}
+	for _, one := range want {
+		i := slices.Index(got, one)
+		if i < 0 || len(got) > len(want)+1 {
+			t.Fatalf("without %q, %q is %q, by %v", p.Whole().Of(p.Source), want, got, e.Splices)
+		}
+		got = got[i+1:]
 	}
 }
 

@@ -35,7 +35,7 @@ func (e *Edit) setFields(p *mime.Part, fields ...protocol.Field) {
 		switch {
 		case ended:
 			end = p.Header.Start + int64(len(rest))
-		case endsInLine(header) == 0 && header != "":
+		case !endsInLine(header) && header != "":
 			added = eol + added
 			fallthrough
 		default:
@@ -58,7 +58,7 @@ func (e *Edit) endHeader(p *mime.Part, header string) {
 	if at := p.Header.End; at > 0 && (mime.Range{Start: at - 1, End: at}).Of(p.Source) == "\r" {
 		eol = "\r\n" // LF alone would only complete the line end that is there
 	}
-	if header != "" && endsInLine(header) == 0 {
+	if header != "" && !endsInLine(header) {
 		eol += eol
 	}
 	e.Splices = append(e.Splices, Splice{mime.Range{Start: p.Header.End, End: p.Header.End}, eol})
@@ -70,7 +70,7 @@ func (e *Edit) endOuter(p *mime.Part) {
 		e.endOuter(q)
 		e.endHeader(q, q.Header.Of(q.Source))
 	}
-	if p.Boundary.Len() > 0 && endsInLine(p.Boundary.Of(p.Source)) == 0 {
+	if p.Boundary.Len() > 0 && !endsInLine(p.Boundary.Of(p.Source)) {
 		e.Splices = append(e.Splices, Splice{mime.Range{Start: p.Boundary.End, End: p.Boundary.End}, eolAround(p)})
 	}
 }
@@ -78,7 +78,7 @@ func (e *Edit) endOuter(p *mime.Part) {
 // cutBlank returns a header without the empty line at its end, and whether there was one.
 func cutBlank(header string) (rest string, ended bool) {
 	rest = withoutEOL(header)
-	return rest, len(rest) < len(header) && (rest == "" || endsInLine(rest) == 1)
+	return rest, len(rest) < len(header) && (rest == "" || endsInLine(rest))
 }
 
 // findField returns the first field of a name, nil if there is none.

@@ -13,11 +13,11 @@ func (c *content) addHTML(e *Edit, s string, where place) {
 		at = max(bannerAt(seen), c.text.start())
 	}
 	s = c.withEntities(s)
-	if at > c.text.start() && endsInLine(seen[:at]) == 0 {
+	if at > c.text.start() && !endsInLine(seen[:at]) {
 		s = "\n" + s
 	}
 	dashes := strings.HasPrefix(seen[at:], "--") // at the beginning of a line they could be a boundary
-	if !dashes && (at < len(seen) || endsInLine(seen) == 1 || seen == "" && c.part.Parent == nil) {
+	if !dashes && (at < len(seen) || endsInLine(seen) || seen == "" && c.part.Parent == nil) {
 		s += "\n"
 	}
 	c.insert(e, at, s, "\n")

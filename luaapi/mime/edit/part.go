@@ -51,14 +51,17 @@ func RemovePart(m *mime.Message, p *mime.Part, r Replacement) (Edit, Reason) {
 	return e, ""
 }
 
-// withBoundary is a part with the boundary before it. The line end before that stays if the next boundary has none of its own.
+// withBoundary is a part with the boundary before it. If only one of that and the next boundary has a line end before it, there is one less or one
+// more to take, so that the next boundary has what this one had.
 func withBoundary(p *mime.Part) mime.Range {
 	out := mime.Range{Start: p.Boundary.Start, End: p.Content.End}
-	if isGlued(p) {
-		line, n := cutLine(p.Boundary.Of(p.Source))
-		if line == "" {
-			out.Start += int64(n)
-		}
+	line, n := cutLine(p.Boundary.Of(p.Source))
+	next := mime.Range{Start: out.End, End: min(out.End+2, p.Source.Len())}.Of(p.Source)
+	switch after, eol := cutLine(next); {
+	case line == "" && isGlued(p):
+		out.Start += int64(n)
+	case line != "" && after == "":
+		out.End += int64(eol)
 	}
 	return out
 }
@@ -118,7 +121,7 @@ func (c *content) encodingFor(now *mime.Part, s string) (encoding, encoded strin
 		return p.Encoding, s
 	}
 	width, _ := base64Width(c.raw)
-	end := c.rawEOL[:len(c.rawEOL)*endsInLine(c.raw)]
+	end := c.raw[len(withoutEOL(c.raw)):] // a line end, if there was one
 	switch p.Encoding {
 	case "quoted-printable":
 		return p.Encoding, quoted(s, c.rawEOL, !now.IsText())

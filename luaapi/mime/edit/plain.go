@@ -62,7 +62,7 @@ func lastLineOf(s string) lastLine {
 	var l lastLine
 	rest := withoutEOL(s)
 	l.ended = len(rest) < len(s)
-	l.blank = l.ended && (rest == "" || endsInLine(rest) == 1)
+	l.blank = l.ended && (rest == "" || endsInLine(rest))
 	last := rest[strings.LastIndexAny(rest, "\r\n")+1:]
 	l.flows = strings.HasSuffix(last, " ") && strings.TrimLeft(last, ">") != "-- "
 	return l
@@ -73,7 +73,7 @@ func withoutEOL(s string) string {
 	if rest, ok := strings.CutSuffix(s, "\r\n"); ok {
 		return rest
 	}
-	if endsInLine(s) == 1 {
+	if endsInLine(s) {
 		return s[:len(s)-1]
 	}
 	return s

@@ -9,10 +9,10 @@ import (
 func (c *content) insertQuoted(e *Edit, at int, added string) {
 	i := quotedIndex(c.raw, at)
 	with := quoted(added, c.rawEOL, c.text.wide != "")
-	if i > 0 && endsInLine(c.raw[:i]) == 0 {
+	if i > 0 && !endsInLine(c.raw[:i]) {
 		with = "=" + c.rawEOL + with
 	}
-	if i < len(c.raw) && endsInLine(with) == 0 {
+	if i < len(c.raw) && !endsInLine(with) {
 		with += "=" + c.rawEOL
 	}
 	end := i

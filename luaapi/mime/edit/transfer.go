@@ -21,20 +21,15 @@ func (c *content) transferred(bytes string, fields []protocol.Field) string {
 	switch encoding {
 	case "base64":
 		width, _ := base64Width(c.raw)
-		return base64Lines(bytes, 0, width, c.rawEOL) + c.rawEOL[:len(c.rawEOL)*endsInLine(c.raw)]
+		return base64Lines(bytes, 0, width, c.rawEOL) + c.raw[len(withoutEOL(c.raw)):]
 	case "quoted-printable":
 		return quoted(bytes, c.rawEOL, c.text.wide != "")
 	}
 	return bytes
 }
 
-// endsInLine returns 1 if there is a line end at the end, else 0.
-func endsInLine(s string) int {
-	if strings.HasSuffix(s, "\n") || strings.HasSuffix(s, "\r") {
-		return 1
-	}
-	return 0
-}
+// endsInLine reports whether there is a line end at the end.
+func endsInLine(s string) bool { return strings.HasSuffix(s, "\n") || strings.HasSuffix(s, "\r") }
 
 // breaksLines reports whether what is added cannot stand in the message as it is: a line is too long, or is a boundary.
 func (c *content) breaksLines(at int, added string) bool {
