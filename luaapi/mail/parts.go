@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"luamilter/luaapi/mime"
-	"luamilter/luaapi/mime/edit"
+	mimeedit "luamilter/luaapi/mime/edit"
 	"luamilter/protocol"
 )
 
@@ -12,9 +12,9 @@ import (
 type Tree struct {
 	*mime.Message
 	body    string
-	fields  string        // those that say how to read it
-	next    *Tree         // what came of it, nil for the last
-	splices []edit.Splice // how
+	fields  string            // those that say how to read it
+	next    *Tree             // what came of it, nil for the last
+	splices []mimeedit.Splice // how
 }
 
 // Parts returns the edited message taken apart. It is taken apart anew only when something has changed that matters for that.
@@ -63,7 +63,7 @@ func hasPrefixFold(s, prefix string) bool {
 }
 
 // Edit makes an edit of the tree that Parts returns: the body is another, and fields of the header that have to change with it.
-func (m *Message) Edit(e edit.Edit) {
+func (m *Message) Edit(e mimeedit.Edit) {
 	before := m.Parts()
 	m.body, m.replaced = e.Apply(before.Root.Source), true
 	for _, f := range e.Fields {
@@ -93,7 +93,7 @@ func (m *Message) Now(p *mime.Part, of *Tree) *mime.Part {
 }
 
 // moved returns a part of the tree before, nil if it is gone: the one that begins where it began, as far as that has moved.
-func (t *Tree) moved(p *mime.Part, by []edit.Splice) *mime.Part {
+func (t *Tree) moved(p *mime.Part, by []mimeedit.Splice) *mime.Part {
 	if p.Parent == nil {
 		return t.Root
 	}
