@@ -119,9 +119,12 @@ func (m *Memory) none() bool { return m.level.Load() >= memoryNone }
 // allowance is how much a hook may allocate in some time without being slowed: what it needs at once, and its share of a steady rate.
 // Faster than that, the collector would take the processors from other mail, and the watch would come too late.
 func (m *Memory) allowance(d time.Duration) int64 {
-	rate := float64(m.limit) / 4 / float64(max(m.greedy.Load(), 1))
-	return int64(min(float64(m.atOnce())+rate*d.Seconds(), math.MaxInt64/2))
+	share := m.rate() / float64(max(m.greedy.Load(), 1))
+	return int64(min(float64(m.atOnce())+share*d.Seconds(), math.MaxInt64/2))
 }
+
+// rate is how much hooks that allocate a lot may allocate in a second, all together.
+func (m *Memory) rate() float64 { return float64(m.limit) / 8 }
 
 // atOnce is how much a hook may allocate as fast as it can.
 func (m *Memory) atOnce() int64 { return m.limit / 32 }

@@ -57,7 +57,7 @@ func (s *session) pace(now time.Time) {
 		}
 		s.endTurn()
 		select {
-		case <-time.After(min(pause, time.Duration(float64(over)/float64(m.limit/4)*float64(time.Second)))):
+		case <-time.After(min(pause, time.Duration(float64(over)/m.rate()*float64(time.Second)))):
 		case <-s.engine.stopping:
 			return
 		}
