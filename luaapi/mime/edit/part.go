@@ -98,7 +98,10 @@ func ReplacePart(m *mime.Message, p *mime.Part, with Content) (Edit, Reason) {
 		fields = append(fields, protocol.Field{Name: "Content-Transfer-Encoding", Value: encoding})
 	}
 	e.setHeader(p, fields)
-	e.replace(p.Source, p.Content, c.unglued(encoded))
+	if isGlued(p) && encoded != "" {
+		encoded += c.rawEOL // its own last line end is content, and not that of the boundary
+	}
+	e.replace(p.Source, p.Content, encoded)
 	e.inOrder()
 	return e, ""
 }
@@ -106,6 +109,12 @@ func ReplacePart(m *mime.Message, p *mime.Part, with Content) (Edit, Reason) {
 // contentOf is the content of a part that is replaced.
 func contentOf(p *mime.Part, eol string) *content {
 	return &content{part: p, raw: p.Content.Of(p.Source), eol: eol, rawEOL: eol}
+}
+
+// completesHeader reports whether content would make a CRLF of the CR that the header ends with.
+func completesHeader(p *mime.Part, s string) bool {
+	at := p.Content.Start
+	return strings.HasPrefix(s, "\n") && at > 0 && mime.Range{Start: at - 1, End: at}.Of(p.Source) == "\r"
 }
 
 // encodingFor returns content in the encoding of the part, or in another if that does not do.
@@ -126,7 +135,7 @@ func (c *content) encodingFor(now *mime.Part, s string) (encoding, encoded strin
 	case "quoted-printable":
 		return p.Encoding, quoted(s, c.rawEOL, !now.IsText())
 	case "7bit", "8bit", "binary":
-		if isLines(s) && (p.Encoding != "7bit" || isASCII(s)) && !hasLongLine(s) && !hasBoundary(p, s) {
+		if isLines(s) && (p.Encoding != "7bit" || isASCII(s)) && !hasLongLine(s) && !hasBoundary(p, s) && !completesHeader(p, s) {
 			return p.Encoding, s
 		}
 	case "base64":
