@@ -144,7 +144,7 @@ func TestGarbage(t *testing.T) {
 func TestAllowance(t *testing.T) {
 	const mib = 1 << 20
 	m := NewMemory(1600 * mib)
-	if a := m.allowance(time.Second); a != (50+400)*mib {
+	if a := m.allowance(time.Second); a != (50+200)*mib {
 		t.Errorf("alone: %d MiB", a/mib)
 	}
 	for range 4 {
@@ -152,7 +152,7 @@ func TestAllowance(t *testing.T) {
 	}
 	running(m, 40*mib)
 	m.charge(heap{})
-	if a := m.allowance(time.Second); a != (50+100)*mib {
+	if a := m.allowance(time.Second); a != (50+50)*mib {
 		t.Errorf("beside three others: %d MiB", a/mib)
 	}
 }
