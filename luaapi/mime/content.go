@@ -26,9 +26,9 @@ func newDecoder(encoding string) decoder {
 	case "quoted-printable":
 		return quotedDecoder{}
 	case "x-uuencode", "uuencode", "x-uue", "uue":
-		return new(uuDecoder)
+		return newUUDecoder()
 	case "x-yencode", "x-yenc", "yenc":
-		return new(yencDecoder)
+		return newYencDecoder()
 	}
 	return nil
 }

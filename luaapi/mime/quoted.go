@@ -26,7 +26,7 @@ func (quotedDecoder) decode(dst []byte, s string, final bool) ([]byte, int) {
 		if len(rest) <= maxPadding && !final {
 			return dst, i
 		}
-		if n := softBreak(rest); n >= 0 {
+		if n := SoftBreak(rest); n >= 0 {
 			i += 1 + n
 			continue
 		}
@@ -36,8 +36,8 @@ func (quotedDecoder) decode(dst []byte, s string, final bool) ([]byte, int) {
 	return dst, len(s)
 }
 
-// softBreak returns how long the blanks and the line end are that s begins with, -1 if that is not so. The end of the content is a line end.
-func softBreak(s string) int {
+// SoftBreak returns, of what follows an equals sign in quoted-printable, how long the blanks and the line end are that s begins with, -1 if that is not so. The end of the content is a line end.
+func SoftBreak(s string) int {
 	n := 0
 	for n < len(s) && n < maxPadding && (s[n] == ' ' || s[n] == '\t') {
 		n++

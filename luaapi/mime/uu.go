@@ -2,41 +2,10 @@ package mime
 
 import "strings"
 
-// uuDecoder decodes uuencode: the lines between one that begins with "begin" and one that is "end".
-type uuDecoder struct {
-	inside bool
-	done   bool
-}
+// newUUDecoder decodes uuencode: the lines between one that begins with "begin" and one that is "end".
+func newUUDecoder() decoder { return &lineDecoder{begins: uuBegin, ends: isUUEnd, add: appendUU} }
 
-func (d *uuDecoder) decode(dst []byte, s string, final bool) ([]byte, int) {
-	used := 0
-	for used < len(s) {
-		text, n, ok := cutLine(s[used:], final)
-		if !ok {
-			break
-		}
-		used += n
-		switch {
-		case d.done:
-		case !d.inside:
-			_, d.inside = uuBegin(text)
-		case strings.TrimRight(text, " \t") == "end":
-			d.done = true
-		default:
-			dst = appendUU(dst, text)
-		}
-	}
-	return dst, used
-}
-
-// cutLine returns the first line of s without its line end, and its length with it. It is not ok if the line may go on.
-func cutLine(s string, final bool) (text string, n int, ok bool) {
-	end := strings.IndexByte(s, '\n')
-	if end < 0 {
-		return strings.TrimSuffix(s, "\r"), len(s), final
-	}
-	return strings.TrimSuffix(s[:end], "\r"), end + 1, true
-}
+func isUUEnd(line string) bool { return strings.TrimRight(line, " \t") == "end" }
 
 // uuBegin returns the file name in a line such as: begin 644 file.txt
 func uuBegin(line string) (name string, ok bool) {

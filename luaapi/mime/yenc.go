@@ -2,33 +2,12 @@ package mime
 
 import "strings"
 
-// yencDecoder decodes yEnc: the lines between =ybegin and =yend.
-type yencDecoder struct {
-	inside bool
-	done   bool
+// newYencDecoder decodes yEnc: the lines between =ybegin and =yend.
+func newYencDecoder() decoder {
+	return &lineDecoder{begins: yencBegin, ends: isYencEnd, add: appendYenc}
 }
 
-func (d *yencDecoder) decode(dst []byte, s string, final bool) ([]byte, int) {
-	used := 0
-	for used < len(s) {
-		text, n, ok := cutLine(s[used:], final)
-		if !ok {
-			break
-		}
-		used += n
-		switch {
-		case d.done:
-		case !d.inside:
-			_, d.inside = yencBegin(text)
-		case strings.HasPrefix(text, "=ypart "):
-		case strings.HasPrefix(text, "=yend"):
-			d.done = true
-		default:
-			dst = appendYenc(dst, text)
-		}
-	}
-	return dst, used
-}
+func isYencEnd(line string) bool { return strings.HasPrefix(line, "=yend") }
 
 // yencBegin returns the file name in a line such as: =ybegin line=128 size=5 name=file.txt
 func yencBegin(line string) (name string, ok bool) {
@@ -40,7 +19,11 @@ func yencBegin(line string) (name string, ok bool) {
 	return strings.TrimSpace(name), ok
 }
 
+// appendYenc appends the bytes that a line has; one that says which part of the file follows has none.
 func appendYenc(dst []byte, line string) []byte {
+	if strings.HasPrefix(line, "=ypart ") {
+		return dst
+	}
 	for i := 0; i < len(line); i++ {
 		c := line[i]
 		if c == '=' && i+1 < len(line) {

@@ -1,12 +1,10 @@
 package address
 
 import (
-	"bufio"
 	_ "embed"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -56,34 +54,17 @@ func (r *reading) UnmarshalJSON(b []byte) error {
 // python reads lists with Python's email package.
 func python(t *testing.T, lists []string) []reading {
 	t.Helper()
-	var in strings.Builder
+	var unfolded []string
 	for _, text := range lists {
-		line, err := json.Marshal(unfold(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		in.WriteString(string(line) + "\n")
-	}
-	process := exec.Command(mta.NeedProgram(t, "python3"), "-c", readLists)
-	process.Stdin = strings.NewReader(in.String())
-	var complaints strings.Builder
-	process.Stderr = &complaints
-	out, err := process.Output()
-	if err != nil {
-		t.Fatalf("python3: %v\n%s", err, complaints.String())
+		unfolded = append(unfolded, unfold(text))
 	}
 	var found []reading
-	lines := bufio.NewScanner(strings.NewReader(string(out)))
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
+	for _, answer := range mta.Python(t, readLists, unfolded) {
 		var r reading
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			t.Fatalf("%s: %v", lines.Text(), err)
+		if err := json.Unmarshal(answer, &r); err != nil {
+			t.Fatalf("%s: %v", answer, err)
 		}
 		found = append(found, r)
-	}
-	if len(found) != len(lists) {
-		t.Fatalf("python3 answered %d of %d questions", len(found), len(lists))
 	}
 	return found
 }

@@ -4,7 +4,6 @@ package daemontest
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -368,7 +367,15 @@ func TestReloadByCommand(t *testing.T) {
 func TestTrace(t *testing.T) {
 	s := start(t)
 	cmd := exec.Command(mta.Luamilter(t), "trace", "-c", filepath.Join(s.folder, "luamilter.toml"), "--json", "--sender", "spam@")
-	out := &lockedBuffer{}
+	path := filepath.Join(s.folder, "trace.out")
+	out, err := os.Create(path)
+	must(t, err)
+	defer func() { _ = out.Close() }()
+	written := func() string {
+		text, err := os.ReadFile(path)
+		must(t, err)
+		return string(text)
+	}
 	cmd.Stdout, cmd.Stderr = out, out
 	must(t, cmd.Start())
 	defer func() { _ = cmd.Wait() }()
@@ -382,34 +389,19 @@ func TestTrace(t *testing.T) {
 	s.wait("the event to show", func() bool {
 		must(t, n.message(c, 0))
 		must(t, n.message(c, 1))
-		return strings.Contains(out.String(), `"stage":"eom"`)
+		return strings.Contains(written(), `"stage":"eom"`)
 	})
 	_ = c.Quit()
-	for line := range strings.Lines(out.String()) {
-		var e struct{ Stage, Verdict, Script, Reply string }
+	for line := range strings.Lines(written()) {
+		var e struct{ Stage, Event, Verdict, Script, Reply string }
 		if err := json.Unmarshal([]byte(line), &e); err != nil {
 			continue // the last line may be half there
 		}
 		if e.Stage == "eom" && e.Script == "kubernetes" && (e.Verdict != "reject" || e.Reply != "550 5.7.1 spam") {
 			t.Errorf("%s", line)
 		}
+		if e.Stage == "mail" && e.Event != "spam@example.com" {
+			t.Errorf("nobody asked for this: %s", line)
+		}
 	}
-}
-
-// lockedBuffer is what a process has written so far.
-type lockedBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
 }

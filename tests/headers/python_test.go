@@ -1,13 +1,11 @@
 package headers
 
 import (
-	"bufio"
 	_ "embed"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -29,37 +27,6 @@ type question struct {
 	Value any    `json:"value"`
 }
 
-// python asks Python all questions and returns the answers.
-func python(t *testing.T, questions []question) []json.RawMessage {
-	t.Helper()
-	var in strings.Builder
-	for _, q := range questions {
-		line, err := json.Marshal(q)
-		if err != nil {
-			t.Fatal(err)
-		}
-		in.WriteString(string(line) + "\n")
-	}
-	process := exec.Command(mta.NeedProgram(t, "python3"), "-c", reader)
-	process.Stdin = strings.NewReader(in.String())
-	var complaints strings.Builder
-	process.Stderr = &complaints
-	out, err := process.Output()
-	if err != nil {
-		t.Fatalf("python3: %v\n%s", err, complaints.String())
-	}
-	var answers []json.RawMessage
-	lines := bufio.NewScanner(strings.NewReader(string(out)))
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		answers = append(answers, json.RawMessage(slices.Clone(lines.Bytes())))
-	}
-	if len(answers) != len(questions) {
-		t.Fatalf("python3 answered %d of %d questions", len(answers), len(questions))
-	}
-	return answers
-}
-
 // compare makes values, asks Python about them, and compares its answers with ours. At a few of them Python has an error of its own.
 func compare[T any](t *testing.T, ask string, value func() string, ours func(string) T, same func(a, b T) bool) {
 	t.Helper()
@@ -68,7 +35,7 @@ func compare[T any](t *testing.T, ask string, value func() string, ours func(str
 		questions = append(questions, question{ask, value()})
 	}
 	compared, failed := 0, 0
-	for i, answer := range python(t, questions) {
+	for i, answer := range mta.Python(t, reader, questions) {
 		if string(answer) == "null" {
 			continue
 		}
@@ -149,7 +116,7 @@ func TestBytes(t *testing.T) {
 		}
 	}
 	compared := 0
-	for i, answer := range python(t, questions) {
+	for i, answer := range mta.Python(t, reader, questions) {
 		value := questions[i].Value.([]string)
 		b, err := base64.StdEncoding.DecodeString(value[1])
 		if err != nil {
@@ -187,7 +154,7 @@ func TestCharacters(t *testing.T) {
 		}
 	}
 	compared := map[string]int{}
-	for i, answer := range python(t, questions) {
+	for i, answer := range mta.Python(t, reader, questions) {
 		value := questions[i].Value.([]string)
 		if string(answer) == "null" {
 			continue

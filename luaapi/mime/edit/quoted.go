@@ -3,6 +3,8 @@ package edit
 import (
 	"fmt"
 	"strings"
+
+	"luamilter/luaapi/mime"
 )
 
 // insertQuoted adds bytes to quoted-printable, on lines of their own between soft breaks.
@@ -37,7 +39,7 @@ func quotedIndex(raw string, decoded int) int {
 			n++
 			continue
 		}
-		if soft := softBreak(rest); soft >= 0 {
+		if soft := mime.SoftBreak(rest); soft >= 0 {
 			i += 1 + soft
 			continue
 		}
@@ -45,23 +47,6 @@ func quotedIndex(raw string, decoded int) int {
 		n++
 	}
 	return i
-}
-
-// softBreak returns how long the blanks and the line end are that s begins with, -1 if that is not so.
-func softBreak(s string) int {
-	n := 0
-	for n < len(s) && n < maxLine && (s[n] == ' ' || s[n] == '\t') {
-		n++
-	}
-	switch {
-	case n == len(s):
-		return n
-	case strings.HasPrefix(s[n:], "\r\n"):
-		return n + 2
-	case s[n] == '\n' || s[n] == '\r':
-		return n + 1
-	}
-	return -1
 }
 
 func isHex(b byte) bool { return b >= '0' && b <= '9' || b|0x20 >= 'a' && b|0x20 <= 'f' }
