@@ -97,19 +97,7 @@ func postfixMain(t testing.TB, dir, programs string, o Options) string {
 	set("smtp_host_lookup", "native")
 	set("smtp_line_length_limit", "0")
 	set("smtp_tls_security_level", "none")
-	// No limits meant to slow down or shut out clients that behave oddly.
-	for _, limit := range []string{
-		"smtpd_client_connection_count_limit", "smtpd_client_connection_rate_limit",
-		"smtpd_client_message_rate_limit", "smtpd_error_sleep_time", "in_flow_delay", "queue_minfree",
-		"mailbox_size_limit",
-	} {
-		set(limit, "0")
-	}
-	for _, limit := range []string{
-		"smtpd_recipient_limit", "smtpd_hard_error_limit", "smtpd_soft_error_limit", "smtpd_junk_command_limit",
-	} {
-		set(limit, "5000")
-	}
+	postfixLimits(set)
 	set("message_size_limit", "104857600")
 	set("notify_classes", "")
 	set("smtputf8_enable", "yes")
@@ -125,6 +113,22 @@ func postfixMain(t testing.TB, dir, programs string, o Options) string {
 		b.WriteString(line + "\n")
 	}
 	return b.String()
+}
+
+// postfixLimits sets what else would slow down or shut out clients that behave oddly.
+func postfixLimits(set func(name, format string, args ...any)) {
+	for _, limit := range []string{
+		"smtpd_client_connection_count_limit", "smtpd_client_connection_rate_limit",
+		"smtpd_client_message_rate_limit", "smtpd_error_sleep_time", "in_flow_delay", "queue_minfree",
+		"mailbox_size_limit",
+	} {
+		set(limit, "0")
+	}
+	for _, limit := range []string{
+		"smtpd_recipient_limit", "smtpd_hard_error_limit", "smtpd_soft_error_limit", "smtpd_junk_command_limit",
+	} {
+		set(limit, "5000")
+	}
 }
 
 // postfixTransport is a value of default_transport.

@@ -99,23 +99,8 @@ func (s *Server) sendmailSource(t testing.TB, dir, macros string, o Options) str
 	set("confTO_IDENT", "0")
 	set("confLOG_LEVEL", "14")
 	set("confMILTER_LOG_LEVEL", "14")
-	// Whatever the load of the machine, mail is taken and delivered at once.
-	set("confDELIVERY_MODE", "background")
-	set("confREFUSE_LA", "1000")
-	set("confQUEUE_LA", "1000")
-	set("confDELAY_LA", "0")
-	set("confBAD_RCPT_THROTTLE", "0")
-	set("confMAX_HEADERS_LENGTH", "262144")
-	set("confMAX_MIME_HEADER_LENGTH", "0")
-	set("confEIGHT_BIT_HANDLING", "pass8")
-	// All mail goes to the relay, all recipients of a message together, 8-bit bytes as they are (F=8).
-	set("SMART_HOST", "relay:[%s]", host)
-	set("MAIL_HUB", "relay:[%s]", host)
-	set("LOCAL_RELAY", "relay:[%s]", host)
-	set("confSMTP_MAILER", "relay")
-	set("RELAY_MAILER_ARGS", "TCP $h %s", port)
-	set("RELAY_MAILER_FLAGS", "8")
-	set("RELAY_MAILER_MAXRCPTS", "5000")
+	sendmailHaste(set)
+	sendmailRelay(set, host, port)
 	line("FEATURE(`no_default_msa')")
 	line("FEATURE(`nocanonify')")
 	line("FEATURE(`promiscuous_relay')")
@@ -142,6 +127,31 @@ func (s *Server) sendmailSource(t testing.TB, dir, macros string, o Options) str
 	line("SLocal_check_rcpt")
 	line("R$* %s $*\t$#error $@ 5.1.1 $: \"550 no such user\"", strings.ReplaceAll(Refused, "@", " @ "))
 	return b.String()
+}
+
+// sendmailHaste has mail taken and delivered at once, and passed on as it is.
+func sendmailHaste(set func(name, format string, args ...any)) {
+	// Whatever the load of the machine, mail is taken and delivered at once.
+	set("confDELIVERY_MODE", "background")
+	set("confREFUSE_LA", "1000")
+	set("confQUEUE_LA", "1000")
+	set("confDELAY_LA", "0")
+	set("confBAD_RCPT_THROTTLE", "0")
+	set("confMAX_HEADERS_LENGTH", "262144")
+	set("confMAX_MIME_HEADER_LENGTH", "0")
+	set("confEIGHT_BIT_HANDLING", "pass8")
+}
+
+// sendmailRelay sends all mail to the relay.
+func sendmailRelay(set func(name, format string, args ...any), host, port string) {
+	// All mail goes to the relay, all recipients of a message together, 8-bit bytes as they are (F=8).
+	set("SMART_HOST", "relay:[%s]", host)
+	set("MAIL_HUB", "relay:[%s]", host)
+	set("LOCAL_RELAY", "relay:[%s]", host)
+	set("confSMTP_MAILER", "relay")
+	set("RELAY_MAILER_ARGS", "TCP $h %s", port)
+	set("RELAY_MAILER_FLAGS", "8")
+	set("RELAY_MAILER_MAXRCPTS", "5000")
 }
 
 // sendmailListener is the m4 text of one listener and of its filters.
