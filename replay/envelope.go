@@ -61,7 +61,7 @@ func sender(stored *corpus.Message, header []protocol.Field) string {
 		return oneAddress(value)
 	}
 	if stored.Stored {
-		return stored.Sender
+		return printable(stored.Sender)
 	}
 	value, _ := first(header, "From")
 	if list := addresses(value); len(list) > 0 {

@@ -23,7 +23,7 @@ import (
 
 // replayCmd plays stored mail through scripts.
 type replayCmd struct {
-	Paths    []string `arg:"" name:"path" complete:"*" help:"Messages (.eml), Maildir folders, mailboxes in mbox format, or folders with any of these."`
+	Paths    []string `arg:"" name:"path" help:"Messages (.eml), Maildir folders, mailboxes in mbox format, or folders with any of these."`
 	Script   []string `short:"s" sep:"none" placeholder:"FILE" complete:"*.lua" help:"The script, may be repeated. Default: those of the configuration."`
 	Config   string   `short:"c" placeholder:"FILE" complete:"*.toml" help:"The configuration with the settings of the scripts. Default: ${config_path}, if it exists and no script is named."`
 	Listener string   `placeholder:"NAME" help:"Whose scripts are played, if the configuration has several listeners. Default: the first."`

@@ -92,13 +92,20 @@ func (s *replayShow) detail(m *replay.Message) error {
 func writeStep(w io.Writer, step replay.Step) {
 	about := step.About
 	if step.Times > 1 {
-		about = fmt.Sprintf("%d times", step.Times)
+		about = times(step.Times)
 	}
 	answer := "(" + step.Asked + ")"
 	if step.Verdict != "" {
 		answer = strings.TrimSpace(step.Verdict + " " + step.Reply)
 	}
 	fmt.Fprintf(w, "  %-9s %-40s %s\n", step.Stage, shorten(about, 40), harmless(answer))
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 // verdictText says how it ended, and who said so.
@@ -109,7 +116,7 @@ func verdictText(o *replay.Outcome) string {
 			text = "quarantined: " + o.Held
 		}
 		if n := len(o.Changes); n > 0 {
-			text += fmt.Sprintf(", %d changes", n)
+			text += ", changed " + times(n)
 		}
 		return text
 	}
@@ -139,15 +146,23 @@ func errorText(e *replay.Error) string {
 	return text
 }
 
-// short is a time to three digits.
+// short is a time to about three digits.
 func short(d time.Duration) string {
+	unit, name := time.Microsecond, "us"
 	switch {
 	case d >= time.Second:
-		return fmt.Sprintf("%.3g s", d.Seconds())
+		unit, name = time.Second, "s"
 	case d >= time.Millisecond:
-		return fmt.Sprintf("%.3g ms", float64(d)/float64(time.Millisecond))
+		unit, name = time.Millisecond, "ms"
 	}
-	return fmt.Sprintf("%.3g us", float64(d)/float64(time.Microsecond))
+	value := float64(d) / float64(unit)
+	switch {
+	case value < 10:
+		return fmt.Sprintf("%.2f %s", value, name)
+	case value < 100:
+		return fmt.Sprintf("%.1f %s", value, name)
+	}
+	return fmt.Sprintf("%.0f %s", value, name)
 }
 
 // maxLine is how much is shown of a line of a message, in bytes.
@@ -223,7 +238,7 @@ func (s *replayShow) errors(sum *replay.Summary) {
 			fmt.Fprintln(s.out, "errors")
 		}
 		fmt.Fprintf(s.out, "  %s\n%s", harmless(errorText(&e.Error)), indented(e.Excerpt))
-		fmt.Fprintf(s.out, "    in %s, %d times; first with %s\n", e.Hook, e.Times, harmless(strings.Join(e.Messages, ", ")))
+		fmt.Fprintf(s.out, "    in %s, %s; first with %s\n", e.Hook, times(e.Times), harmless(strings.Join(e.Messages, ", ")))
 	}
 }
 
