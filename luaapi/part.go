@@ -68,7 +68,7 @@ func (e *Env) openPart() {
 // parts takes the message apart, if that was not done before. It counts as work.
 func (e *Env) parts(L *lua.LState, m *mail.Message) *mail.Tree {
 	if !m.Parsed() {
-		orRaisePlainly(L, e.Budget.Spend(int64(len(m.Body())/parseBytes)))
+		orRaisePlainly(L, e.Budget.Spend(m.Body().Len()/parseBytes))
 		p := m.Parts()
 		n := 0
 		for range p.Walk() {
@@ -198,6 +198,15 @@ func (e *Env) decodes(L *lua.LState, p *mime.Part) {
 	orRaisePlainly(L, e.Budget.Spend(p.Content.Len()/parseBytes))
 }
 
+// reads counts the memory that the content of parts takes.
+func (e *Env) reads(L *lua.LState, parts []*mime.Part) {
+	size := int64(0)
+	for _, p := range parts {
+		size += p.Content.Len()
+	}
+	e.grow(L, int(size))
+}
+
 // pushText pushes text that was made, if it may be.
 func (e *Env) pushText(L *lua.LState, text string) int {
 	e.grow(L, len(text))
@@ -242,16 +251,16 @@ func (e *Env) bindPartHeader() lua.LGFunction {
 
 func (e *Env) bindMessageText() lua.LGFunction {
 	return func(L *lua.LState) int {
-		m := e.self(L, "text")
-		e.grow(L, len(m.Body()))
-		return e.pushText(L, strings.ReplaceAll(e.parts(L, m).Text(), "\r\n", "\n"))
+		tree := e.parts(L, e.self(L, "text"))
+		e.reads(L, tree.TextParts())
+		return e.pushText(L, strings.ReplaceAll(tree.Text(), "\r\n", "\n"))
 	}
 }
 
 func (e *Env) bindMessageHTML() lua.LGFunction {
 	return func(L *lua.LState) int {
-		m := e.self(L, "html")
-		e.grow(L, len(m.Body()))
-		return e.pushText(L, e.parts(L, m).HTML())
+		tree := e.parts(L, e.self(L, "html"))
+		e.reads(L, tree.HTMLParts())
+		return e.pushText(L, tree.HTML())
 	}
 }

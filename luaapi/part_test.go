@@ -19,7 +19,7 @@ func textMessage(text string) *Message {
 		fields = append(fields, protocol.Field{Name: name, Value: value})
 	}
 	b := &mail.Body{}
-	b.Copy([]byte(strings.ReplaceAll(body, "\n", "\r\n")))
+	_ = b.Copy([]byte(strings.ReplaceAll(body, "\n", "\r\n"))) // without a spool it does not fail
 	return NewMessage(protocol.NewHeaderEdit(fields), "a@example.com", nil, b)
 }
 

@@ -85,16 +85,12 @@ func (p *Part) hasArmor(line string) bool {
 	if !p.IsText() || !p.IsLeaf() {
 		return false
 	}
-	for text := p.Decoded(); ; {
-		i := strings.Index(text, line)
-		if i < 0 {
-			return false
-		}
-		if i == 0 || text[i-1] == '\n' || text[i-1] == '\r' || text[i-1] == '>' { // the last in HTML
-			return true
-		}
-		text = text[i+len(line):]
-	}
+	is := false
+	p.search(line, func(_ int64, before byte) bool {
+		is = before == 0 || before == '\n' || before == '\r' || before == '>' // the last in HTML
+		return !is
+	})
+	return is
 }
 
 // IsTNEF reports whether a part is Outlook's winmail.dat, whose attachments other readers do not see.
