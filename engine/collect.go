@@ -36,7 +36,7 @@ func (s *session) takeChunk(chunk []byte) {
 	if s.program.lends {
 		return
 	}
-	kept := (len(s.program.Needs.Body) > 0 || s.program.Needs.Hooks[protocol.StageBody] != "") && s.conn.KeepChunk()
+	kept := (s.collectsInMemory(len(chunk)) || s.program.Needs.Hooks[protocol.StageBody] != "") && s.conn.KeepChunk()
 	if kept {
 		s.message.chunk = unsafe.String(unsafe.SliceData(chunk), len(chunk))
 	}
@@ -45,12 +45,22 @@ func (s *session) takeChunk(chunk []byte) {
 	}
 }
 
-// collectBody keeps a chunk for msg; one that is kept stays as it is for good.
-func (s *session) collectBody(chunk []byte, kept bool) {
+// collectsInMemory reports whether the next bytes of the body stay in memory for msg.
+func (s *session) collectsInMemory(n int) bool {
+	return len(s.program.Needs.Body) > 0 && s.collected().Fits(n)
+}
+
+// collected returns what there is of the body.
+func (s *session) collected() *mail.Body {
 	if s.message.body == nil {
 		s.message.body = &mail.Body{InMemory: s.program.limits.BodyInMemory, Spool: s.program.spool}
 	}
-	b := s.message.body
+	return s.message.body
+}
+
+// collectBody keeps a chunk for msg; one that is kept stays as it is for good.
+func (s *session) collectBody(chunk []byte, kept bool) {
+	b := s.collected()
 	if !s.bodyRoom(len(chunk)) {
 		return
 	}
