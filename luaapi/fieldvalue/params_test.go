@@ -56,6 +56,8 @@ func TestParams(t *testing.T) {
 		{"no name", `a; =x; *=y`, `a|=x|*=y`, ""},
 		{"a semicolon is missing", `a/b name=x; c=d`, `a/b|name=x|c=d`, "a semicolon is missing before name"},
 		{"a semicolon is missing behind a comment", `a/b (c=d) name = x`, `a/b|name=x`, "a semicolon is missing before name"},
+		{"a comment in place of the semicolon", `a/b (c)name=x`, `a/b|name=x`, "a semicolon is missing before name"},
+		{"a comment before everything", `(c) a/b; name=x`, `a/b|name=x`, ""},
 		{"a semicolon is missing behind quotes", `a; name="x" size=3`, `a|name=x|size=3`, `there is text behind a quoted value: "size"`},
 		{"words before the semicolon", `one two=three four`, `one|two=three four`, "a semicolon is missing before two"},
 		{"text, not a parameter", `one two three=four; a=b`, `one two three=four|a=b`, ""},

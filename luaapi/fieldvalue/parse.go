@@ -54,16 +54,20 @@ func shown(s string) string { return strings.ToValidUTF8(s[:min(len(s), 60)], "?
 // main reads up to the first semicolon, or the first parameter if the semicolon is missing.
 func (p *parser) main() string {
 	var out strings.Builder
-	p.trim()
-	for looked := false; p.rest != "" && p.rest[0] != ';'; {
-		if n := p.comment(p.rest); n > 0 {
-			p.rest = p.rest[n:]
+	looked := false
+	for p.rest != "" && p.rest[0] != ';' {
+		gap := len(p.rest) - len(strings.TrimLeft(p.rest, blanks))
+		skip := max(gap, p.comment(p.rest))
+		if skip == 0 {
+			out.WriteByte(p.rest[0])
+			p.rest = p.rest[1:]
 			continue
 		}
-		n := max(1, len(p.rest)-len(strings.TrimLeft(p.rest, blanks)))
-		out.WriteString(p.rest[:n])
-		p.rest = p.rest[n:]
-		if !isBlank(out.String()[out.Len()-1]) || strings.HasPrefix(p.rest, "(") || looked {
+		if out.Len() > 0 {
+			out.WriteString(p.rest[:gap])
+		}
+		p.rest = p.rest[skip:]
+		if looked || out.Len() == 0 || p.rest == "" || strings.IndexByte("("+blanks, p.rest[0]) >= 0 {
 			continue
 		}
 		looked = true
@@ -72,7 +76,7 @@ func (p *parser) main() string {
 			break
 		}
 	}
-	return strings.Trim(out.String(), blanks)
+	return strings.TrimRight(out.String(), blanks)
 }
 
 // paramName returns the name of the parameter that s begins with, "" if it does not begin with one.
@@ -112,13 +116,13 @@ func (p *parser) param() {
 		}
 		return
 	}
-	name := strings.ToLower(strings.ToValidUTF8(p.cut(end), string(utf8.RuneError)))
+	name := strings.ToValidUTF8(p.cut(end), string(utf8.RuneError))
 	p.rest = p.rest[1:]
 	value, quoted := p.value()
 	if value == "" && !quoted {
 		p.problem("parameter %s has no value", shown(name))
 	}
-	p.Params = append(p.Params, Param{name, value})
+	p.Params = append(p.Params, Param{strings.ToLower(name), value})
 }
 
 // cut takes that much text off, without the comments before it and the blanks around it.

@@ -169,7 +169,7 @@ func (p *Part) describeEncoding(value *string) {
 	if value == nil {
 		return
 	}
-	word, _, _ := strings.Cut(fieldvalue.Parse(*value).Main, " ")
+	word := firstWord(fieldvalue.Parse(*value).Main)
 	if word == "" {
 		return
 	}

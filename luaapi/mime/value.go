@@ -16,7 +16,7 @@ const maxParams = 200
 // parseValue takes a value such as text/plain; charset=utf-8 apart, and flags parameters that matter and are there twice.
 func (p *Part) parseValue(s string) (main string, params []Param) {
 	v := fieldvalue.Parse(s)
-	main, _, _ = strings.Cut(v.Main, " ")
+	main = firstWord(v.Main)
 	params = slices.DeleteFunc(v.Params, func(q Param) bool { return q.Name == "" })
 	if len(params) > maxParams {
 		params = params[:maxParams]
@@ -31,6 +31,14 @@ func (p *Part) parseValue(s string) (main string, params []Param) {
 		}
 	}
 	return main, params
+}
+
+// firstWord returns what is before the first blank, or before a comment that does not end.
+func firstWord(s string) string {
+	if i := strings.IndexAny(s, " \t("); i >= 0 {
+		return s[:i]
+	}
+	return s
 }
 
 // param returns a parameter: decoded if it is there in a form of RFC 2231, otherwise as it stands.
