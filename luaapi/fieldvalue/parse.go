@@ -59,8 +59,12 @@ func (p *parser) main() string {
 		gap := len(p.rest) - len(strings.TrimLeft(p.rest, blanks))
 		skip := max(gap, p.comment(p.rest))
 		if skip == 0 {
-			out.WriteByte(p.rest[0])
-			p.rest = p.rest[1:]
+			word := p.rest[:wordEnd(p.rest)]
+			p.rest = p.rest[len(word):]
+			if out.Len() == 0 && (p.rest == "" || p.rest[0] == ';') {
+				return word // as it is nearly always
+			}
+			out.WriteString(word)
 			continue
 		}
 		if out.Len() > 0 {
@@ -77,6 +81,17 @@ func (p *parser) main() string {
 		}
 	}
 	return strings.TrimRight(out.String(), blanks)
+}
+
+// wordEnd returns where the next blank, semicolon or parenthesis is behind the first byte.
+func wordEnd(s string) int {
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case ' ', '\t', ';', '(':
+			return i
+		}
+	}
+	return len(s)
 }
 
 // paramName returns the name of the parameter that s begins with, "" if it does not begin with one.
@@ -190,6 +205,12 @@ func (p *parser) comment(s string) int {
 
 // quoted reads a quoted string. A backslash quotes only quotes and backslashes: others are of file names with folders.
 func (p *parser) quoted() string {
+	if end := strings.IndexAny(p.rest[1:], `"\`) + 1; end > 0 && p.rest[end] == '"' {
+		text := p.rest[1:end]
+		p.rest = p.rest[end+1:]
+		p.afterQuotes()
+		return text
+	}
 	var out strings.Builder
 	for i := 1; i < len(p.rest); i++ {
 		switch c := p.rest[i]; {

@@ -1,6 +1,7 @@
 package fieldvalue
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -31,6 +32,9 @@ type Reading struct {
 func Readings(params []Param, name string) []Reading {
 	var pieces []piece
 	for _, p := range params {
+		if !strings.HasPrefix(p.Name, name) {
+			continue
+		}
 		if c, _ := pieceOf(p); c.name == name {
 			pieces = append(pieces, c)
 		}
@@ -81,24 +85,25 @@ func sectionNumber(s string) (n int, ok bool) {
 
 // readings returns what the pieces of one name say.
 func readings(pieces []piece) []Reading {
-	var whole, plain []Reading
-	var sections []piece
-	for _, c := range pieces {
-		switch c.form {
-		case Whole:
-			whole = append(whole, joined([]piece{c}))
-		case Sections:
-			sections = append(sections, c)
+	slices.SortStableFunc(pieces, func(a, b piece) int { return cmp.Or(cmp.Compare(a.form, b.form), cmp.Compare(a.section, b.section)) })
+	out := make([]Reading, 0, len(pieces))
+	for len(pieces) > 0 {
+		n := 1
+		switch pieces[0].form {
 		case Plain:
-			text, flaws := Words(c.value)
-			plain = append(plain, Reading{Plain, text, "", flaws})
+			text, flaws := Words(pieces[0].value)
+			out = append(out, Reading{Plain, text, "", flaws})
+		case Sections:
+			for n < len(pieces) && pieces[n].form == Sections {
+				n++
+			}
+			fallthrough
+		case Whole:
+			out = append(out, joined(pieces[:n]))
 		}
+		pieces = pieces[n:]
 	}
-	if len(sections) > 0 {
-		slices.SortStableFunc(sections, func(a, b piece) int { return a.section - b.section })
-		whole = append(whole, joined(sections))
-	}
-	return append(whole, plain...)
+	return out
 }
 
 // joined puts sections together, which are sorted, and decodes them. A charset that the first one names is that of all.

@@ -22,7 +22,7 @@ func (p *Part) RealType() string {
 	r := p.Reader()
 	content := readUpTo(r, nil, maxMagic)
 	if bytes.HasPrefix(content, []byte(zipEntry)) {
-		content = zipNames(readUpTo(r, content, maxZip))
+		content = zipNames(readUpTo(r, content, min(maxZip, p.Content.Len())))
 	}
 	main, _, _ := strings.Cut(mimetype.Detect(content).String(), ";")
 	return main
@@ -31,7 +31,9 @@ func (p *Part) RealType() string {
 // readUpTo appends what is read, until there are so many bytes or the end is reached.
 func readUpTo(r io.Reader, to []byte, most int64) []byte {
 	out := bytes.NewBuffer(to)
-	_, _ = io.CopyN(out, r, most-int64(len(to))) // a source that ends early has less in it
+	more := max(0, most-int64(len(to)))
+	out.Grow(int(more))
+	_, _ = io.CopyN(out, r, more) // a source that ends early has less in it
 	return out.Bytes()
 }
 
@@ -53,12 +55,12 @@ func zipNames(content []byte) []byte {
 	seen := map[string]bool{}
 	for ; at < len(content) && len(out) < maxMagic; at = nextZipEntry(content, at) {
 		_, name := zipEntryAt(content, at)
-		folder := string(name[:bytes.LastIndexByte(name, '/')+1])
-		if len(name) == 0 || folder != "" && seen[folder] {
+		name = name[:min(len(name), longest)]
+		folder := name[:bytes.LastIndexByte(name, '/')+1]
+		if len(name) == 0 || len(folder) > 0 && seen[string(folder)] {
 			continue
 		}
-		seen[folder] = true
-		name = name[:min(len(name), longest)]
+		seen[string(folder)] = true
 		header := make([]byte, zipName)
 		copy(header, zipEntry)
 		binary.LittleEndian.PutUint16(header[zipNameLen:], uint16(len(name)))
