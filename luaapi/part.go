@@ -33,6 +33,8 @@ var partModule = Module{
 		{"is_multipart", "boolean", "Whether its type says that it has parts.", "RFC 2046 section 5.1"},
 		{"is_text", "boolean", "Whether its type begins with `text/`.", "RFC 2046 section 4.1"},
 		{"is_archive", "boolean", "Whether the content begins like an archive or compressed file, whatever it is called.", ""},
+		{"is_signed", "boolean", "Whether it is signed by OpenPGP or S/MIME, or a part in it is, as its structure says; nothing is verified. A signature is a part and signed. Of an attached message that is asked of the part inside it, `part.parts[1]`.", "RFC 1847; RFC 3156; RFC 8551"},
+		{"is_encrypted", "boolean", "Whether it is encrypted by OpenPGP or S/MIME, or a part in it is, as `is_signed` has it.", "RFC 1847; RFC 3156; RFC 8551"},
 		{"is_tnef", "boolean", "Whether it is an attachment in Outlook's own format (winmail.dat).", ""},
 	},
 	[]Func{
@@ -82,6 +84,8 @@ func (e *Env) parts(L *lua.LState, m *mail.Message) *mail.Tree {
 const (
 	parseBytes = 16  // that are parsed in the time of an instruction
 	partSize   = 512 // bytes that a part takes
+
+	realTypeBytes = 2 << 20 // that real_type decodes at most
 )
 
 func (e *Env) partList(L *lua.LState, m *mail.Message, of *mail.Tree, parts []*mime.Part) *lua.LTable {
@@ -136,7 +140,14 @@ func (e *Env) partField(L *lua.LState, v partValue, name string) lua.LValue {
 		e.decodes(L, p)
 		return lua.LNumber(p.Size())
 	case "real_type":
+		orRaisePlainly(L, e.Budget.Spend(min(p.Content.Len(), realTypeBytes)/parseBytes))
 		return lua.LString(p.RealType())
+	case "is_signed":
+		e.decodes(L, p)
+		return lua.LBool(p.IsSigned())
+	case "is_encrypted":
+		e.decodes(L, p)
+		return lua.LBool(p.IsEncrypted())
 	case "parts":
 		return e.partList(L, v.message, v.tree, p.Parts)
 	case "problems":

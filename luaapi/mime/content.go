@@ -7,8 +7,6 @@ import (
 	"io"
 	"unsafe"
 
-	"github.com/gabriel-vasile/mimetype"
-
 	"luamilter/luaapi/charset"
 )
 
@@ -151,15 +149,4 @@ func (p *Part) SHA256() string {
 func (p *Part) DecodedText() (text string, ok bool) {
 	s := p.Decoded()
 	return charset.Decode(p.Charset, unsafe.Slice(unsafe.StringData(s), len(s)))
-}
-
-// RealType returns the type that the first 3 KiB of the content have, whatever the header says, such as application/pdf:
-// text/plain for text that is nothing else, application/octet-stream for what is not known.
-func (p *Part) RealType() string {
-	found, err := mimetype.DetectReader(p.Reader())
-	if err != nil {
-		return "application/octet-stream"
-	}
-	main, _ := parseValue(found.String())
-	return main
 }

@@ -1,6 +1,10 @@
 package mime
 
-import "strings"
+import (
+	"strings"
+
+	"luamilter/luaapi/fieldvalue"
+)
 
 // Inline returns the files that stand in the text of a part, between lines of their own: uuencode and yEnc. Each is a part without header;
 // its Source is that of the part, or the part's decoded content if it was encoded. They are no parts of the tree.
@@ -54,7 +58,8 @@ func (p *Part) filesIn(src Source, at Range) []*Part {
 		start := at.Start + first.start
 		file = &Part{Type: "application/octet-stream", Encoding: encoding, Disposition: "attachment", Parent: p,
 			Source: src, Header: Range{start, start}, Content: Range{start, at.Start + first.end}}
-		file.addOne(decodeWords(anyText(name)))
+		name, _ = fieldvalue.Words(name)
+		file.addOne(name)
 		file.describeName(nil)
 		out = append(out, file)
 	}
