@@ -47,6 +47,7 @@ type Program struct {
 	onError  protocol.Reply
 	memory   *Memory
 	spool    *spool.Dir
+	services *luaapi.Services
 	tooLarge TooLarge
 	tallies  sync.Pool        // of *tally, for its sessions
 	files    map[string]*File // modules, by path
@@ -61,6 +62,7 @@ type Options struct {
 	Memory   *Memory                  // nil for no limit
 	Spool    *spool.Dir               // where large bodies go; nil for memory
 	TooLarge TooLarge                 // what becomes of messages over Limits.Message
+	Services *luaapi.Services         // what scripts reach besides messages; nil for nothing
 	Scripts  map[string]ScriptOptions // what is otherwise for one script, by its name
 	SelfTest bool                     // call the scripts' selftest functions
 }
@@ -84,11 +86,15 @@ func Load(paths []string, o Options) (*Program, error) {
 		memory:   o.Memory,
 		spool:    o.Spool,
 		tooLarge: o.TooLarge,
+		services: o.Services,
 		files:    map[string]*File{},
 		api:      sync.OnceValue(API),
 	}
 	if p.memory == nil {
 		p.memory = NewMemory(0)
+	}
+	if p.services == nil {
+		p.services = &luaapi.Services{}
 	}
 	p.limits.String = int(min(int64(p.limits.String), p.memory.limit/8))
 	for _, path := range paths {
