@@ -25,7 +25,7 @@ for i = 1, #h do
 	local main, params = h:params(f.name, n)
 	keep(main)
 	for name, value in pairs(params or {}) do keep(name) keep(value) end
-	for _, a in ipairs(h:addresses(f.name) or {}) do keep(a.name) keep(a.domain) end
+	for _, a in ipairs(h:addresses(f.name) or {}) do keep(a.name) end -- the address itself is bytes, as it was sent
 	h:date(f.name, n)
 end
 local count = #h
