@@ -166,13 +166,13 @@ func (c *replayCmd) player(t *terminal) (*replay.Player, error) {
 			return nil, err
 		}
 	}
-	if p.Program, err = engine.Load(l.Scripts, daemon.Options(conf, l, nil)); err != nil || len(c.Compare) == 0 {
+	if p.Program, err = engine.Load(l.Scripts, daemon.Options(conf, l, nil, nil)); err != nil || len(c.Compare) == 0 {
 		return p, err
 	}
 	if l.Scripts, err = olderScripts(c.Compare, l.Scripts); err != nil {
 		return nil, err
 	}
-	p.Older, err = engine.Load(l.Scripts, daemon.Options(conf, l, nil))
+	p.Older, err = engine.Load(l.Scripts, daemon.Options(conf, l, nil, nil))
 	return p, err
 }
 
