@@ -13,7 +13,7 @@ var bodyModule = Module{
 		"`body:find(\"...\")` and `byte gmatch gsub len lower match reverse sub upper` likewise; their results are plain strings. Lines end in CRLF. Compare with `tostring(body) == \"...\"`.",
 	nil,
 	[]Func{
-		{"lines", "", "iterator", "", "For a for loop over the lines, without their ends: `for line in body:lines() do ... end`.", "", "RFC 5322 section 2.3", (*Env).bindBodyLines},
+		{"lines", "", "iterator<string>", "", "For a for loop over the lines, without their ends: `for line in body:lines() do ... end`.", "", "RFC 5322 section 2.3", (*Env).bindBodyLines},
 	},
 }
 

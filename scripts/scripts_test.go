@@ -1,4 +1,3 @@
-// Package scripts tests the scripts that come with luamilter, each against the real engine with a simulated MTA.
 package scripts
 
 import (

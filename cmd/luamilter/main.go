@@ -14,6 +14,7 @@ import (
 
 	"luamilter/config"
 	"luamilter/engine"
+	"luamilter/scripts"
 )
 
 // Exit codes.
@@ -34,7 +35,10 @@ type verbs struct {
 	Probe    probeCmd         `cmd:"" help:"Be the MTA: play a message to any milter and show its answers."`
 	Doctor   doctorCmd        `cmd:"" help:"Find what is wrong between Postfix or Sendmail and luamilter."`
 	Config   configCmd        `cmd:"" help:"Print the configuration and where each key of it is from."`
-	Docs     docsCmd          `cmd:"" help:"Print the reference of everything that scripts can use."`
+	New      newCmd           `cmd:"" help:"Write a script from a template, with its test."`
+	Init     initCmd          `cmd:"" help:"Write a folder to work in: configuration, a script with its test, editor settings."`
+	Types    typesCmd         `cmd:"" help:"Print the types of everything that scripts can use, for editors."`
+	Docs     docsCmd          `cmd:"" help:"Print the reference of everything that scripts can use, or what it says of a name."`
 	Version  kong.VersionFlag `help:"Print the version and exit."`
 
 	Completion completionCmd `cmd:"" hidden:"" help:"Print the completion of the command line for a shell."`
@@ -100,10 +104,23 @@ func newParser(v *verbs, t *terminal, more ...kong.Option) (*kong.Kong, error) {
 		kong.Description(description),
 		kong.Writers(t.stdout, t.stderr),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 120}),
-		kong.Vars{"version": version(), "default_listen": engine.DefaultSpec, "config_path": config.DefaultPath, "sample_rcpts": strings.Join(sampleRcpts, ",")},
+		kong.Vars{"version": version(), "default_listen": engine.DefaultSpec, "config_path": config.DefaultPath, "sample_rcpts": strings.Join(sampleRcpts, ","), "templates": templateNames()},
 		kong.BindTo(t.stdout, (*io.Writer)(nil)),
 		kong.Bind(t),
 	)...)
+}
+
+// templateNames lists the templates of new, for the completion.
+func templateNames() string {
+	all, err := scripts.Templates()
+	if err != nil {
+		panic(err) // they are part of the binary
+	}
+	var names []string
+	for i := range all {
+		names = append(names, all[i].Name)
+	}
+	return strings.Join(names, ",")
 }
 
 // usageError is a mistake on the command line that kong cannot see.
