@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"luamilter/protocol"
@@ -137,7 +138,7 @@ func (m *Module) writeClass(w io.Writer) {
 	fmt.Fprintf(w, "---@class luamilter.%s%s\n", m.Name, parent)
 	for i := range m.Fields {
 		p := &m.Fields[i]
-		fmt.Fprintf(w, "---@field %s %s %s\n", p.Name, luaType(p.Type), strings.ReplaceAll(p.Doc, "\n", " "))
+		fmt.Fprintf(w, "---@field %s %s %s\n", p.Name, luaType(p.Type), referenceLink.ReplaceAllString(p.Doc, "$1"))
 	}
 	fmt.Fprint(w, typesBeside[m.Name])
 	switch {
@@ -182,9 +183,12 @@ func (f *Func) writeType(w io.Writer, m *Module) {
 	fmt.Fprintf(w, "function %s%s(%s) end\n\n", prefix, f.Name, strings.Join(names, ", "))
 }
 
-// writeDoc writes a text as comments that editors show. Links within the reference lead nowhere from there.
+// referenceLink is a link within the reference, which leads nowhere from elsewhere.
+var referenceLink = regexp.MustCompile(`\[(\w+)\]\(#\w+\)`)
+
+// writeDoc writes a text as comments that editors show.
 func writeDoc(w io.Writer, text string) {
-	for line := range strings.SplitSeq(text, "\n") {
+	for line := range strings.SplitSeq(referenceLink.ReplaceAllString(text, "$1"), "\n") {
 		fmt.Fprintf(w, "---%s\n", line)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // docsCmd prints the reference, or what it says about names.
 type docsCmd struct {
-	Names    []string `arg:"" optional:"" name:"name" complete:"conn,msg,headers,part,verdict" help:"What to look up: a hook, a module, a function or a field, as scripts write it. Default: everything."`
+	Names    []string `arg:"" optional:"" name:"name" complete:"conn,msg,headers,field,body,part,verdict,neg" help:"What to look up: a hook, a module, a function or a field, as scripts write it. Default: everything."`
 	All      bool     `help:"Print everything, on a terminal too."`
 	Contents bool     `help:"Print only the names of everything there is."`
 }

@@ -14,7 +14,6 @@ import (
 
 	"luamilter/config"
 	"luamilter/engine"
-	"luamilter/scripts"
 )
 
 // Exit codes.
@@ -104,23 +103,10 @@ func newParser(v *verbs, t *terminal, more ...kong.Option) (*kong.Kong, error) {
 		kong.Description(description),
 		kong.Writers(t.stdout, t.stderr),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 120}),
-		kong.Vars{"version": version(), "default_listen": engine.DefaultSpec, "config_path": config.DefaultPath, "sample_rcpts": strings.Join(sampleRcpts, ","), "templates": templateNames()},
+		kong.Vars{"version": version(), "default_listen": engine.DefaultSpec, "config_path": config.DefaultPath, "sample_rcpts": strings.Join(sampleRcpts, ",")},
 		kong.BindTo(t.stdout, (*io.Writer)(nil)),
 		kong.Bind(t),
 	)...)
-}
-
-// templateNames lists the templates of new, for the completion.
-func templateNames() string {
-	all, err := scripts.Templates()
-	if err != nil {
-		panic(err) // they are part of the binary
-	}
-	var names []string
-	for i := range all {
-		names = append(names, all[i].Name)
-	}
-	return strings.Join(names, ",")
 }
 
 // usageError is a mistake on the command line that kong cannot see.
