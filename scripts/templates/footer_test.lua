@@ -3,7 +3,7 @@ local message = { headers = { { "Subject", "hello" } }, body = "text\n" }
 describe("the footer", function()
   it("is added to what a user sends", function()
     local r = session{ auth = "user@example.com" }:send(message)
-    expect(r):body("text\nExample Ltd., 1 Example Street\n")
+    expect(r):body("text\n\nExample Ltd., 1 Example Street\n")
   end)
 
   it("is not added to mail from outside", function()
