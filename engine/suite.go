@@ -26,11 +26,11 @@ const (
 	SuiteInstructions = 1_000_000_000
 )
 
-// OpenSuite compiles a file and runs its file level. An error in it is a *ScriptError.
-func OpenSuite(path string, more []luaapi.Module) (*Suite, error) {
+// OpenSuite compiles a file and runs its file level, which is told the time of a clock. An error in it is a *ScriptError.
+func OpenSuite(path string, clock *luaapi.Clock, more []luaapi.Module) (*Suite, error) {
 	limits := DefaultLimits
 	limits.Instructions, limits.CommandTime = SuiteInstructions, SuiteTime
-	p := &Program{limits: limits, memory: NewMemory(0), files: map[string]*File{}, more: more}
+	p := &Program{limits: limits, memory: NewMemory(0), files: map[string]*File{}, clock: clock, more: more}
 	p.api = sync.OnceValue(func() lint.API { return withModules(API(), more) })
 	source, err := readScript(path)
 	if err != nil {
