@@ -91,7 +91,7 @@ func (s *Suite) Call(fn *lua.LFunction) error {
 			}
 		}
 	}
-	return s.script.failure("test", err).explain()
+	return s.script.failure("test", err).Explain()
 }
 
 // ErrorAt returns an error about a line of the suite or one of its modules.
