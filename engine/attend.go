@@ -13,6 +13,8 @@ type HookRun struct {
 	Stage    protocol.Stage
 	Event    string         // what the stage is about: the name, the address, the field; without the content of the message
 	Reply    protocol.Reply // what the script decided; after an error that of on_error
+	Path     string         // where it refuses or discards: the file
+	Line     int            // and the line; 0 where it does not, or where that is not known
 	Observed bool           // nothing is done of what it decided
 	Took     time.Duration
 	Err      *ScriptError // nil if all went well; as Lua says it until Explain is called
@@ -31,7 +33,9 @@ func (s *session) watched(i int, stage protocol.Stage, ev protocol.Event, r prot
 		return
 	}
 	script := s.program.Scripts[i]
-	s.watch(HookRun{
-		Script: script, Stage: stage, Event: eventText(ev), Reply: r, Observed: script.observe, Took: took, Err: s.failure,
-	})
+	h := HookRun{Script: script, Stage: stage, Event: eventText(ev), Reply: r, Observed: script.observe, Took: took, Err: s.failure}
+	if r.Verdict.Final() && r.Verdict != protocol.Accept {
+		h.Path, h.Line = s.decided.path, s.decided.line
+	}
+	s.watch(h)
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"net"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -18,7 +19,8 @@ function rcpt(conn, to) end
 function close(conn) return 5 end
 `, `
 function rcpt(conn, to)
-  return nothing.there
+  if to == "c@example.net" then return nothing.there end
+  return reject
 end
 `)
 	ours, theirs := net.Pipe()
@@ -27,6 +29,8 @@ end
 		line := fmt.Sprintf("%s %v %s: %v", h.Script.Name, h.Stage, h.Event, h.Reply.Verdict)
 		if h.Err != nil {
 			line += " " + fmt.Sprint(h.Err.Line)
+		} else if h.Line > 0 {
+			line += fmt.Sprintf(" from %s:%d", filepath.Base(h.Path), h.Line)
 		}
 		if h.Took <= 0 {
 			line += " in no time"
@@ -39,6 +43,7 @@ end
 	}
 	for _, ev := range []protocol.Event{
 		&protocol.Mail{Sender: []byte("<a@example.com>")}, &protocol.Rcpt{Recipient: []byte("<b@example.net>")},
+		&protocol.Rcpt{Recipient: []byte("<c@example.net>")},
 	} {
 		if _, err := c.Send(ev); err != nil {
 			t.Fatal(err)
@@ -48,5 +53,6 @@ end
 		t.Fatal(err)
 	}
 	r.ended()
-	equal(t, "hooks", got, []string{"first negotiate : continue", "first mail a@example.com: accept", "second rcpt b@example.net: tempfail 3", "first close : tempfail 5"})
+	equal(t, "hooks", got, []string{"first negotiate : continue", "first mail a@example.com: accept", "second rcpt b@example.net: reject from second.lua:2",
+		"second rcpt c@example.net: tempfail 3", "first close : tempfail 5"})
 }
