@@ -1,7 +1,7 @@
 package luatest
 
 import (
-	"fmt"
+	"errors"
 	"path/filepath"
 	"strings"
 
@@ -36,13 +36,22 @@ func (f *file) program(L *lua.LState, scripts []string, settings *lua.LTable) *e
 	}
 	p, err := engine.Load(paths, f.options(given(L, paths, settings)))
 	if err != nil {
-		stop(L, fmt.Errorf("session: %w", err))
+		f.broken(L, err)
 	}
 	if f.mode == Fresh {
 		p.Close() // VMs that come back go, and each session gets a new one
 	}
 	f.loaded[key] = p
 	return p
+}
+
+// broken ends the test because the scripts cannot be loaded: with the place in a script, if it is there, or else in the test.
+func (f *file) broken(L *lua.LState, err error) {
+	var script *engine.ScriptError
+	if errors.As(err, &script) {
+		stop(L, err)
+	}
+	f.fail(L, Failure{}, "session: "+err.Error())
 }
 
 // options are how scripts under test are loaded: with everything faked that must not be real. A module that reaches the network gets its
@@ -68,7 +77,7 @@ func given(L *lua.LState, paths []string, t *lua.LTable) map[string]engine.Scrip
 		return out
 	}
 	if len(paths) == 1 {
-		out[engine.ScriptName(paths[0])] = engine.ScriptOptions{Settings: settingsOf(L, t)}
+		out[engine.ScriptName(paths[0])] = engine.ScriptOptions{Settings: settingsOf(t)}
 		return out
 	}
 	var names []string
@@ -78,17 +87,16 @@ func given(L *lua.LState, paths []string, t *lua.LTable) map[string]engine.Scrip
 	checkKeys(L, "session: settings of several scripts", t, names...)
 	for _, name := range names {
 		if one, ok := t.RawGetString(name).(*lua.LTable); ok {
-			out[name] = engine.ScriptOptions{Settings: settingsOf(L, one)}
+			out[name] = engine.ScriptOptions{Settings: settingsOf(one)}
 		}
 	}
 	return out
 }
 
-func settingsOf(L *lua.LState, t *lua.LTable) map[string]luaapi.Given {
+func settingsOf(t *lua.LTable) map[string]luaapi.Given {
 	out := map[string]luaapi.Given{}
 	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
-		path, line := caller(L)
-		out[k.String()] = luaapi.Given{Value: plain(v), Origin: fmt.Sprintf("%s:%d", path, line)}
+		out[k.String()] = luaapi.Given{Value: plain(v), Origin: "settings"}
 	}
 	return out
 }
