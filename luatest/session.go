@@ -33,6 +33,10 @@ type session struct {
 // held is longer than any test: how long a connection keeps its VMs in the mode Fresh. In the other they go back after each event.
 const held = time.Hour
 
+// everyReply is what the MTA offers: all but not to wait for replies. So a step is over when it returns, whatever the script does.
+const everyReply = protocol.AllSteps &^ (protocol.NRConnect | protocol.NRHelo | protocol.NRMail | protocol.NRRcpt | protocol.NRData |
+	protocol.NRHeader | protocol.NREOH | protocol.NRBody | protocol.NRUnknown)
+
 // newSession is session(options).
 func (f *file) newSession(L *lua.LState) int {
 	f.inTest(L, "session")
@@ -54,7 +58,7 @@ func (f *file) newSession(L *lua.LState) int {
 	}
 	s := &session{file: f, client: clientOf(L, t)}
 	s.filter = simulate.NewFilter(f.program(L, scripts, settings), zerolog.New(&s.log).Level(zerolog.DebugLevel))
-	s.filter.MTA = mtaOf(L, t)
+	s.filter.MTA, s.filter.Offer.Steps = mtaOf(L, t), everyReply
 	if s.filter.Engine().ParkAfter = 0; f.mode == Fresh {
 		s.filter.Engine().ParkAfter = held
 	}
