@@ -11,15 +11,15 @@ import (
 )
 
 // WriteEntries writes what the reference says about a name: a hook, a module, or a function or field with or without its module's name,
-// as scripts write it (msg:add_footer, conn.ip, eom). An unknown name is an error that says the nearest one.
-func WriteEntries(w io.Writer, name string) error {
+// as scripts write it (msg:add_footer, conn.ip, eom), also in more modules. An unknown name is an error that says the nearest one.
+func WriteEntries(w io.Writer, name string, more ...Module) error {
 	l := lookup{wanted: plainName(name)}
 	for s := range protocol.Stage(protocol.NumStages) {
 		if l.is(s.String()) {
 			writeHook(&l.out, s)
 		}
 	}
-	for _, m := range Modules() {
+	for _, m := range append(Modules(), more...) {
 		l.module(&m)
 	}
 	if l.out.Len() == 0 {
@@ -29,15 +29,15 @@ func WriteEntries(w io.Writer, name string) error {
 	return err
 }
 
-// WriteContents writes the names of everything there is, a paragraph for each module.
-func WriteContents(w io.Writer) error {
+// WriteContents writes the names of everything there is, a paragraph for each module, and for more of them.
+func WriteContents(w io.Writer, more ...Module) error {
 	var out bytes.Buffer
 	var hooks []string
 	for s := range protocol.Stage(protocol.NumStages) {
 		hooks = append(hooks, s.String())
 	}
 	fmt.Fprintf(&out, "hooks\n    %s\n", wrapped(hooks))
-	for _, m := range Modules() {
+	for _, m := range append(Modules(), more...) {
 		var names []string
 		for i := range m.Fields {
 			names = append(names, m.Fields[i].Name)

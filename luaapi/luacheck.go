@@ -26,13 +26,8 @@ exclude_files = { "types" }
 files["**/*_test.lua"] = { read_globals = { %s } }
 `
 
-// GlobalsOfTests are the globals that tests of scripts have beside those of scripts.
-func GlobalsOfTests() []string {
-	return []string{"describe", "it", "pending", "before_each", "after_each", "session", "expect", "advance"}
-}
-
-// WriteLuacheck writes a .luacheckrc for scripts.
-func WriteLuacheck(w io.Writer) error {
+// WriteLuacheck writes a .luacheckrc for scripts; tests are the modules that files of tests have besides.
+func WriteLuacheck(w io.Writer, tests ...Module) error {
 	var hooks []string
 	for s := range protocol.Stage(protocol.NumStages) {
 		hooks = append(hooks, s.String())
@@ -48,8 +43,21 @@ func WriteLuacheck(w io.Writer) error {
 			fmt.Fprintf(out, "    %q,\n", name)
 		}
 	}
-	fmt.Fprintf(out, luacheckTail, quotedList(GlobalsOfTests()))
+	fmt.Fprintf(out, luacheckTail, quotedList(globalsOf(tests)))
 	return out.Flush()
+}
+
+// globalsOf returns the names of the global functions in modules.
+func globalsOf(modules []Module) []string {
+	var names []string
+	for i := range modules {
+		for _, f := range modules[i].Funcs {
+			if modules[i].Kind == Globals {
+				names = append(names, f.Name)
+			}
+		}
+	}
+	return names
 }
 
 func quotedList(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }

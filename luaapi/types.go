@@ -53,14 +53,14 @@ var typesBeside = map[string]string{
 	"body":    "---@operator len: integer\n---@operator concat(string|number): string\n",
 }
 
-// WriteTypes writes the definitions of everything scripts can use, for lua-language-server.
-func WriteTypes(w io.Writer) error {
+// WriteTypes writes the definitions of everything scripts can use, and of more modules, for lua-language-server.
+func WriteTypes(w io.Writer, more ...Module) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprint(out, typesHead)
 	for s := range protocol.Stage(protocol.NumStages) {
 		writeHookType(out, s)
 	}
-	for _, m := range Modules() {
+	for _, m := range append(Modules(), more...) {
 		m.writeTypes(out)
 	}
 	return out.Flush()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"luamilter/luaapi"
+	"luamilter/luatest"
 )
 
 // docsCmd prints the reference, or what it says about names.
@@ -16,8 +17,8 @@ type docsCmd struct {
 
 // Help is shown below the flags.
 func (docsCmd) Help() string {
-	return `Prints, in Markdown, what a script can use, as this version has it: signatures, hooks in which it works, errors, examples. Without a name
-it prints everything, on a terminal the names only.
+	return `Prints, in Markdown, what a script can use, and what files of tests have, as this version has it: signatures, hooks in which it works,
+errors, examples. Without a name it prints everything, on a terminal the names only.
 
 Examples:
   luamilter docs msg:add_footer conn.ip
@@ -33,7 +34,7 @@ func (c docsCmd) Run(t *terminal) error {
 	case len(c.Names) > 0:
 		return c.lookUp(t)
 	case c.Contents || !c.All && isTerminal(t.stdout):
-		if err := luaapi.WriteContents(t.stdout); err != nil {
+		if err := luaapi.WriteContents(t.stdout, luatest.Modules()...); err != nil {
 			return err
 		}
 		if !c.Contents {
@@ -41,14 +42,14 @@ func (c docsCmd) Run(t *terminal) error {
 		}
 		return nil
 	}
-	return luaapi.WriteReference(t.stdout)
+	return luaapi.WriteReference(t.stdout, luatest.Modules()...)
 }
 
 // lookUp prints what there is about each name; one that is unknown does not hide the others.
 func (c docsCmd) lookUp(t *terminal) error {
 	var unknown error
 	for _, name := range c.Names {
-		unknown = errors.Join(unknown, luaapi.WriteEntries(t.stdout, name))
+		unknown = errors.Join(unknown, luaapi.WriteEntries(t.stdout, name, luatest.Modules()...))
 	}
 	return unknown
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"luamilter/luaapi"
+	"luamilter/luatest"
 	"luamilter/scripts"
 )
 
@@ -60,7 +61,7 @@ func (c initCmd) files() ([]newFile, error) {
 		files = append(files, newFile{f.to, text})
 	}
 	var luacheck bytes.Buffer
-	if err := luaapi.WriteLuacheck(&luacheck); err != nil {
+	if err := luaapi.WriteLuacheck(&luacheck, luatest.Modules()...); err != nil {
 		return nil, err
 	}
 	files = append(files, newFile{".luacheckrc", luacheck.Bytes()})

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"luamilter/luaapi"
+	"luamilter/luatest"
 )
 
 // typesCmd writes the definitions that editors read.
@@ -30,7 +31,7 @@ Examples:
 // Run prints or writes the definitions.
 func (c typesCmd) Run(t *terminal) error {
 	if c.Output == "" {
-		return luaapi.WriteTypes(t.stdout)
+		return writeTypes(t.stdout)
 	}
 	files, err := typeFiles(filepath.Base(c.Output))
 	if err != nil {
@@ -52,6 +53,9 @@ func (c typesCmd) Run(t *terminal) error {
 	return nil
 }
 
+// writeTypes writes the definitions of what scripts and their tests can use.
+func writeTypes(w io.Writer) error { return luaapi.WriteTypes(w, luatest.Modules()...) }
+
 // newFile is a file that a verb makes.
 type newFile struct {
 	name string
@@ -65,7 +69,7 @@ func typeFiles(name string) ([]newFile, error) {
 		err := write(&text)
 		return newFile{name, text.Bytes()}, err
 	}
-	all, err := made(name, luaapi.WriteTypes)
+	all, err := made(name, writeTypes)
 	if err != nil {
 		return nil, err
 	}
