@@ -170,6 +170,11 @@ func (x *example) compare(t *testing.T, r *rig, replies []string) {
 		}
 	}
 	equal(t, "replies", replies, x.reply)
+	for _, f := range r.program.Check() {
+		if f.Rank == "error" {
+			t.Error(f.Detail())
+		}
+	}
 	for _, line := range r.log.lines() {
 		if line["excerpt"] != nil {
 			t.Errorf("it fails: %v", line)

@@ -46,11 +46,17 @@ selftest = nil
 
 `
 
-// typesBeside are what objects have beside fields with names.
-var typesBeside = map[string]string{
-	"conn":    "---@field [string] any what the script keeps\n",
-	"headers": "---@field [integer] luamilter.field\n---@operator len: integer\n",
-	"body":    "---@operator len: integer\n---@operator concat(string|number): string\n",
+// besideFields is what an object has beside fields with names.
+func besideFields(object string) string {
+	switch object {
+	case "conn":
+		return "---@field [string] any what the script keeps\n"
+	case "headers":
+		return "---@field [integer] luamilter.field\n---@operator len: integer\n"
+	case "body":
+		return "---@operator len: integer\n---@operator concat(string|number): string\n"
+	}
+	return ""
 }
 
 // WriteTypes writes the definitions of everything scripts can use, and of more modules, for lua-language-server.
@@ -140,7 +146,7 @@ func (m *Module) writeClass(w io.Writer) {
 		p := &m.Fields[i]
 		fmt.Fprintf(w, "---@field %s %s %s\n", p.Name, luaType(p.Type), referenceLink.ReplaceAllString(p.Doc, "$1"))
 	}
-	fmt.Fprint(w, typesBeside[m.Name])
+	fmt.Fprint(w, besideFields(m.Name))
 	switch {
 	case m.Kind == Library:
 		fmt.Fprintf(w, "%s = {}\n", m.Name)
