@@ -96,11 +96,13 @@ func (m *Module) write(w io.Writer) {
 	if len(m.Fields) > 0 {
 		fmt.Fprintln(w)
 	}
+	var ofFields []string
 	for _, e := range examples {
 		if slices.ContainsFunc(m.Fields, func(p Property) bool { return p.Name == e.Name }) {
-			writeExample(w, e.Text)
+			ofFields = append(ofFields, e.Text)
 		}
 	}
+	writeExample(w, strings.Join(ofFields, "\n"))
 	for i := range m.Funcs {
 		m.Funcs[i].write(w, m, example(examples, m.Funcs[i].Name))
 	}
