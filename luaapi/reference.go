@@ -11,8 +11,9 @@ import (
 
 const introduction = `# Reference
 
-Everything that a script can use, made from the functions' own entries by ` + "`luamilter docs`" + `. The libraries of Lua come last, from [base](#base) on: those of Lua
-5.1 and some of later ones, without what reaches files or programs. What is not here is Lua's syntax.
+Everything that a script can use, made from the functions' own entries by ` + "`luamilter docs`" + `. The libraries of Lua come late, from [base](#base) on: those of Lua
+5.1 and some of later ones, without what reaches files or programs. What only files of tests have comes last, from [test](#test) on. What is
+not here is Lua's syntax.
 
 How to read it:
 
@@ -26,12 +27,12 @@ How to read it:
 
 `
 
-// WriteReference writes the reference of everything scripts can use, in Markdown.
-func WriteReference(w io.Writer) error {
+// WriteReference writes the reference of everything scripts can use, in Markdown, and of more modules behind it.
+func WriteReference(w io.Writer, more ...Module) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprint(out, introduction)
 	writeHooks(out)
-	for _, m := range Modules() {
+	for _, m := range append(Modules(), more...) {
 		m.write(out)
 	}
 	return out.Flush()

@@ -3,7 +3,6 @@ package luaapi
 import (
 	"bytes"
 	"flag"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -20,7 +19,6 @@ func TestReference(t *testing.T) {
 	if err := WriteReference(&out); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, filepath.Join("..", "docs", "reference.md"), out.String())
 	for i, line := range strings.Split(out.String(), "\n") {
 		if line != strings.TrimRight(line, " ") {
 			t.Errorf("line %d ends in a blank: %q", i+1, line)

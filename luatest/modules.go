@@ -73,7 +73,7 @@ func (f *file) resultModule() luaapi.Module {
 		Doc: "What a step came to, and after `eom` and `send` the message.",
 		Fields: []luaapi.Property{
 			{Name: "verdict", Type: "string", Doc: "`continue`, `accept`, `reject`, `tempfail`, `discard` or `skip`."},
-			{Name: "stage", Type: "string", Doc: "The stage where the verdict fell."},
+			{Name: "stage", Type: "string", Doc: "The stage where the verdict fell; of a step its own."},
 			{Name: "code", Type: "integer?", Doc: "Of the reply that the SMTP client gets; nil if it is not refused.", Source: "RFC 5321 section 4.2"},
 			{Name: "enhanced", Type: "string?", Doc: "The enhanced status code of the reply.", Source: "RFC 3463"},
 			{Name: "text", Type: "string?", Doc: "The text of the reply."},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"luamilter/luaapi"
+	"luamilter/luatest"
 )
 
 // docsCmd prints the reference.
@@ -9,7 +10,8 @@ type docsCmd struct{}
 
 // Help is shown below the flags.
 func (docsCmd) Help() string {
-	return `Prints, in Markdown, every hook, every function and every field that a script can use, as this version has them.
+	return `Prints, in Markdown, every hook, every function and every field that a script can use, as this version has them; and what
+files of tests have.
 
 Examples:
   luamilter docs | less
@@ -17,4 +19,4 @@ Examples:
 }
 
 // Run prints the reference that is made from the functions' own entries.
-func (docsCmd) Run(t *terminal) error { return luaapi.WriteReference(t.stdout) }
+func (docsCmd) Run(t *terminal) error { return luaapi.WriteReference(t.stdout, luatest.Modules()...) }
