@@ -19,8 +19,11 @@
 // with VMs that other tests have used, and from event to event with another one (Used). The file of tests is loaded for each of the two, so
 // that its own variables are as the test expects.
 //
+// The MTA does not offer to go without replies, so that a step is over when it returns: what a script logs, counts and says is there, and errors
+// show at their own stage.
+//
 // # Time
 //
-// The clock stands at Start when a test begins, and moves only with advance and with time.sleep. So tests do not wait, and what they see of the
+// The clock stands at Start when a test begins, and moves only with advance, and with time.sleep in a script. So tests do not wait, and what they see of the
 // time is always the same.
 package luatest

@@ -57,19 +57,19 @@ func (f *file) test(t *test) outcome {
 	f.running, f.sessions = true, nil
 	err := f.steps(t)
 	for _, fn := range t.group.afters() {
-		if failed := f.suite.Call(fn); err == nil {
-			err = failed
+		if failed := f.suite.Call(fn); err == nil && failed != nil {
+			err = f.placed(t, failed)
 		}
 	}
 	out := outcome{err: err}
 	for _, s := range f.sessions {
-		if failed := s.end(); out.err == nil {
-			out.err = failed
+		if failed := s.end(); out.err == nil && failed != nil {
+			out.err = f.placed(t, failed)
 		}
 	}
 	f.running = false
 	for _, s := range f.sessions {
-		out.scripts = append(out.scripts, s.unexpected()...)
+		out.scripts = append(out.scripts, s.errs...)
 	}
 	if out.err == nil && len(out.scripts) > 0 {
 		place := f.suite.ErrorAt(t.path, t.line, "a script failed, which the test does not expect with raises")

@@ -38,7 +38,7 @@ func (f *file) testModule() luaapi.Module {
 				"`tls`, true or a table of `version`, `cipher`, `bits`, `subject` and `issuer`; `macros`, a table of names and values that are sent at every stage; `mta`, `\"postfix\"` or `\"sendmail\"`, as which the MTA names itself. It is closed at the end of the test.",
 				"Outside a test. A script cannot be loaded, or does not have such a setting. An option is not known.", "", f.newSession),
 			entry("expect", "value: any", "expectation", "Makes something that is expected of the `value`: `expect(value):is(1)`.", "Outside a test.", "", f.expect),
-			entry("advance", "time: number|string", "", "Moves the clock by so much `time`: seconds, or a text such as `\"6m\"` or `\"2d\"`. Scripts and the test see it in `time.now`, `os.time` and `os.date`. In tests `time.sleep` moves the clock too, and does not wait.", "Outside a test. It is no time.", "", f.advance),
+			entry("advance", "time: number|string", "", "Moves the clock by so much `time`: seconds, or a text such as `\"6m\"` or `\"2d\"`. Scripts and the test see it in `time.now`, `os.time` and `os.date`. `time.sleep` in a script moves the clock too, and does not wait.", "Outside a test. It is no time.", "", f.advance),
 		},
 	}
 }
@@ -73,7 +73,7 @@ func (f *file) resultModule() luaapi.Module {
 		Doc: "What a step came to, and after `eom` and `send` the message.",
 		Fields: []luaapi.Property{
 			{Name: "verdict", Type: "string", Doc: "`continue`, `accept`, `reject`, `tempfail`, `discard` or `skip`."},
-			{Name: "stage", Type: "string", Doc: "The stage where the verdict fell."},
+			{Name: "stage", Type: "string", Doc: "The stage where the verdict fell; of a step its own."},
 			{Name: "code", Type: "integer?", Doc: "Of the reply that the SMTP client gets; nil if it is not refused.", Source: "RFC 5321 section 4.2"},
 			{Name: "enhanced", Type: "string?", Doc: "The enhanced status code of the reply.", Source: "RFC 3463"},
 			{Name: "text", Type: "string?", Doc: "The text of the reply."},

@@ -147,7 +147,8 @@ func runFile(path string, o *Options) (out File) {
 	return out
 }
 
-// runTest runs a test in both modes, as long as it passes.
+// runTest runs a test in both modes. What became of it is what did when it first did not pass; it still runs in the other, whose variables
+// are then as the tests that follow expect.
 func runTest(t *test, both [2]*file, i int) Test {
 	r := Test{Name: t.name, Path: t.path, Line: t.line}
 	if t.fn == nil {
@@ -159,13 +160,11 @@ func runTest(t *test, both [2]*file, i int) Test {
 		out := f.test(f.tests[i])
 		var pending *skipped
 		switch {
+		case r.State != Passed:
 		case errors.As(out.err, &pending):
 			r.State, r.Why = Pending, pending.why
 		case out.err != nil:
 			r.State, r.Err, r.Scripts, r.Stale = Failed, out.err, out.scripts, f.mode == Used
-		}
-		if r.State != Passed {
-			break
 		}
 	}
 	r.Took = time.Since(began)

@@ -32,9 +32,10 @@ func (s *session) send(L *lua.LState) int {
 		env.To = []simulate.Address{{Mailbox: defaultRecipient}}
 	}
 	env.FromParams, env.QueueID = listArg(L, name, t.RawGetString("from_params"), "from_params"), optText(L, name, t, "queue_id", "")
-	s.message = s.messageOf(L, t)
-	s.inData, s.headerEnded = true, true
-	if _, err := s.greet(); err != nil {
+	m := s.messageOf(L, t)
+	s.begin()
+	s.inMessage, s.message = false, m
+	if err := s.greet(); err != nil {
 		stop(L, err)
 	}
 	r, err := s.mta.Send(env, s.message)

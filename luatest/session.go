@@ -24,10 +24,12 @@ type session struct {
 	client simulate.Client
 	log    logLines
 
-	connected, greeted, inData, headerEnded, ended bool
+	connected, greeted, ended bool
 
-	message simulate.Message      // as it was sent so far
-	errs    []*engine.ScriptError // of the scripts, that the test has not said to expect
+	inMessage, inData, headerEnded bool
+	message                        simulate.Message // as it was sent so far
+
+	errs []*engine.ScriptError // of the scripts, that the test has not said to expect
 }
 
 // held is longer than any test: how long a connection keeps its VMs in the mode Fresh. In the other they go back after each event.
@@ -155,9 +157,6 @@ func (s *session) watch(hooks []engine.HookRun) {
 		}
 	}
 }
-
-// unexpected returns the errors of scripts that the test does not expect.
-func (s *session) unexpected() []*engine.ScriptError { return s.errs }
 
 // quit ends the connection, if it is open.
 func (s *session) quit() error {

@@ -34,19 +34,29 @@ func (f *file) method(name string, do func(s *session, L *lua.LState) int) lua.L
 	}
 }
 
-// greet connects and says EHLO as far as the test has not.
-func (s *session) greet() (simulate.Answer, error) {
-	if !s.connected {
-		s.connected = true
-		if a, err := s.mta.Connect(); err != nil || a.Reply.Verdict.Final() {
-			return a, err
-		}
+// inMail refuses a step that belongs to a message where there is none.
+func (s *session) inMail(L *lua.LState, name string) {
+	if !s.inMessage {
+		L.RaiseError("session:%s: there is no message; mail comes first", name)
 	}
-	if s.greeted {
-		return simulate.Answer{}, nil
+}
+
+// greet connects and says EHLO as far as the test has not. What the filter says to it stands, and is the answer to whatever follows.
+func (s *session) greet() error {
+	if _, err := s.reach(); err != nil || s.greeted {
+		return err
 	}
 	s.greeted = true
-	return s.mta.Helo(s.client.Helo)
+	_, err := s.mta.Helo(s.client.Helo)
+	return err
+}
+
+// reach connects if the test has not.
+func (s *session) reach() (simulate.Answer, error) {
+	if s.connected {
+		return simulate.Answer{}, nil
+	}
+	return s.connect(nil)
 }
 
 func (s *session) connect(*lua.LState) (simulate.Answer, error) {
@@ -59,11 +69,8 @@ func (s *session) helo(L *lua.LState) (simulate.Answer, error) {
 	if L.Get(2) != lua.LNil {
 		name = textArg(L, "session:helo", 2, "name")
 	}
-	if !s.connected {
-		s.connected = true
-		if a, err := s.mta.Connect(); err != nil || a.Reply.Verdict.Final() {
-			return a, err
-		}
+	if a, err := s.reach(); err != nil {
+		return a, err
 	}
 	s.greeted = true
 	return s.mta.Helo(name)
@@ -71,37 +78,46 @@ func (s *session) helo(L *lua.LState) (simulate.Answer, error) {
 
 func (s *session) mail(L *lua.LState) (simulate.Answer, error) {
 	sender, params := textArg(L, "session:mail", 2, "sender"), listArg(L, "session:mail", L.Get(3), "params")
-	if a, err := s.greet(); err != nil || a.Reply.Verdict.Final() && a.Reply.Verdict != protocol.Accept {
-		return a, err
+	if err := s.greet(); err != nil {
+		return simulate.Answer{}, err
 	}
-	s.inData, s.headerEnded, s.message = false, false, simulate.Message{}
+	s.begin()
 	return s.mta.Mail(sender, params...)
 }
 
+// begin begins a message.
+func (s *session) begin() {
+	s.inMessage, s.inData, s.headerEnded, s.message = true, false, false, simulate.Message{}
+}
+
 func (s *session) rcpt(L *lua.LState) (simulate.Answer, error) {
+	s.inMail(L, "rcpt")
 	return s.mta.Rcpt(textArg(L, "session:rcpt", 2, "recipient"), listArg(L, "session:rcpt", L.Get(3), "params")...)
 }
 
-func (s *session) data(*lua.LState) (simulate.Answer, error) {
+func (s *session) data(L *lua.LState) (simulate.Answer, error) {
+	s.inMail(L, "data")
 	s.inData = true
 	return s.mta.Data()
 }
 
-// enterHeader sends DATA if the test has not.
-func (s *session) enterHeader() (simulate.Answer, error) {
-	if s.inData {
-		return simulate.Answer{}, nil
-	}
-	return s.data(nil)
-}
-
 func (s *session) header(L *lua.LState) (simulate.Answer, error) {
 	f := fieldOf(L, "session:header", textArg(L, "session:header", 2, "name"), textArg(L, "session:header", 3, "value"))
-	if a, err := s.enterHeader(); err != nil || a.Reply.Verdict.Final() {
-		return a, err
+	if err := s.enterHeader(L, "header"); err != nil {
+		return simulate.Answer{}, err
 	}
 	s.message.Header = append(s.message.Header, f)
 	return s.mta.Header(f)
+}
+
+// enterHeader sends DATA if the test has not.
+func (s *session) enterHeader(L *lua.LState, step string) error {
+	s.inMail(L, step)
+	if s.inData {
+		return nil
+	}
+	_, err := s.data(L)
+	return err
 }
 
 // fieldOf returns a header field as an MTA would send it.
@@ -116,26 +132,28 @@ func fieldOf(L *lua.LState, function, name, value string) protocol.Field {
 	return protocol.Field{Name: name, Value: value}
 }
 
-func (s *session) eoh(*lua.LState) (simulate.Answer, error) {
-	if a, err := s.enterHeader(); err != nil || a.Reply.Verdict.Final() {
-		return a, err
+func (s *session) eoh(L *lua.LState) (simulate.Answer, error) {
+	if err := s.enterHeader(L, "eoh"); err != nil {
+		return simulate.Answer{}, err
 	}
 	s.headerEnded = true
 	return s.mta.EndOfHeader()
 }
 
 // enterBody ends the header if the test has not.
-func (s *session) enterBody() (simulate.Answer, error) {
+func (s *session) enterBody(L *lua.LState, step string) error {
+	s.inMail(L, step)
 	if s.headerEnded {
-		return simulate.Answer{}, nil
+		return nil
 	}
-	return s.eoh(nil)
+	_, err := s.eoh(L)
+	return err
 }
 
 func (s *session) body(L *lua.LState) (simulate.Answer, error) {
 	chunk := []byte(textArg(L, "session:body", 2, "chunk"))
-	if a, err := s.enterBody(); err != nil || a.Reply.Verdict.Final() {
-		return a, err
+	if err := s.enterBody(L, "body"); err != nil {
+		return simulate.Answer{}, err
 	}
 	s.message.Body = append(s.message.Body, chunk...)
 	return s.mta.Body(chunk)
@@ -143,26 +161,28 @@ func (s *session) body(L *lua.LState) (simulate.Answer, error) {
 
 func (s *session) unknown(L *lua.LState) (simulate.Answer, error) {
 	command := textArg(L, "session:unknown", 2, "command")
-	if a, err := s.greet(); err != nil || a.Reply.Verdict.Final() {
-		return a, err
+	if err := s.greet(); err != nil {
+		return simulate.Answer{}, err
 	}
 	return s.mta.Unknown(command)
 }
 
 // eom is session:eom().
 func (s *session) eom(L *lua.LState) int {
-	_, err := s.enterBody()
+	err := s.enterBody(L, "eom")
 	if err == nil {
 		_, err = s.mta.EndOfMessage()
 	}
 	if err != nil {
 		stop(L, err)
 	}
+	s.inMessage = false
 	return s.pushResult(L, s.mta.Result())
 }
 
 // abort is session:abort().
 func (s *session) abort(L *lua.LState) int {
+	s.inMessage = false
 	if err := s.mta.Abort(); err != nil {
 		stop(L, err)
 	}

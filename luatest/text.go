@@ -55,21 +55,24 @@ func WriteText(w io.Writer, files []File, took time.Duration) {
 		parts = append(parts, fmt.Sprintf("%d pending", c.Pending))
 	}
 	if c.Broken > 0 {
-		parts = append(parts, fmt.Sprintf("%d files cannot be loaded", c.Broken))
+		parts = append(parts, counted(c.Broken, "file")+" cannot be loaded")
 	}
-	noun := "files"
-	if len(files) == 1 {
-		noun = "file"
+	fmt.Fprintf(w, "%s (%s, %.2f s)\n", strings.Join(parts, ", "), counted(len(files), "file"), took.Seconds())
+}
+
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
 	}
-	fmt.Fprintf(w, "%s (%d %s, %.2f s)\n", strings.Join(parts, ", "), len(files), noun, took.Seconds())
+	return fmt.Sprintf("%d %s", n, noun)
 }
 
 func writeTest(w io.Writer, t *Test) {
 	switch t.State {
 	case Pending:
-		fmt.Fprintf(w, "pending %s (%s:%d): %s\n", t.Name, t.Path, t.Line, t.Why)
+		fmt.Fprintf(w, "pending %s (%s:%d): %s\n", plainText(t.Name), t.Path, t.Line, plainText(t.Why))
 	case Failed:
-		fmt.Fprintf(w, "FAILED %s\n%s\n", t.Name, t.Explanation())
+		fmt.Fprintf(w, "FAILED %s\n%s\n", plainText(t.Name), t.Explanation())
 	}
 }
 
