@@ -38,8 +38,13 @@ func Examples(module string) []Example {
 }
 
 // ExampleMessage returns the message that examples are about, with LF line ends.
-func ExampleMessage() string {
-	text, err := exampleFiles.ReadFile("examples/message.eml")
+func ExampleMessage() string { return exampleFile("message.eml") }
+
+// ExampleScript returns the script that the examples of tests are about.
+func ExampleScript() string { return exampleFile("filter.lua") }
+
+func exampleFile(name string) string {
+	text, err := exampleFiles.ReadFile("examples/" + name)
 	if err != nil {
 		panic(err) // it is part of the binary
 	}

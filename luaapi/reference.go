@@ -25,7 +25,7 @@ How to read it:
   its line, and the MTA gets the verdict that is configured for errors, by default ` + "`tempfail`" + `.
 - What works in some hooks only says so, and raises an error in the others.
 - Examples that are no whole hooks stand in ` + "`eom(conn, msg)`" + `, with ` + "`headers` for `msg.headers`, `body` for `msg.body`, `field` for the Subject and `part` for the first attachment" + `. They are about the [message at the end](#the-message-of-the-examples),
-  which ` + "`sales@example.com`" + ` sends to two recipients. What a line gives stands behind ` + "`-->`" + `; all of them are run as tests.
+  which ` + "`sales@example.com`" + ` sends to two recipients; those of tests are about the [script](#the-script-of-the-examples-of-tests) behind it. What a line gives stands behind ` + "`-->`" + `; all of them are run as tests.
 - Where it comes from stands last: a section of an RFC, or the function of libmilter (mfapi.h, mfdef.h) that does the same.
 
 `
@@ -39,6 +39,9 @@ func WriteReference(w io.Writer, more ...Module) error {
 		m.write(out)
 	}
 	fmt.Fprintf(out, "## The message of the examples\n\n```\n%s```\n", ExampleMessage())
+	if len(more) > 0 {
+		fmt.Fprintf(out, "\n## The script of the examples of tests\n\n```lua\n%s```\n", ExampleScript())
+	}
 	return out.Flush()
 }
 
