@@ -45,8 +45,8 @@ func (c initCmd) Run(t *terminal) error {
 		return err
 	}
 	config := filepath.Join(c.Dir, "luamilter.toml")
-	fmt.Fprintf(t.stdout, "\nNext: edit %s, then\n  luamilter check -c %s\n  luamilter run --probe -c %s\n",
-		filepath.Join(c.Dir, "scripts", firstScript+".lua"), config, config)
+	fmt.Fprintf(t.stdout, "\nNext: edit %s, then\n  luamilter check -c %s\n  luamilter test %s\n  luamilter run --probe -c %s\n",
+		filepath.Join(c.Dir, "scripts", firstScript+".lua"), config, c.Dir, config)
 	return nil
 }
 
