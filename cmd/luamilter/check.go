@@ -15,7 +15,7 @@ import (
 
 // checkCmd looks at scripts without running the daemon.
 type checkCmd struct {
-	Scripts []string `arg:"" optional:"" name:"script" complete:"*.lua" help:"Lua scripts. Default: those of the configuration."`
+	Scripts []string `arg:"" optional:"" name:"script" complete:"*.lua" help:"Lua scripts, or files of tests. Default: those of the configuration."`
 	Config  string   `short:"c" placeholder:"FILE" complete:"*.toml" help:"The configuration with the settings of the scripts. Default: ${config_path}, if it exists and no script is named."`
 }
 
