@@ -23,7 +23,7 @@ type Suite struct {
 // SuiteTime and SuiteInstructions bound the file level of a suite, and each Call.
 const (
 	SuiteTime         = time.Minute
-	SuiteInstructions = 1_000_000_000
+	SuiteInstructions = 100_000_000
 )
 
 // OpenSuite compiles a file and runs its file level, which is told the time of a clock. An error in it is a *ScriptError.

@@ -43,7 +43,7 @@ func (f *file) is(L *lua.LState, v lua.LValue) {
 	a, text := want.(lua.LString)
 	b, both := v.(lua.LString)
 	if text && both && strings.ContainsRune(string(a)+string(b), '\n') {
-		failure.Diff = diff(string(a), string(b))
+		failure.Diff = differences(string(a), string(b))
 	}
 	f.fail(L, failure, "the value is another one")
 }

@@ -107,7 +107,7 @@ func (f *file) bodyIs(L *lua.LState, r *result) {
 	d, want := f.whole(L, r), textArg(L, "expect:body", 2, "text")
 	want, got := ended(readable([]byte(want))), ended(readable(d.Body))
 	if want != got {
-		f.fail(L, Failure{Diff: diff(want, got)}, "the body is another one")
+		f.fail(L, Failure{Diff: differences(want, got)}, "the body is another one")
 	}
 }
 
@@ -160,7 +160,7 @@ func (f *file) unchanged(L *lua.LState, r *result) {
 	if changes := r.changes(); len(changes) > 0 {
 		before := simulate.Delivered{Header: r.sent.Header, Body: r.sent.Body}
 		failure := Failure{Expected: "no changes", Got: strings.Join(changes, "; ")}
-		failure.Diff = diff(readable(before.Text()), readable(d.Text()))
+		failure.Diff = differences(readable(before.Text()), readable(d.Text()))
 		f.fail(L, failure, "the message is changed: "+failure.Got)
 	}
 }

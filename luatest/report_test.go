@@ -116,23 +116,14 @@ all          9     6  66.7%
 	}
 }
 
-func TestDiff(t *testing.T) {
+func TestDifferences(t *testing.T) {
 	for _, c := range []struct{ name, a, b, want string }{
 		{"equal", "a\nb", "a\nb", ""},
-		{"one line", "a", "b", "@@ -1,1 +1,1 @@\n-a\n+b\n"},
-		{"a line more", "a\nc", "a\nb\nc", "@@ -1,2 +1,3 @@\n a\n+b\n c\n"},
-		{"a line less", "a\nb\nc", "a\nc", "@@ -1,3 +1,2 @@\n a\n-b\n c\n"},
-		{"far from the beginning", "1\n2\n3\n4\n5\n6\nx\n7\n8\n9\n10", "1\n2\n3\n4\n5\n6\ny\n7\n8\n9\n10", "@@ -4,7 +4,7 @@\n 4\n 5\n 6\n-x\n+y\n 7\n 8\n 9\n"},
-		{"two places", "x\n1\n2\n3\n4\n5\n6\n7\n8\nx", "y\n1\n2\n3\n4\n5\n6\n7\n8\ny", "@@ -1,4 +1,4 @@\n-x\n+y\n 1\n 2\n 3\n@@ -7,4 +7,4 @@\n 6\n 7\n 8\n-x\n+y\n"},
-		{"two places near one another", "x\n1\n2\n3\n4\nx", "y\n1\n2\n3\n4\ny", "@@ -1,6 +1,6 @@\n-x\n+y\n 1\n 2\n 3\n 4\n-x\n+y\n"},
-		{"CRLF is LF", "a\r\nb\r\n", "a\nc\n", "@@ -1,2 +1,2 @@\n a\n-b\n+c\n"},
+		{"but for the line ends", "a\r\nb\r\n", "a\nb", ""},
+		{"one line", "a\nb", "a\nc", "--- expected\n+++ got\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n"},
 	} {
-		want := c.want
-		if want != "" {
-			want = "--- expected\n+++ got\n" + want
-		}
-		if got := diff(c.a, c.b); got != want {
-			t.Errorf("%s: got\n%s\nwant\n%s", c.name, got, want)
+		if got := differences(c.a, c.b); got != c.want {
+			t.Errorf("%s: got\n%s\nwant\n%s", c.name, got, c.want)
 		}
 	}
 }

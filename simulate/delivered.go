@@ -56,11 +56,20 @@ func (d *Delivered) apply(changes []protocol.Change, leadingSpace bool) {
 	}
 }
 
+// HeaderLines returns the header, line by line, without line ends.
+func (d *Delivered) HeaderLines() []string {
+	var lines []string
+	for i := range d.Header {
+		lines = append(lines, strings.Split(d.Header[i].Raw(), "\n")...)
+	}
+	return lines
+}
+
 // Text returns the header and the body as one text with CRLF line ends.
 func (d *Delivered) Text() []byte {
 	var out bytes.Buffer
-	for i := range d.Header {
-		out.WriteString(strings.ReplaceAll(d.Header[i].Raw(), "\n", "\r\n") + "\r\n")
+	for _, line := range d.HeaderLines() {
+		out.WriteString(line + "\r\n")
 	}
 	out.WriteString("\r\n")
 	out.Write(d.Body)

@@ -33,6 +33,7 @@ type verbs struct {
 	Trace    traceCmd         `cmd:"" help:"Follow what the running daemon's scripts are asked and answer."`
 	LogLevel logLevelCmd      `cmd:"" help:"Show or change what the running daemon logs."`
 	Probe    probeCmd         `cmd:"" help:"Be the MTA: play a message to any milter and show its answers."`
+	Replay   replayCmd        `cmd:"" help:"Play stored mail through scripts, without an MTA; compare with older scripts."`
 	Doctor   doctorCmd        `cmd:"" help:"Find what is wrong between Postfix or Sendmail and luamilter."`
 	Config   configCmd        `cmd:"" help:"Print the configuration and where each key of it is from."`
 	New      newCmd           `cmd:"" help:"Write a script from a template, with its test."`
@@ -54,6 +55,7 @@ after the stages of a conversation (connect helo mail rcpt data header eoh body 
   luamilter check filter.lua        is it right, and what will the MTA be asked for?
   luamilter test                    do its tests pass?
   luamilter probe                   what does the running filter answer?
+  luamilter replay -s filter.lua Maildir   what would it have done to stored mail?
   luamilter docs                    what can a script do?`
 
 // release is the version of a package; the linker sets it: -ldflags "-X main.release=1.2.3".

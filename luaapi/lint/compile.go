@@ -20,8 +20,9 @@ func (s *Source) compile(change func([]ast.Stmt) []ast.Stmt) (*lua.FunctionProto
 	if err != nil {
 		return nil, explain(s.path, s.text, err)
 	}
+	stmts = change(stmts)
 	rewrite(stmts)
-	proto, err := lua.Compile(change(stmts), s.path)
+	proto, err := lua.Compile(stmts, s.path)
 	if err != nil {
 		if ce, ok := err.(*lua.CompileError); ok {
 			return nil, &SyntaxError{Path: s.path, Line: ce.Line, Text: ce.Message}
