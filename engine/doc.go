@@ -59,6 +59,10 @@
 // chunk stays in the buffer that it was read into (luaapi.Env.Lend, lint.Source.OnlyRead). Else a large one is kept with its buffer, which is
 // then not used again (protocol.ServerConn.KeepChunk), and a small one is copied.
 //
+// Tests load programs otherwise: Options.Clock is the time that scripts are told, Options.Rotate and Engine.ParkAfter 0 give each event another
+// VM, and Options.Coverage compiles a counter in front of each statement, since gopher-lua tells nobody which line it runs. A Suite is a file
+// of Lua that runs by itself with the same care.
+//
 // Sessions run in goroutines that are used again, because their stacks have grown with the scripts; an idle session waits in one
 // with a small stack.
 //

@@ -20,7 +20,7 @@ import (
 // Engine serves MTAs with a program.
 type Engine struct {
 	Messages  bool          // write a line for every message, at info; not to be changed later
-	ParkAfter time.Duration // how long a connection must be quiet before its VM goes back to the pool; not to be changed later
+	ParkAfter time.Duration // how long a connection must be quiet before its VM goes back to the pool; 0: it goes back after each event; not to be changed later
 
 	log       zerolog.Logger
 	keepAlive time.Duration // how often the MTA is told to wait during a long eom hook

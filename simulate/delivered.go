@@ -24,11 +24,13 @@ type Delivered struct {
 	Received     int              // how many of the fields are above that
 	Body         []byte           // line ends are CRLF
 	Quarantine   string           // why it is held; "" if it is not
+
+	sendmail bool // it is Sendmail that does the changes
 }
 
-// apply does what the filter asks for, in the way of Postfix (cleanup_milter.c).
+// apply does what the filter asks for, in the way of Postfix (cleanup_milter.c) or of Sendmail.
 func (d *Delivered) apply(changes []protocol.Change, leadingSpace bool) {
-	fields := headerFile{fields: slices.Insert(slices.Clone(d.Header), 0, protocol.Field{}), leadingSpace: leadingSpace}
+	fields := d.list(leadingSpace)
 	var body []byte
 	replaced := false
 	for i := range changes {
@@ -48,8 +50,7 @@ func (d *Delivered) apply(changes []protocol.Change, leadingSpace bool) {
 			d.Quarantine = c.Value
 		}
 	}
-	d.Received = slices.IndexFunc(fields.fields, func(f protocol.Field) bool { return f.Name == "" })
-	d.Header = slices.Delete(fields.fields, d.Received, d.Received+1)
+	d.Header, d.Received = fields.delivered()
 	if replaced {
 		d.Body = replacedLines(body)
 	}
@@ -86,6 +87,29 @@ func (d *Delivered) Text() []byte {
 	return out.Bytes()
 }
 
+// headerList is a header as an MTA keeps it while a filter's changes are done.
+type headerList interface {
+	apply(c *protocol.Change)
+	// delivered returns the fields of the message and of the filter, and how many of them are above the MTA's own Received.
+	delivered() (fields []protocol.Field, received int)
+}
+
+// list returns the header as the MTA keeps it.
+func (d *Delivered) list(leadingSpace bool) headerList {
+	if d.sendmail {
+		return newSendmailHeader(d.Header, leadingSpace)
+	}
+	return &headerFile{fields: slices.Insert(slices.Clone(d.Header), 0, protocol.Field{}), leadingSpace: leadingSpace}
+}
+
+// changedField is the field that a change brings.
+func changedField(c *protocol.Change, leadingSpace bool) protocol.Field {
+	if leadingSpace {
+		return newField(c.Name, c.Value)
+	}
+	return newField(c.Name, " "+c.Value)
+}
+
 // headerFile is the header in a queue file of Postfix. The field without a name is Postfix's own Received.
 type headerFile struct {
 	fields       []protocol.Field
@@ -93,10 +117,7 @@ type headerFile struct {
 }
 
 func (h *headerFile) apply(c *protocol.Change) {
-	f := newField(c.Name, " "+c.Value)
-	if h.leadingSpace {
-		f = newField(c.Name, c.Value)
-	}
+	f := changedField(c, h.leadingSpace)
 	switch c.Response {
 	case protocol.RespAddHeader:
 		h.fields = append(h.fields, f)
@@ -132,4 +153,9 @@ func (h *headerFile) find(name string, n int) int {
 		}
 	}
 	return -1
+}
+
+func (h *headerFile) delivered() (fields []protocol.Field, received int) {
+	received = slices.IndexFunc(h.fields, func(f protocol.Field) bool { return f.Name == "" })
+	return slices.Delete(h.fields, received, received+1), received
 }

@@ -21,6 +21,8 @@
 // with Postfix's own Received above them, which the filter does not see and a change does not find. Stray CRs become blanks, fields are cut
 // at 60,000 bytes, and a line that is no header field ends the header. All of this was seen with Postfix 3.7.
 //
+// Where Filter.MTA says that it is a Sendmail, changes of the header come out as Sendmail does them; the rest stays as Postfix has it.
+//
 // An error of a step means that the conversation is lost: the filter broke the protocol, which is a bug of ours. Whatever scripts do wrong
 // is in the answers and the hooks.
 package simulate

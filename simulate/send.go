@@ -90,8 +90,8 @@ func (s *Session) Send(env Envelope, m Message) (*Result, error) {
 
 // greet tells of the client, once.
 func (s *Session) greet() (bool, error) {
-	if len(s.answers) > 0 {
-		return s.passes(), nil
+	if len(s.answers) > 0 { // what became of an earlier message does not matter
+		return s.settled == nil || s.settled.Reply.Verdict == protocol.Accept, nil
 	}
 	if _, err := s.Connect(); err != nil || !s.passes() {
 		return false, err

@@ -9,12 +9,13 @@ import (
 
 	"luamilter/daemon"
 	"luamilter/engine"
+	"luamilter/luatest"
 	"luamilter/protocol"
 )
 
 // checkCmd looks at scripts without running the daemon.
 type checkCmd struct {
-	Scripts []string `arg:"" optional:"" name:"script" complete:"*.lua" help:"Lua scripts. Default: those of the configuration."`
+	Scripts []string `arg:"" optional:"" name:"script" complete:"*.lua" help:"Lua scripts, or files of tests. Default: those of the configuration."`
 	Config  string   `short:"c" placeholder:"FILE" complete:"*.toml" help:"The configuration with the settings of the scripts. Default: ${config_path}, if it exists and no script is named."`
 }
 
@@ -74,6 +75,10 @@ func (c *checkCmd) Run(t *terminal) error {
 		if i > 0 {
 			fmt.Fprintln(t.stdout)
 		}
+		if strings.HasSuffix(one.path, luatest.Suffix) {
+			bad = checkTests(t, one.path) || bad
+			continue
+		}
 		p, err := engine.Load([]string{one.path}, one.options)
 		if err != nil {
 			fmt.Fprintf(t.stderr, "%v\n", daemon.Describe(err))
@@ -99,6 +104,22 @@ func (c *checkCmd) Run(t *terminal) error {
 		return errFound
 	}
 	return nil
+}
+
+// checkTests checks a file of tests, without running them, and reports whether something is wrong.
+func checkTests(t *terminal, path string) (bad bool) {
+	found, tests, err := luatest.Check(path)
+	if err != nil {
+		fmt.Fprintf(t.stderr, "%v\n", daemon.Describe(err))
+		return true
+	}
+	for _, f := range found {
+		fmt.Fprintln(t.stderr, f.Detail())
+		bad = bad || f.Rank == "error"
+	}
+	fmt.Fprintf(t.stdout, "%s\n", path)
+	section(t.stdout, "tests", []string{fmt.Sprintf("%d; luamilter test runs them", tests)})
+	return bad
 }
 
 // explainModules lists the files that a script requires, and the places where the text does not tell which.
