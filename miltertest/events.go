@@ -123,7 +123,12 @@ func (lib *library) data(a arguments) int {
 
 func (lib *library) header(a arguments) int {
 	a.count(3, 3)
-	return a.event(a.conn(1), inData, protocol.StageHeader, a.text(2)+"\x00"+a.text(3)+"\x00")
+	c, name, value := a.conn(1), a.text(2), a.text(3)
+	a.ready(c, inData, protocol.StageHeader)
+	if c.agreed.Steps&protocol.LeadingSpace != 0 {
+		value = " " + value
+	}
+	return a.done(c.send(protocol.StageHeader, name+"\x00"+value+"\x00"))
 }
 
 func (lib *library) eoh(a arguments) int {

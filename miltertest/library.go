@@ -55,7 +55,7 @@ func (lib *library) tell(level int, format string, args ...any) {
 	}
 }
 
-// complain writes what went wrong.
+// complain writes what went wrong, or what miltertest does not write on standard output either.
 func (lib *library) complain(format string, args ...any) {
 	fmt.Fprintf(lib.stderr, "miltertest: "+format+"\n", args...)
 }
@@ -71,7 +71,9 @@ func (lib *library) chdir(a arguments) int {
 	if err := os.Chdir(a.text(1)); err != nil {
 		a.raise(a.text(1) + ": " + reason(err))
 	}
-	lib.tell(2, "now in directory %s", a.text(1))
+	if lib.verbose > 1 {
+		lib.complain("now in directory %s", a.text(1))
+	}
 	return 0
 }
 

@@ -74,7 +74,7 @@ func (p *Program) interpret(lib *library) error {
 		err = l.PCall(0, lua.MultRet, nil)
 	}
 	if err != nil {
-		lib.complain("%s: %s", p.Name, lib.describe(err))
+		lib.complain("%s:%s", p.Name, strings.TrimPrefix(" "+lib.describe(err), " "+p.Name+":"))
 	}
 	return err
 }
