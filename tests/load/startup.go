@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"luamilter/load"
 )
 
 const (
@@ -70,19 +72,19 @@ func (b *bench) oneStart(ctx context.Context, f filter, w *workload, scripts []s
 	if err != nil {
 		return s, fmt.Errorf("%w%s", err, r.said())
 	}
-	player, err := newPlayer(conn, b.load(r, w, 1).bag, 0)
+	player, err := load.NewPlayer(conn, b.load(r, w, 1).Bag, 0)
 	if err != nil {
 		return s, errors.Join(err, conn.Close())
 	}
 	s.ready = time.Since(begin)
-	defer func() { err = errors.Join(err, player.quit()) }()
+	defer func() { err = errors.Join(err, player.Quit()) }()
 
-	if s.first, err = player.timed(0); err != nil {
+	if s.first, err = timed(player, 0); err != nil {
 		return s, err
 	}
 	var later []time.Duration
 	for i := range afterward {
-		d, err := player.timed(i + 1)
+		d, err := timed(player, i+1)
 		if err != nil {
 			return s, err
 		}
@@ -90,7 +92,7 @@ func (b *bench) oneStart(ctx context.Context, f filter, w *workload, scripts []s
 	}
 	slices.Sort(later)
 	s.later = quantile(later, 0.5)
-	s.memory = memory(tree(r.cmd.Process.Pid))
+	s.memory = load.Memory(load.Tree(r.cmd.Process.Pid))
 	return s, nil
 }
 
@@ -98,7 +100,7 @@ func (b *bench) oneStart(ctx context.Context, f filter, w *workload, scripts []s
 func (r *running) firstConnection(ctx context.Context, begin time.Time) (net.Conn, error) {
 	network, address := r.dial()
 	for end := begin.Add(startTime); ; {
-		conn, err := dial(network, address, end)
+		conn, err := load.Dial(network, address, end)
 		if err == nil {
 			return conn, nil
 		}
@@ -116,14 +118,14 @@ func (r *running) firstConnection(ctx context.Context, begin time.Time) (net.Con
 }
 
 // timed plays the i-th message and returns how long it took. A message that was treated wrongly is an error.
-func (p *player) timed(i int) (time.Duration, error) {
+func timed(p *load.Player, i int) (time.Duration, error) {
 	begin := time.Now()
-	if err := p.play(i); err != nil {
+	if err := p.Play(i); err != nil {
 		return 0, err
 	}
 	d := time.Since(begin)
-	if p.check.wrong != "" {
-		return d, fmt.Errorf("message %d: %s", i+1, p.check.wrong)
+	if wrong := p.Wrong(); wrong != "" {
+		return d, fmt.Errorf("message %d: %s", i+1, wrong)
 	}
 	return d, nil
 }

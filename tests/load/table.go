@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"luamilter/load"
 )
 
 // quantile returns the value that a share of the sorted values does not exceed; 0 if there are none.
@@ -32,25 +34,9 @@ func median(values []float64) float64 {
 	return (s[middle-1] + s[middle]) / 2
 }
 
-// perMessage returns microseconds of CPU a message.
-func (s *sample) perMessage(cpu time.Duration) float64 {
-	if s.messages == 0 {
-		return 0
-	}
-	return float64(cpu) / 1e3 / float64(s.messages)
-}
-
-// rate returns messages a second.
-func (s *sample) rate() float64 {
-	if s.wall <= 0 {
-		return 0
-	}
-	return float64(s.messages) / s.wall.Seconds()
-}
-
-// brief is a sample on the line that shows progress.
-func (s *sample) brief() string {
-	return fmt.Sprintf("%s us CPU a message, %.0f messages/s, %d wrong, %d lost", known(s.perMessage(s.cpu)), s.rate(), s.wrong, s.lost)
+// brief is a load.Sample on the line that shows progress.
+func brief(s *load.Sample) string {
+	return fmt.Sprintf("%s us CPU a message, %.0f messages/s, %d wrong, %d lost", known(s.PerMessage(s.CPU)), s.Throughput(), s.Wrong, s.Lost)
 }
 
 // known prints a figure, or a dash for one that could not be measured.
@@ -63,11 +49,11 @@ func known(v float64) string {
 
 // ratios returns how many times what the reference used a filter used, round by round. The samples of a round stand at
 // the same index.
-func ratios(of, reference []sample) []float64 {
+func ratios(of, reference []load.Sample) []float64 {
 	var out []float64
 	for i := range min(len(of), len(reference)) {
-		if base := reference[i].perMessage(reference[i].cpu); base > 0 && of[i].messages > 0 {
-			out = append(out, of[i].perMessage(of[i].cpu)/base)
+		if base := reference[i].PerMessage(reference[i].CPU); base > 0 && of[i].Messages > 0 {
+			out = append(out, of[i].PerMessage(of[i].CPU)/base)
 		}
 	}
 	return out
@@ -82,22 +68,21 @@ type row struct {
 	wrong, lost         int
 }
 
-func rowOf(samples []sample) row {
+func rowOf(samples []load.Sample) row {
 	var r row
 	var cpu, rate, trips, memory, generator, p50, p99, longest []float64
 	for i := range samples {
 		s := &samples[i]
-		slices.Sort(s.latencies)
-		cpu = append(cpu, s.perMessage(s.cpu))
-		rate = append(rate, s.rate())
-		trips = append(trips, float64(s.trips)/max(1, float64(s.messages)))
-		memory = append(memory, float64(s.memory)/(1<<20))
-		generator = append(generator, s.perMessage(s.generator))
-		p50 = append(p50, micros(quantile(s.latencies, 0.50)))
-		p99 = append(p99, micros(quantile(s.latencies, 0.99)))
-		longest = append(longest, micros(quantile(s.latencies, 1)))
-		r.wrong += s.wrong
-		r.lost += s.lost
+		cpu = append(cpu, s.PerMessage(s.CPU))
+		rate = append(rate, s.Throughput())
+		trips = append(trips, float64(s.Trips)/max(1, float64(s.Messages)))
+		memory = append(memory, float64(s.Memory)/(1<<20))
+		generator = append(generator, s.PerMessage(s.Generator))
+		p50 = append(p50, micros(s.Latencies.Quantile(0.50)))
+		p99 = append(p99, micros(s.Latencies.Quantile(0.99)))
+		longest = append(longest, micros(s.Latencies.Quantile(1)))
+		r.wrong += s.Wrong
+		r.lost += s.Lost
 	}
 	r.cpu, r.rate, r.trips, r.memory, r.generator = median(cpu), median(rate), median(trips), median(memory), median(generator)
 	r.p50, r.p99, r.longest = median(p50), median(p99), median(longest)
@@ -110,7 +95,7 @@ func rowOf(samples []sample) row {
 func micros(d time.Duration) float64 { return float64(d) / 1e3 }
 
 // printRounds prints the table of a workload.
-func (b *bench) printRounds(w *workload, all []*running, samples map[string][]sample) {
+func (b *bench) printRounds(w *workload, all []*running, samples map[string][]load.Sample) {
 	t := b.table(w)
 	g := group{w.name + ": " + w.what, nil}
 	head := []string{"filter", "CPU us", "least-most"}

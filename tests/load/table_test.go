@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"luamilter/load"
 )
 
 func TestQuantile(t *testing.T) {
@@ -43,20 +45,20 @@ func TestMedian(t *testing.T) {
 	}
 }
 
-func at(cpu time.Duration, messages int) sample {
-	return sample{tally: tally{messages: messages}, cpu: cpu, wall: time.Second}
+func at(cpu time.Duration, messages int) load.Sample {
+	return load.Sample{Tally: load.Tally{Messages: messages}, CPU: cpu, Wall: time.Second}
 }
 
 func TestRatios(t *testing.T) {
-	of := []sample{at(10*time.Millisecond, 1000), at(30*time.Millisecond, 1000), at(9*time.Millisecond, 300)}
-	reference := []sample{at(40*time.Millisecond, 1000), at(60*time.Millisecond, 1000), at(60*time.Millisecond, 1000)}
+	of := []load.Sample{at(10*time.Millisecond, 1000), at(30*time.Millisecond, 1000), at(9*time.Millisecond, 300)}
+	reference := []load.Sample{at(40*time.Millisecond, 1000), at(60*time.Millisecond, 1000), at(60*time.Millisecond, 1000)}
 	if got, want := ratios(of, reference), []float64{0.25, 0.5, 0.5}; !slices.Equal(got, want) {
 		t.Errorf("ratios %v, expected %v", got, want)
 	}
 	if got := ratioCell(ratios(of, reference)); got != "0.50" {
 		t.Errorf("cell %q", got)
 	}
-	unknown := []sample{at(0, 1000)}
+	unknown := []load.Sample{at(0, 1000)}
 	if got := ratioCell(ratios(of, unknown)); got != "-" {
 		t.Errorf("cell for a reference without CPU time: %q", got)
 	}
@@ -64,14 +66,16 @@ func TestRatios(t *testing.T) {
 
 func TestRow(t *testing.T) {
 	a, b, c := at(10*time.Millisecond, 1000), at(20*time.Millisecond, 1000), at(60*time.Millisecond, 1000)
-	a.latencies = []time.Duration{3 * time.Microsecond, 1 * time.Microsecond, 2 * time.Microsecond}
-	b.latencies = []time.Duration{5 * time.Microsecond}
-	c.latencies = []time.Duration{4 * time.Microsecond}
-	a.trips, b.trips, c.trips = 1000, 2000, 3000
-	b.wrong, c.wrong, c.lost = 1, 2, 1
-	r := rowOf([]sample{a, b, c})
+	for _, d := range []time.Duration{3, 1, 2} {
+		a.Latencies.Add(d * 40)
+	}
+	b.Latencies.Add(5 * 40)
+	c.Latencies.Add(4 * 40)
+	a.Trips, b.Trips, c.Trips = 1000, 2000, 3000
+	b.Wrong, c.Wrong, c.Lost = 1, 2, 1
+	r := rowOf([]load.Sample{a, b, c})
 	got := fmt.Sprint(r.cpu, r.least, r.most, r.rate, r.trips, r.p50, r.longest, r.wrong, r.lost)
-	if want := "20 10 60 1000 2 4 4 3 1"; got != want {
+	if want := "20 10 60 1000 2 0.16 0.16 3 1"; got != want {
 		t.Errorf("row %s, expected %s", got, want)
 	}
 	if none := rowOf(nil); none != (row{}) {
