@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"luamilter/load"
@@ -107,7 +106,7 @@ func (b *bench) rounds(ctx context.Context, w *workload) error {
 	defer stopAll(all)
 	samples := map[string][]load.Sample{}
 	for round := range b.roundCount {
-		for _, i := range order(len(all), round) {
+		for _, i := range load.Order(len(all), round) {
 			r := all[i]
 			s, err := b.load(r, w, b.connections).Timed(ctx, warmUp, b.length, r.cmd.Process.Pid)
 			if ctx.Err() != nil {
@@ -122,18 +121,6 @@ func (b *bench) rounds(ctx context.Context, w *workload) error {
 	}
 	b.printRounds(w, all, samples)
 	return nil
-}
-
-// order returns the order of a round: each begins with another filter, and every other one goes backwards.
-func order(filters, round int) []int {
-	var out []int
-	for i := range filters {
-		out = append(out, (i+round)%filters)
-	}
-	if round%2 == 1 {
-		slices.Reverse(out)
-	}
-	return out
 }
 
 // deathNote tells if the filter has ended, and what it said.

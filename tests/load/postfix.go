@@ -91,7 +91,7 @@ func (b *bench) throughPostfix(ctx context.Context) (err error) {
 		if round == 0 {
 			messages = warmUpMail * b.connections
 		}
-		for _, i := range order(len(p.listeners), round) {
+		for _, i := range load.Order(len(p.listeners), round) {
 			l := p.listeners[i]
 			s, err := l.burst(ctx, b.connections, messages)
 			err = errors.Join(err, p.drain(ctx))
@@ -221,9 +221,9 @@ func (b *bench) printPost(w *workload, listeners []listener, samples map[string]
 			cpu = append(cpu, s.PerMessage(s.CPU))
 		}
 		more := added(samples[l.name], samples[noFilter])
-		cells := []string{l.name, fmt.Sprintf("%.0f", median(rate)), fmt.Sprintf("%.0f", median(wall)), "-", "-", known(median(cpu))}
+		cells := []string{l.name, fmt.Sprintf("%.0f", load.Median(rate)), fmt.Sprintf("%.0f", load.Median(wall)), "-", "-", known(load.Median(cpu))}
 		if l.pid != 0 && len(more) > 0 {
-			cells[3] = fmt.Sprintf("%.0f", median(more))
+			cells[3] = fmt.Sprintf("%.0f", load.Median(more))
 			cells[4] = fmt.Sprintf("%.0f to %.0f", slices.Min(more), slices.Max(more))
 		}
 		if b.reference != "" {

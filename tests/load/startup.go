@@ -37,7 +37,7 @@ func (b *bench) startUp(ctx context.Context) error {
 	}
 	samples := map[string][]startSample{}
 	for round := range starts {
-		for _, i := range order(len(b.filters), round) {
+		for _, i := range load.Order(len(b.filters), round) {
 			f := b.filters[i]
 			s, err := b.oneStart(ctx, f, w, scripts)
 			if ctx.Err() != nil {
@@ -168,8 +168,8 @@ func (b *bench) printStarts(samples map[string][]startSample) {
 		if len(ready) == 0 {
 			continue // it was said why
 		}
-		t.line(f.name, known(median(ready)), known(slices.Min(ready))+"-"+known(slices.Max(ready)),
-			fmt.Sprintf("%.0f", median(first)), fmt.Sprintf("%.0f", median(later)), known(median(memory)))
+		t.line(f.name, known(load.Median(ready)), known(slices.Min(ready))+"-"+known(slices.Max(ready)),
+			fmt.Sprintf("%.0f", load.Median(first)), fmt.Sprintf("%.0f", load.Median(later)), known(load.Median(memory)))
 	}
 	t.print()
 }

@@ -21,19 +21,6 @@ func quantile[T cmp.Ordered](sorted []T, share float64) T {
 	return sorted[min(max(i, 0), len(sorted)-1)]
 }
 
-// median returns the middle value, or the mean of the middle two; 0 if there are none.
-func median(values []float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
-	s := slices.Sorted(slices.Values(values))
-	middle := len(s) / 2
-	if len(s)%2 == 1 {
-		return s[middle]
-	}
-	return (s[middle-1] + s[middle]) / 2
-}
-
 // brief is a load.Sample on the line that shows progress.
 func brief(s *load.Sample) string {
 	return fmt.Sprintf("%s us CPU a message, %.0f messages/s, %d wrong, %d lost", known(s.PerMessage(s.CPU)), s.Throughput(), s.Wrong, s.Lost)
@@ -84,8 +71,8 @@ func rowOf(samples []load.Sample) row {
 		r.wrong += s.Wrong
 		r.lost += s.Lost
 	}
-	r.cpu, r.rate, r.trips, r.memory, r.generator = median(cpu), median(rate), median(trips), median(memory), median(generator)
-	r.p50, r.p99, r.longest = median(p50), median(p99), median(longest)
+	r.cpu, r.rate, r.trips, r.memory, r.generator = load.Median(cpu), load.Median(rate), load.Median(trips), load.Median(memory), load.Median(generator)
+	r.p50, r.p99, r.longest = load.Median(p50), load.Median(p99), load.Median(longest)
 	if len(cpu) > 0 {
 		r.least, r.most = slices.Min(cpu), slices.Max(cpu)
 	}
@@ -110,7 +97,7 @@ func (b *bench) printRounds(w *workload, all []*running, samples map[string][]lo
 		if b.reference != "" {
 			cells = append(cells, ratioCell(ratio))
 		}
-		g.bars = append(g.bars, bar{f.name, r.cpu, r.least, r.most, median(ratio)})
+		g.bars = append(g.bars, bar{f.name, r.cpu, r.least, r.most, load.Median(ratio)})
 		t.line(append(cells, fmt.Sprintf("%.0f", r.rate), fmt.Sprintf("%.0f", r.p50), fmt.Sprintf("%.0f", r.p99), fmt.Sprintf("%.1f", r.longest/1e3),
 			fmt.Sprintf("%.1f", r.trips), known(r.memory), fmt.Sprint(r.wrong), fmt.Sprint(r.lost), known(r.generator))...)
 	}
@@ -122,7 +109,7 @@ func ratioCell(ratios []float64) string {
 	if len(ratios) == 0 {
 		return "-"
 	}
-	return fmt.Sprintf("%.2f", median(ratios))
+	return fmt.Sprintf("%.2f", load.Median(ratios))
 }
 
 // table is printed when it is complete, its columns as wide as they have to be.

@@ -32,19 +32,6 @@ func TestQuantile(t *testing.T) {
 	}
 }
 
-func TestMedian(t *testing.T) {
-	for _, c := range []struct {
-		values []float64
-		want   float64
-	}{
-		{nil, 0}, {[]float64{3}, 3}, {[]float64{3, 1}, 2}, {[]float64{9, 1, 2}, 2}, {[]float64{4, 1, 3, 2}, 2.5},
-	} {
-		if got := median(c.values); got != c.want {
-			t.Errorf("median of %v: %v, expected %v", c.values, got, c.want)
-		}
-	}
-}
-
 func at(cpu time.Duration, messages int) load.Sample {
 	return load.Sample{Tally: load.Tally{Messages: messages}, CPU: cpu, Wall: time.Second}
 }
@@ -80,20 +67,6 @@ func TestRow(t *testing.T) {
 	}
 	if none := rowOf(nil); none != (row{}) {
 		t.Errorf("row of nothing: %+v", none)
-	}
-}
-
-func TestOrder(t *testing.T) {
-	firsts := map[int]bool{}
-	for round := range 3 {
-		o := order(3, round)
-		firsts[o[0]] = true
-		if s := slices.Sorted(slices.Values(o)); !slices.Equal(s, []int{0, 1, 2}) {
-			t.Errorf("round %d: %v", round, o)
-		}
-	}
-	if len(firsts) < 2 || slices.Equal(order(2, 0), order(2, 2)) != true {
-		t.Errorf("rounds begin with %v", firsts)
 	}
 }
 
