@@ -91,7 +91,7 @@ func (e *Engine) Serve(l net.Listener, name string) error {
 		switch {
 		case err == nil:
 			wait = 0
-			e.start(nc, name)
+			e.start(job{conn: nc, listener: name})
 		case e.isDraining() || errors.Is(err, net.ErrClosed):
 			return nil
 		default:
@@ -119,16 +119,16 @@ func (e *Engine) track(l net.Listener) bool {
 
 // start serves one connection in a goroutine of its own. One that was accepted just before the listener was closed is served too: the MTA
 // would take its loss for a failure and refuse mail, while another process may listen already.
-func (e *Engine) start(nc net.Conn, listener string) {
+func (e *Engine) start(j job) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.stopped() {
-		_ = nc.Close()
+		_ = j.conn.Close()
 		return
 	}
-	e.conns[nc] = struct{}{}
+	e.conns[j.conn] = struct{}{}
 	e.ends.Add(1)
-	e.workers.run(job{conn: nc, listener: listener}, e.serve)
+	e.workers.run(j, e.serve)
 }
 
 // serve serves a connection until it ends or is idle.
@@ -142,6 +142,7 @@ func (e *Engine) serve(j job) {
 	defer e.survive(j.conn)
 	if j.session == nil {
 		j.session = newSession(e, j.conn, j.listener, e.id())
+		j.session.watch = j.watch
 	}
 	if idle = j.session.serve(); idle {
 		go e.await(j)

@@ -31,7 +31,7 @@ func newVM(s *Script, limits Limits) (*vm, error) {
 	v := &vm{L: env.L, env: env, budget: b, script: s}
 	if err := v.load(s, limits); err != nil {
 		v.close()
-		return nil, s.failure("load", err).explain()
+		return nil, s.failure("load", err).Explain()
 	}
 	return v, nil
 }
@@ -70,7 +70,7 @@ func (v *vm) selfTest(limits Limits) error {
 	defer v.budget.End()
 	v.L.Push(test)
 	if err := v.L.PCall(0, 2, nil); err != nil {
-		return v.script.failure(selfTest, err).explain()
+		return v.script.failure(selfTest, err).Explain()
 	}
 	if v.L.Get(-2) != lua.LFalse {
 		return nil
