@@ -13,9 +13,11 @@ import (
 	"syscall"
 	"time"
 
+	"luamilter/config"
 	"luamilter/engine"
 	"luamilter/load"
 	"luamilter/protocol"
+	"luamilter/simulate"
 )
 
 // benchCmd loads one or two milters and measures them.
@@ -30,10 +32,10 @@ type benchCmd struct {
 	Rate          int     `placeholder:"NUMBER" help:"Messages a second in all. Default: as many as the milter does."`
 	PerConnection int     `name:"per-conn" placeholder:"NUMBER" help:"Messages after which a connection is closed and another one opened. Default: it stays open."`
 
-	Recipients int    `name:"rcpts" default:"3" placeholder:"NUMBER" help:"Recipients of each message. Default: ${default}."`
-	Fields     int    `name:"headers" default:"20" placeholder:"NUMBER" help:"Header fields of each message. Default: ${default}."`
-	Body       string `default:"4KiB" placeholder:"SIZE" help:"Size of each body. Default: ${default}."`
-	Message    string `name:"eml" placeholder:"FILE" help:"Send this message instead."`
+	Recipients int         `name:"rcpts" default:"3" placeholder:"NUMBER" help:"Recipients of each message. Default: ${default}."`
+	Fields     int         `name:"headers" default:"20" placeholder:"NUMBER" help:"Header fields of each message. Default: ${default}."`
+	Body       config.Size `default:"4KiB" placeholder:"SIZE" help:"Size of each body. Default: ${default}."`
+	Message    string      `name:"eml" placeholder:"FILE" help:"Send this message instead."`
 
 	PID     []int         `placeholder:"PID" help:"Whose CPU time and memory to measure; once for each milter. Default: the process that listens."`
 	Plot    string        `placeholder:"FILE" help:"Also draw the latencies, as SVG."`
@@ -98,7 +100,7 @@ func (c *benchCmd) check() error {
 	}{
 		{"-c", c.Connections, 1, 50_000}, {"-n", c.Messages, 0, 1 << 40}, {"--rounds", c.Rounds, 1, 1000}, {"--rate", c.Rate, 0, 1_000_000},
 		{"--per-conn", c.PerConnection, 0, 1 << 30}, {"--rcpts", c.Recipients, 1, 10_000}, {"--headers", c.Fields, 0, 10_000},
-		{"--pid, how often given:", len(c.PID), 0, len(c.addresses())},
+		{"--body", int(c.Body), 0, 1 << 30}, {"--pid, how often given:", len(c.PID), 0, len(c.addresses())},
 	} {
 		if f.value < f.least || f.value > f.most {
 			return fmt.Errorf("%s %d: from %d to %d work", f.name, f.value, f.least, f.most)
@@ -133,11 +135,7 @@ func (c *benchCmd) messages() ([]*load.Message, error) {
 	if c.Message != "" {
 		return messageFrom(c.Message, c.Recipients)
 	}
-	size, err := parseSize(c.Body)
-	if err != nil {
-		return nil, usageError{fmt.Errorf("--body %w", err)}
-	}
-	return load.Shape{Recipients: c.Recipients, Fields: c.Fields, Body: size}.Messages(), nil
+	return load.Shape{Recipients: c.Recipients, Fields: c.Fields, Body: int(c.Body)}.Messages(), nil
 }
 
 // messageFrom reads a message from a file.
@@ -146,18 +144,18 @@ func messageFrom(file string, recipients int) ([]*load.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	header, body := cutMessage(text)
+	content := simulate.ReadMessage(text)
 	m := load.Shape{Recipients: recipients}.Messages()[0]
-	m.Body = body
-	for _, f := range header {
-		m.Fields = append(m.Fields, load.Field{Name: string(f.Name), Value: string(f.Value)})
+	m.Body = content.Body
+	for _, f := range content.Header {
+		m.Fields = append(m.Fields, load.Field{Name: f.Name, Value: f.Value})
 	}
 	return []*load.Message{m}, nil
 }
 
 // shape says in words what is sent.
 func (c *benchCmd) shape() string {
-	what := fmt.Sprintf("%d connections, messages with %d recipients, %d header fields and a body of %s", c.Connections, c.Recipients, c.Fields, c.Body)
+	what := fmt.Sprintf("%d connections, messages with %d recipients, %d header fields and a body of %v", c.Connections, c.Recipients, c.Fields, c.Body)
 	if c.Message != "" {
 		what = fmt.Sprintf("%d connections, %s to %d recipients", c.Connections, c.Message, c.Recipients)
 	}

@@ -32,6 +32,7 @@ type verbs struct {
 	Trace      traceCmd         `cmd:"" help:"Follow what the running daemon's scripts are asked and answer."`
 	LogLevel   logLevelCmd      `cmd:"" help:"Show or change what the running daemon logs."`
 	Probe      probeCmd         `cmd:"" help:"Be the MTA: play a message to any milter and show its answers."`
+	Bench      benchCmd         `cmd:"" help:"Be the MTA under load: measure one milter, or compare two."`
 	Miltertest miltertestCmd    `cmd:"" help:"Run scripts that were written for OpenDKIM's miltertest, against any milter."`
 	Doctor     doctorCmd        `cmd:"" help:"Find what is wrong between Postfix or Sendmail and luamilter."`
 	Config     configCmd        `cmd:"" help:"Print the configuration and where each key of it is from."`
