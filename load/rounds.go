@@ -29,8 +29,8 @@ type Rounds struct {
 	Count    int
 	Warm     time.Duration // before each sample; not with Messages
 	Length   time.Duration // of each sample
-	Messages int           // for each sample, in the place of Length; 0: not counted
-	Within   time.Duration // how long Messages may take
+	Messages int           // to each target in all rounds, in the place of Length; 0: not counted
+	Within   time.Duration // how long those of a round may take
 }
 
 // Measure adds a sample for each round to each target, and tells of it. What the filters do wrong is in the samples; the error is of those that
@@ -39,7 +39,7 @@ func (r Rounds) Measure(ctx context.Context, targets []*Target, tell func(round 
 	for round := range r.Count {
 		for _, i := range Order(len(targets), round) {
 			t := targets[i]
-			s, err := r.sample(ctx, t)
+			s, err := r.sample(ctx, round, t)
 			switch {
 			case ctx.Err() != nil:
 				return ctx.Err()
@@ -53,9 +53,10 @@ func (r Rounds) Measure(ctx context.Context, targets []*Target, tell func(round 
 	return nil
 }
 
-func (r Rounds) sample(ctx context.Context, t *Target) (Sample, error) {
+func (r Rounds) sample(ctx context.Context, round int, t *Target) (Sample, error) {
 	if r.Messages > 0 {
-		return t.Generator.Counted(ctx, r.Messages, r.Within, t.PID)
+		messages := r.Messages*(round+1)/r.Count - r.Messages*round/r.Count
+		return t.Generator.Counted(ctx, messages, r.Within, t.PID)
 	}
 	return t.Generator.Timed(ctx, r.Warm, r.Length, t.PID)
 }

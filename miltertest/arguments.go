@@ -32,18 +32,16 @@ func (a arguments) count(least, most int) {
 
 // conn returns the connection that is the argument.
 func (a arguments) conn(i int) *conn {
-	ud, _ := a.l.Get(i).(*lua.LUserData)
-	if ud == nil {
-		a.invalid()
+	if handle, ok := a.l.Get(i).(*lua.LUserData); ok {
+		if c, ok := handle.Value.(*conn); ok {
+			if c.closed {
+				a.raise("the connection was closed by mt.disconnect()")
+			}
+			return c
+		}
 	}
-	c, ok := ud.Value.(*conn)
-	switch {
-	case !ok:
-		a.invalid()
-	case c.closed:
-		a.raise("the connection was closed by mt.disconnect()")
-	}
-	return c
+	a.invalid()
+	return nil
 }
 
 // isText reports whether an argument is a string, or a number, which Lua takes for one.

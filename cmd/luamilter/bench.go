@@ -200,7 +200,7 @@ func (c *benchCmd) pid(conn net.Conn, number int) (int, error) {
 
 // measure loads the milters, and says on a terminal how far it is.
 func (c *benchCmd) measure(ctx context.Context, t *terminal, targets []*load.Target) error {
-	r := load.Rounds{Count: c.Rounds, Warm: warmUp, Length: c.piece(), Messages: c.Messages / c.Rounds, Within: c.within()}
+	r := load.Rounds{Count: c.Rounds, Warm: warmUp, Length: c.piece(), Messages: c.Messages, Within: c.within()}
 	return r.Measure(ctx, targets, func(round int, target *load.Target, s *load.Sample) {
 		if isTerminal(t.stderr) {
 			fmt.Fprintf(t.stderr, "round %d of %d: %s: %.0f messages/s, p99 %s\n", round+1, c.Rounds, target.Name, s.Throughput(), inUnits(s.Latencies.Quantile(0.99)))

@@ -17,7 +17,7 @@ import (
 func TestBenchComparesTwoMilters(t *testing.T) {
 	one, two := listen(t, smallFilter), listen(t, smallFilter)
 	plot := filepath.Join(t.TempDir(), "plot.svg")
-	code, stdout, stderr := run("bench", "-n", "40", "--rounds", "2", "-c", "3", "--plot", plot, one, two)
+	code, stdout, stderr := run("bench", "-n", "40", "--rounds", "3", "-c", "3", "--plot", plot, one, two)
 	if code != 0 || stderr != "" {
 		t.Errorf("exit code %d, stderr:\n%s", code, stderr)
 	}
