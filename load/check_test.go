@@ -78,6 +78,8 @@ func TestPlayerNoticesWhatIsNoAnswer(t *testing.T) {
 		{"a change before the end", protocol.StageRcpt, packet(protocol.RespAddHeader, "a\x00b\x00")},
 		{"progress before the end", protocol.StageRcpt, packet(protocol.RespProgress, "")},
 		{"skip at the end", protocol.StageHeader, packet(protocol.RespSkip, "")},
+		{"a letter that does not exist", protocol.StageEOM, packet('z', "")},
+		{"a change that was not negotiated", protocol.StageEOM, packet(protocol.RespQuarantine, "why\x00")},
 		{"two replies", protocol.StageRcpt, append(packet(protocol.RespContinue, ""), packet(protocol.RespContinue, "")...)},
 		{"two verdicts", protocol.StageEOM, append(packet(protocol.RespContinue, ""), packet(protocol.RespAccept, "")...)},
 	} {

@@ -13,6 +13,7 @@ import (
 type Player struct {
 	conn     net.Conn
 	plan     *plan
+	actions  protocol.Actions // that were negotiated
 	messages []*Message
 	in       *protocol.PacketReader
 	out      []byte
@@ -46,7 +47,7 @@ func NewPlayer(conn net.Conn, bag *Mailbag, number int) (*Player, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Player{conn: conn, plan: bag.plan(agreed), messages: bag.messages, in: protocol.NewPacketReader(conn)}
+	p := &Player{conn: conn, plan: bag.plan(agreed), actions: agreed.Actions, messages: bag.messages, in: protocol.NewPacketReader(conn)}
 	copy(p.queueID[:], fmt.Sprintf("4Z%04XA000", number&0xffff))
 	return p, nil
 }
@@ -138,10 +139,26 @@ func (p *Player) reply(stage protocol.Stage) (code protocol.Response, done bool,
 			return code, true, p.silent()
 		case stage != protocol.StageEOM:
 			return code, false, fmt.Errorf("an unexpected %v", code)
-		case code != protocol.RespProgress:
+		case code == protocol.RespProgress:
+		default:
+			if err := p.mayChange(code); err != nil {
+				return code, false, err
+			}
 			p.check.change(code, payload)
 		}
 	}
+}
+
+// mayChange holds a change to what was negotiated.
+func (p *Player) mayChange(code protocol.Response) error {
+	change := protocol.Change{Response: code}
+	switch needs := change.Needs(); {
+	case needs == 0:
+		return fmt.Errorf("an unexpected %v", code)
+	case needs&^p.actions != 0:
+		return fmt.Errorf("%v, which was not negotiated", code)
+	}
+	return nil
 }
 
 // isVerdict reports whether a response ends a message.
