@@ -14,7 +14,7 @@ const (
 	benchWidth  = 860
 	benchHeight = 460
 	benchLeft   = 80
-	benchRight  = 30
+	benchRight  = 40
 	benchTop    = 90
 	benchBottom = 60
 )
@@ -25,22 +25,17 @@ func latencyPlot(r *report) []byte {
 	c := svg.New(benchWidth, benchHeight, "Latency: "+r.shape)
 	c.Text(16, 28, "start", `font-size="18" font-weight="bold"`, "Latency of messages")
 	c.Text(16, 48, "start", `fill="#555555"`, r.shape)
-	most := 0.0
-	for _, t := range r.targets {
-		total := t.Total()
-		most = max(most, millis(total.Latencies.Quantile(1-math.Pow10(-nines))))
-	}
-	step, ticks := svg.Scale(most)
-	y := func(ms float64) int {
-		return benchHeight - benchBottom - int(ms/(step*float64(ticks))*(benchHeight-benchTop-benchBottom))
+	low, high := decades(r)
+	y := func(d time.Duration) int {
+		return benchHeight - benchBottom - int((math.Log10(max(1, float64(d)))-float64(low))/float64(high-low)*(benchHeight-benchTop-benchBottom))
 	}
 	x := func(share float64) int {
 		return benchLeft + int(-math.Log10(1-share)/nines*(benchWidth-benchLeft-benchRight))
 	}
-	for i := range ticks + 1 {
-		v := float64(i) * step
-		c.Line(benchLeft, y(v), benchWidth-benchRight, y(v), "#dddddd")
-		c.Text(benchLeft-8, y(v)+4, "end", `font-size="11" fill="#555555"`, fmt.Sprintf("%g ms", svg.Round(v)))
+	for exponent := low; exponent <= high; exponent++ {
+		d := time.Duration(math.Pow10(exponent))
+		c.Line(benchLeft, y(d), benchWidth-benchRight, y(d), "#dddddd")
+		c.Text(benchLeft-8, y(d)+4, "end", `font-size="11" fill="#555555"`, d.String())
 	}
 	for _, share := range []float64{0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999} {
 		c.Line(x(share), benchTop, x(share), benchHeight-benchBottom+4, "#dddddd")
@@ -54,8 +49,19 @@ func latencyPlot(r *report) []byte {
 	return c.End()
 }
 
+// decades returns the powers of ten, in nanoseconds, between which all latencies are.
+func decades(r *report) (low, high int) {
+	low, high = 9, 1
+	for _, t := range r.targets {
+		total := t.Total()
+		low = min(low, int(math.Floor(math.Log10(max(1, float64(total.Latencies.Quantile(0)))))))
+		high = max(high, int(math.Ceil(math.Log10(max(1, float64(total.Latencies.Quantile(1)))))))
+	}
+	return min(low, high-1), high
+}
+
 // drawLatencies draws the curve of one milter, as far as there are messages enough for it.
-func drawLatencies(c *svg.Canvas, t *load.Target, colour string, nines float64, x func(float64) int, y func(float64) int) {
+func drawLatencies(c *svg.Canvas, t *load.Target, colour string, nines float64, x func(float64) int, y func(time.Duration) int) {
 	const points = 40 // for each nine
 	total := t.Total()
 	var curve []svg.Point
@@ -64,9 +70,7 @@ func drawLatencies(c *svg.Canvas, t *load.Target, colour string, nines float64, 
 		if rest*float64(total.Latencies.Total()) < 1 {
 			break
 		}
-		curve = append(curve, svg.Point{X: x(1 - rest), Y: y(millis(total.Latencies.Quantile(1 - rest)))})
+		curve = append(curve, svg.Point{X: x(1 - rest), Y: y(total.Latencies.Quantile(1 - rest))})
 	}
 	c.Curve(curve, colour)
 }
-
-func millis(d time.Duration) float64 { return float64(d) / 1e6 }
