@@ -34,6 +34,8 @@
 // An error in a script is a ScriptError, whatever it is and whenever it shows. Those of a running daemon go through failures, which counts
 // those that come again; the work of explaining one is done for the first only.
 //
+// A program of ours that plays the MTA (package simulate) brings its own end of a connection to Attend, and is shown each hook of it.
+//
 // What scripts count themselves (luaapi/metric) belongs to the engine, by listener and script, and goes on over reloads. What a name means
 // belongs to a release: a script may be edited to count otherwise while sessions still run its text of before.
 //

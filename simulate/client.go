@@ -35,6 +35,9 @@ type TLS struct {
 // DefaultClient is one that scripts have nothing against.
 var DefaultClient = Client{IP: netip.AddrFrom4([4]byte{192, 0, 2, 1}), Port: 50000, Host: "client.example.com", Helo: "client.example.com"}
 
+// String returns the client's name and address, as macro _ has them.
+func (c *Client) String() string { return c.hostName() + " [" + c.macro("{client_addr}") + "]" }
+
 // hostName is the client's name as the filter gets it.
 func (c *Client) hostName() string {
 	switch {

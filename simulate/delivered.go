@@ -51,15 +51,35 @@ func (d *Delivered) apply(changes []protocol.Change, leadingSpace bool) {
 	d.Received = slices.IndexFunc(fields.fields, func(f protocol.Field) bool { return f.Name == "" })
 	d.Header = slices.Delete(fields.fields, d.Received, d.Received+1)
 	if replaced {
-		d.Body = wireLines(body)
+		d.Body = replacedLines(body)
 	}
+}
+
+// replacedLines returns a body that a filter gave, as Postfix passes it on: the last line gets an end, and one CR before an LF belongs to that.
+func replacedLines(text []byte) []byte {
+	out := make([]byte, 0, len(text)+bytes.Count(text, []byte("\n"))+2)
+	for len(text) > 0 {
+		var line []byte
+		line, text, _ = bytes.Cut(text, []byte("\n"))
+		out = append(append(out, bytes.TrimSuffix(line, []byte("\r"))...), '\r', '\n')
+	}
+	return out
+}
+
+// HeaderLines returns the header, line by line, without line ends.
+func (d *Delivered) HeaderLines() []string {
+	var lines []string
+	for i := range d.Header {
+		lines = append(lines, strings.Split(d.Header[i].Raw(), "\n")...)
+	}
+	return lines
 }
 
 // Text returns the header and the body as one text with CRLF line ends.
 func (d *Delivered) Text() []byte {
 	var out bytes.Buffer
-	for i := range d.Header {
-		out.WriteString(strings.ReplaceAll(d.Header[i].Raw(), "\n", "\r\n") + "\r\n")
+	for _, line := range d.HeaderLines() {
+		out.WriteString(line + "\r\n")
 	}
 	out.WriteString("\r\n")
 	out.Write(d.Body)

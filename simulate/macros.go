@@ -104,7 +104,7 @@ func (s *Session) macro(name string) string {
 	case "v":
 		return mta.Version
 	case "_":
-		return c.hostName() + " [" + s.macro("{client_addr}") + "]"
+		return c.String()
 	case "{daemon_name}":
 		return mta.Daemon
 	case "{daemon_addr}":

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -96,7 +97,8 @@ func answer(c *protocol.ServerConn, ev protocol.Event) (done bool, err error) {
 			{Response: protocol.RespChgHeader, Name: "Subject", Index: 1, Value: "changed"},
 			protocol.Quarantine("for a look"),
 		}
-		return false, c.Finish(append(changes, protocol.ReplaceBody([]byte("Goodbye.\r\n"))...), protocol.Reply{})
+		body := strings.NewReader("Goodbye.\r\n")
+		return false, c.Finish(append(changes, protocol.ReplaceBody(io.NewSectionReader(body, 0, body.Size()))), protocol.Reply{})
 	}
 	return false, c.Reply(protocol.Reply{})
 }

@@ -32,6 +32,7 @@ type verbs struct {
 	Trace      traceCmd         `cmd:"" help:"Follow what the running daemon's scripts are asked and answer."`
 	LogLevel   logLevelCmd      `cmd:"" help:"Show or change what the running daemon logs."`
 	Probe      probeCmd         `cmd:"" help:"Be the MTA: play a message to any milter and show its answers."`
+	Replay     replayCmd        `cmd:"" help:"Play stored mail through scripts, without an MTA; compare with older scripts."`
 	Bench      benchCmd         `cmd:"" help:"Be the MTA under load: measure one milter, or compare two."`
 	Miltertest miltertestCmd    `cmd:"" help:"Run scripts that were written for OpenDKIM's miltertest, against any milter."`
 	Doctor     doctorCmd        `cmd:"" help:"Find what is wrong between Postfix or Sendmail and luamilter."`
@@ -51,6 +52,7 @@ after the stages of a conversation (connect helo mail rcpt data header eoh body 
   luamilter run filter.lua          run a script: Postfix needs  smtpd_milters = inet:127.0.0.1:8891
   luamilter check filter.lua        is it right, and what will the MTA be asked for?
   luamilter probe                   what does the running filter answer?
+  luamilter replay -s filter.lua Maildir   what would it have done to stored mail?
   luamilter docs                    what can a script do?`
 
 // release is the version of a package; the linker sets it: -ldflags "-X main.release=1.2.3".

@@ -59,6 +59,41 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// TestFindWhatCannotBeRead takes it for mail, so that it is missed later.
+func TestFindWhatCannotBeRead(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root reads everything")
+	}
+	root := tree(t, map[string]string{"a.eml": letter, "b.eml": letter, "c/d.eml": letter})
+	for _, name := range []string{"b.eml", "c"} {
+		if err := os.Chmod(filepath.Join(root, name), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() { _ = os.Chmod(filepath.Join(root, "c"), 0o755) })
+	files, skipped, err := Find([]string{root})
+	if len(files) != 3 || skipped != 0 || err != nil {
+		t.Fatalf("%v, %d skipped, %v", files, skipped, err)
+	}
+	for _, f := range files[1:] {
+		if err := f.Read(func(Message) bool { return true }); err == nil {
+			t.Errorf("%s was read", f.Path)
+		}
+	}
+}
+
+// TestFindThroughLink looks through a folder that a link leads to.
+func TestFindThroughLink(t *testing.T) {
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(tree(t, map[string]string{"a.eml": letter}), link); err != nil {
+		t.Fatal(err)
+	}
+	files, _, err := Find([]string{link})
+	if err != nil || len(files) != 1 || files[0].Path != filepath.Join(link, "a.eml") {
+		t.Errorf("%v, %v", files, err)
+	}
+}
+
 func TestFindNothing(t *testing.T) {
 	_, _, err := Find([]string{filepath.Join(t.TempDir(), "none")})
 	if err == nil || !strings.Contains(err.Error(), "none: no such file") {

@@ -61,30 +61,29 @@ func Find(paths []string) (files []File, skipped int, err error) {
 	return files, skipped, nil
 }
 
-// walk looks through a folder.
+// walk looks through a folder. What cannot be read is taken for mail, so that it is missed when it is to be played.
 func walk(root string) (files []File, skipped int, err error) {
+	root += string(filepath.Separator) // follows a link
 	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return fmt.Errorf("look for messages: %w", err)
+			files = append(files, File{Path: path})
+			return nil
 		case d.IsDir() && d.Name() == "tmp" && isMaildir(filepath.Dir(path)):
 			return fs.SkipDir
 		case !d.Type().IsRegular() || strings.HasPrefix(d.Name(), "."):
 			return nil
 		}
-		mbox, mail, err := kind(path)
-		if err != nil {
-			return err
-		}
-		if !mail {
+		f := File{Path: path}
+		mail := false
+		if f.Mbox, mail, err = kind(path); err == nil && !mail {
 			skipped++
 			return nil
 		}
-		info, err := d.Info()
-		if err != nil {
-			return fmt.Errorf("look for messages: %w", err)
+		if info, err := d.Info(); err == nil {
+			f.Size = info.Size()
 		}
-		files = append(files, File{Path: path, Size: info.Size(), Mbox: mbox})
+		files = append(files, f)
 		return nil
 	})
 	return files, skipped, err
