@@ -86,6 +86,9 @@ func (s *Session) Mail(sender string, params ...string) (Answer, error) {
 	m := &s.message
 	m.known, m.sender = true, address.Trim(sender)
 	m.content.Sender, m.content.SenderParams = m.sender, strings.Join(params, " ")
+	if s.filter.MTA.Kind == protocol.Sendmail {
+		m.queueID = s.nextQueueID()
+	}
 	return s.tell(&protocol.Mail{Sender: bracketed(sender), Params: protocol.MakeParams(params...)}, m.sender)
 }
 

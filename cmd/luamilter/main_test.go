@@ -58,7 +58,19 @@ func TestExitCodesAndErrors(t *testing.T) {
 		{"check of a good script", []string{"check", good}, 0, nil},
 		{"check of tests", []string{"check", "../../scripts/headers_test.lua"}, 0, nil},
 		{"check of tests that cannot be loaded", []string{"check", write(t, "a_test.lua", "descibe()")}, 1, []string{"a_test.lua:1: ", "did you mean describe?"}},
-		{"nobody to probe", []string{"probe", "unix:" + filepath.Join(t.TempDir(), "none")}, 1, []string{"connect to the milter"}},
+		{"nobody to probe", []string{"probe", "unix:" + filepath.Join(t.TempDir(), "none")}, 1, []string{"connect to the milter", "the socket is not there: does the milter run"}},
+		{"a macro for no stage", []string{"probe", "--macro", "rctp:i=x"}, 2, []string{`there is no stage "rctp"`, "did you mean rcpt?"}},
+		{"a macro without a value", []string{"probe", "--macro", "rcpt:i"}, 2, []string{"write STAGE:NAME=VALUE"}},
+		{"a version that nobody offers", []string{"probe", "--offer-version", "5"}, 2, []string{"no version 5", "only 2, 3, 4 and 6"}},
+		{"a client without an address", []string{"probe", "--ip", "192.0.2"}, 2, []string{"--ip"}},
+		{"an MTA that is none", []string{"probe", "--mta", "exim"}, 2, []string{"postfix", "sendmail"}},
+		{"nobody to measure", []string{"bench", "-n", "5", "unix:" + filepath.Join(t.TempDir(), "none")}, 1, []string{"connect to the milter"}},
+		{"too many connections", []string{"bench", "-c", "100000"}, 2, []string{"-c 100000: from 1 to 50000 work"}},
+		{"pieces that are too short", []string{"bench", "-d", "0.01"}, 2, []string{"-d 0.01 with --rounds 5"}},
+		{"a plot of another kind", []string{"bench", "--plot", "x.png"}, 2, []string{"only .svg can be drawn"}},
+		{"more processes than milters", []string{"bench", "--pid", "1", "--pid", "2"}, 2, []string{"--pid"}},
+		{"a variable without a name", []string{"miltertest", "-D", "=x", "-s", good}, 2, []string{"no name before the ="}},
+		{"a conversation that is not there", []string{"miltertest", "-s", "nowhere.lua"}, 1, []string{"nowhere.lua: no such file"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
