@@ -320,7 +320,7 @@ func (s *session) endMessage() {
 	if s.facts.InMessage {
 		s.conclude()
 	}
-	s.program.memory.release(s.message.kept)
+	s.forgetCollected()
 	s.message = message{}
 	s.facts.InMessage, s.facts.Sender, s.facts.Recipients = false, "", nil
 	s.held.message = nil
@@ -352,6 +352,7 @@ func (s *session) end() {
 
 // giveBack forgets all data and gives all VMs back.
 func (s *session) giveBack() {
+	s.forgetCollected()
 	for i := range s.scripts {
 		s.scripts[i].endConnection()
 		s.scripts[i].lease.release()

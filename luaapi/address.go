@@ -7,6 +7,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi/address"
+	"luamilter/luaapi/fieldvalue"
 	"luamilter/luaapi/mail"
 )
 
@@ -64,7 +65,7 @@ func (e *Env) foreign(L *lua.LState, function string, arg int, what string) (s s
 
 // decodeName decodes the encoded-words of a name.
 func decodeName(text string) string {
-	decoded, _ := mail.DecodeText(text)
+	decoded, _ := fieldvalue.Text(text)
 	return decoded
 }
 

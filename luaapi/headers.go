@@ -5,7 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luamilter/luaapi/mail"
+	"luamilter/luaapi/fieldvalue"
 	"luamilter/protocol"
 )
 
@@ -87,7 +87,7 @@ func pushValue(L *lua.LState, h *protocol.HeaderEdit, i int) int {
 	if i < 0 {
 		L.Push(lua.LNil)
 	} else {
-		L.Push(lua.LString(mail.Unfold(h.Field(i).Value)))
+		L.Push(lua.LString(fieldvalue.Unfold(h.Field(i).Value)))
 	}
 	return 1
 }
@@ -105,7 +105,7 @@ func (e *Env) bindHeadersAll() lua.LGFunction {
 		t := L.CreateTable(2, 0)
 		for i := range h.Len() {
 			if f := h.Field(i); strings.EqualFold(f.Name, name) {
-				t.Append(lua.LString(mail.Unfold(f.Value)))
+				t.Append(lua.LString(fieldvalue.Unfold(f.Value)))
 			}
 		}
 		L.Push(t)

@@ -52,8 +52,19 @@ func (d *Delivered) apply(changes []protocol.Change, leadingSpace bool) {
 	}
 	d.Header, d.Received = fields.delivered()
 	if replaced {
-		d.Body = wireLines(body)
+		d.Body = replacedLines(body)
 	}
+}
+
+// replacedLines returns a body that a filter gave, as Postfix passes it on: the last line gets an end, and one CR before an LF belongs to that.
+func replacedLines(text []byte) []byte {
+	out := make([]byte, 0, len(text)+bytes.Count(text, []byte("\n"))+2)
+	for len(text) > 0 {
+		var line []byte
+		line, text, _ = bytes.Cut(text, []byte("\n"))
+		out = append(append(out, bytes.TrimSuffix(line, []byte("\r"))...), '\r', '\n')
+	}
+	return out
 }
 
 // HeaderLines returns the header, line by line, without line ends.

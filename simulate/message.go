@@ -67,10 +67,10 @@ func newField(name, tail string) protocol.Field {
 	return protocol.Field{Name: name, Value: strings.TrimPrefix(tail, " "), Tail: tail}
 }
 
-// cutLine cuts off the first line, without its end.
+// cutLine cuts off the first line, without its end, to which all CRs before the LF belong.
 func cutLine(text []byte) (line, rest []byte) {
 	line, rest, _ = bytes.Cut(text, []byte("\n"))
-	return bytes.TrimSuffix(line, []byte("\r")), rest
+	return bytes.TrimRight(line, "\r"), rest
 }
 
 // cutField cuts a line behind the name of a field, which blanks may follow before the colon; ok is false if there is none.

@@ -18,7 +18,7 @@ func TestReadMessage(t *testing.T) {
 		{"a body alone", "\nhello\n", "", "hello\r\n"},
 		{"a fold without a field", " x\nA: b\n", "", " x\r\nA: b\r\n"},
 		{"a line of a mailbox", "From a@example.com Mon Jan  5 10:00:00 2026\nA: b\n\n", "X-Mailbox-Line=From a@example.com Mon Jan  5 10:00:00 2026 A=b", ""},
-		{"stray CR", "A: b\rc\n\nd\re\r\r\n", "A=b c", "d e \r\n"},
+		{"stray CR", "A: b\rc\n\nd\re\r\r\n", "A=b c", "d e\r\n"},
 		{"NUL", "A: b\x00c\n\nd\x00e\n", "A=b", "d\x00e\r\n"},
 		{"8 bit in a name", "\xc3\xa4: b\n\n", "", "\xc3\xa4: b\r\n\r\n"},
 		{"blank lines in the body", "A: b\n\n\n\nc\n\n", "A=b", "\r\n\r\nc\r\n\r\n"},

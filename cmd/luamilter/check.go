@@ -57,7 +57,7 @@ func (c *checkCmd) list() ([]work, error) {
 	}
 	for _, l := range listeners {
 		for _, path := range l.Scripts {
-			list = append(list, work{path, daemon.Options(conf, l, nil)})
+			list = append(list, work{path, daemon.Options(conf, l, nil, nil)})
 		}
 	}
 	return list, nil

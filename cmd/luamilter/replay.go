@@ -80,6 +80,15 @@ func (c *replayCmd) Run(t *terminal) error {
 	if os.Getenv("GOGC") == "" {
 		defer debug.SetGCPercent(debug.SetGCPercent(daemonGC)) // as the daemon
 	}
+	s, err := c.play(t, player, files, skipped)
+	if err != nil {
+		return err
+	}
+	return c.judge(t, s)
+}
+
+// play plays the messages and writes what became of them.
+func (c *replayCmd) play(t *terminal, player *replay.Player, files []corpus.File, skipped int) (*replay.Summary, error) {
 	show := &replayShow{out: t.stdout, all: c.All, compares: player.Older != nil, bar: newProgress(t.stderr, files)}
 	each := show.message
 	enc := json.NewEncoder(t.stdout)
@@ -92,17 +101,16 @@ func (c *replayCmd) Run(t *terminal) error {
 	}
 	s, err := player.Play(files, each)
 	show.bar.clear()
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		err = enc.Encode(struct {
+	switch {
+	case err != nil:
+		return nil, err
+	case c.JSON:
+		return s, enc.Encode(struct {
 			Summary *replay.Summary `json:"summary"`
 		}{s})
-	} else {
-		show.summary(s, skipped)
 	}
-	return errors.Join(err, c.judge(t, s))
+	show.summary(s, skipped)
+	return s, nil
 }
 
 // daemonGC is how much garbage the daemon allows, in percent of what is alive.
@@ -158,13 +166,13 @@ func (c *replayCmd) player(t *terminal) (*replay.Player, error) {
 			return nil, err
 		}
 	}
-	if p.Program, err = engine.Load(l.Scripts, daemon.Options(conf, l, nil)); err != nil || len(c.Compare) == 0 {
+	if p.Program, err = engine.Load(l.Scripts, daemon.Options(conf, l, nil, nil)); err != nil || len(c.Compare) == 0 {
 		return p, err
 	}
 	if l.Scripts, err = olderScripts(c.Compare, l.Scripts); err != nil {
 		return nil, err
 	}
-	p.Older, err = engine.Load(l.Scripts, daemon.Options(conf, l, nil))
+	p.Older, err = engine.Load(l.Scripts, daemon.Options(conf, l, nil, nil))
 	return p, err
 }
 

@@ -117,7 +117,7 @@ func TestReplayCompare(t *testing.T) {
 			t.Errorf("%q is missing", part)
 		}
 	}
-	if code != 0 || strings.Contains(stdout, "002") {
+	if code != 0 || strings.Contains(stdout, "/002: ") {
 		t.Errorf("exit code %d:\n%s", code, stdout)
 	}
 }

@@ -1,4 +1,4 @@
-package mail
+package fieldvalue
 
 import (
 	"encoding/base64"
@@ -8,20 +8,38 @@ import (
 	"luamilter/luaapi/charset"
 )
 
-// DecodeText returns the value of a header field as people read it: on one line, in UTF-8, with the encoded-words of RFC 2047 decoded.
-// It reports false where that is a guess: bytes that mean nothing (they become U+FFFD), a charset that nobody knows, an encoded-word that
-// is cut off or of no known encoding (it stays as it is), raw bytes that are not UTF-8, or hidden line breaks (they become blanks).
+// Flaws say why a text is a guess. None is 0.
+type Flaws uint8
+
+// What can be wrong with what stands for a text.
+const (
+	BadWord    Flaws = 1 << iota // an encoded-word is cut off, of no known encoding, or has in it what means nothing
+	BadBytes                     // a charset is not known, or bytes mean nothing in it: they became U+FFFD
+	RawBytes                     // bytes stand there as they are, and are not UTF-8
+	NoCharset                    // a text in the form of RFC 2231 does not say its charset
+	BadPercent                   // in that form, a percent sign is not followed by two digits; it stays
+	Gap                          // its sections do not count from 0 in steps of 1
+)
+
+// Text returns the value of a header field as people read it: on one line, in UTF-8, with the encoded-words of RFC 2047 decoded. It
+// reports false where that is a guess: where Words has flaws, or line breaks or NULs were hidden, which become blanks and U+FFFD.
+func Text(value string) (text string, ok bool) {
+	text, flaws := Words(Unfold(value))
+	text, clean := oneLine(text)
+	return text, clean && flaws == 0
+}
+
+// Words returns a text in UTF-8, with the encoded-words of RFC 2047 decoded, and otherwise as it is: control characters stay.
 //
 // It is as lenient as mail readers are. Encoded-words count wherever they are, also inside a word or in quotes, with blanks in them, and
-// of any length; without a charset switch between them, a character may begin in one and end in the next.
-func DecodeText(value string) (text string, ok bool) {
-	value = Unfold(value)
-	if isASCII(value) && !strings.Contains(value, "=?") {
-		return cleanText(value)
+// of any length; without a charset switch between them, a character may begin in one and end in the next. One that cannot be read stays.
+func Words(s string) (text string, flaws Flaws) {
+	if utf8.ValidString(s) && !strings.Contains(s, "=?") {
+		return s, 0
 	}
-	d := wordDecoder{in: value, end: -1, ok: true}
-	for d.at < len(value) {
-		start := strings.Index(value[d.at:], "=?")
+	d := wordDecoder{in: s, end: -1}
+	for d.at < len(d.in) {
+		start := strings.Index(d.in[d.at:], "=?")
 		if start < 0 {
 			break
 		}
@@ -34,14 +52,21 @@ func DecodeText(value string) (text string, ok bool) {
 		d.word(start, w)
 		d.at = start + size
 	}
-	d.literal(len(value))
+	d.literal(len(d.in))
 	d.flush()
-	text, clean := cleanText(d.out.String())
-	return text, clean && d.ok
+	return d.out.String(), d.flaws
 }
 
-// cleanText takes away what must not be in a line.
-func cleanText(s string) (string, bool) {
+// Unfold returns a field value on one line (RFC 5322 section 2.2.3).
+func Unfold(value string) string {
+	if strings.IndexByte(value, '\n') < 0 {
+		return value
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(value, "\r\n", ""), "\n", "")
+}
+
+// oneLine takes away what must not be in a line, and reports whether there was nothing.
+func oneLine(s string) (string, bool) {
 	if strings.IndexByte(s, '\n') < 0 && strings.IndexByte(s, '\r') < 0 && strings.IndexByte(s, 0) < 0 {
 		return s, true
 	}
@@ -79,15 +104,15 @@ func wordStart(s string) (w rawWord, size int) {
 
 // wordDecoder is a value being decoded. It reads each byte a bounded number of times.
 type wordDecoder struct {
-	in   string
-	at   int // what is before it is done
-	end  int // where the next "?=" is, len(in) if there is none; -1 before anybody looked
-	out  strings.Builder
-	ok   bool
-	have bool   // the last thing was an encoded-word, whose bytes wait in run for those of a next one
-	last string // its charset
-	run  []byte
-	half string // base64 of it that is no whole group
+	in    string
+	at    int // what is before it is done
+	end   int // where the next "?=" is, len(in) if there is none; -1 before anybody looked
+	out   strings.Builder
+	flaws Flaws
+	have  bool   // the last thing was an encoded-word, whose bytes wait in run for those of a next one
+	last  string // its charset
+	run   []byte
+	half  string // base64 of it that is no whole group
 }
 
 // nextEnd returns where the next "?=" at or behind from is, len(in) if there is none. From never goes back.
@@ -105,13 +130,15 @@ func (d *wordDecoder) nextEnd(from int) int {
 func (d *wordDecoder) wordAt(start int) (w rawWord, size int) {
 	w, head := wordStart(d.in[start:])
 	if head == 0 {
-		d.ok = d.ok && !looksEncoded(d.in[start:])
+		if looksEncoded(d.in[start:]) {
+			d.flaws |= BadWord
+		}
 		return w, 0
 	}
 	from := start + head
 	end := d.nextEnd(from)
 	if end == len(d.in) {
-		d.ok = false
+		d.flaws |= BadWord
 		return w, 0
 	}
 	w.text = d.in[from:end]
@@ -122,7 +149,7 @@ func (d *wordDecoder) wordAt(start int) (w rawWord, size int) {
 		}
 		i += next
 		if _, another := wordStart(d.in[from+i:]); another > 0 {
-			d.ok = false
+			d.flaws |= BadWord
 			return w, 0
 		}
 	}
@@ -144,7 +171,7 @@ func (d *wordDecoder) literal(to int) {
 	d.flush()
 	if !utf8.ValidString(text) {
 		text, _ = charset.Decode("unknown-8bit", []byte(text))
-		d.ok = false
+		d.flaws |= RawBytes
 	}
 	d.out.WriteString(text)
 	d.at = to
@@ -168,7 +195,7 @@ func (d *wordDecoder) word(start int, w rawWord) {
 	if d.half != "" && (len(d.half)+len(strings.TrimRight(w.text, " ")))%4 != 0 {
 		d.endBase64()
 	}
-	d.base64(d.half + w.text)
+	d.base64(w.text)
 }
 
 // flush writes the bytes of encoded-words that belong together.
@@ -179,7 +206,9 @@ func (d *wordDecoder) flush() {
 	d.endBase64()
 	text, ok := charset.Decode(d.last, d.run)
 	d.out.WriteString(text)
-	d.ok = d.ok && ok
+	if !ok {
+		d.flaws |= BadBytes
+	}
 	d.have, d.run = false, d.run[:0]
 }
 
@@ -192,7 +221,8 @@ func (d *wordDecoder) q(text string) {
 		case '=':
 			b, ok := hexByte(text[i+1:])
 			if !ok {
-				d.run, d.ok = append(d.run, c), false
+				d.run = append(d.run, c)
+				d.flaws |= BadWord
 				continue
 			}
 			d.run = append(d.run, b)
@@ -222,33 +252,45 @@ func hexDigit(c byte) int {
 	return -1
 }
 
-// base64 decodes whole groups of four and keeps the rest: some senders cut base64 anywhere and go on in the next word.
+// base64 decodes whole groups of four and keeps the rest: some senders cut base64 anywhere and go on in the next word. Padding ends a
+// group and not the text, as in the content of parts.
 func (d *wordDecoder) base64(text string) {
-	digits := make([]byte, 0, len(text))
-	padded := 0
+	digits := []byte(d.half)
+	padded := false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case c == '=':
-			padded++
+			padded = true
 		case c == ' ' || c == '\t':
-		case padded > 0 || !isBase64(c):
-			d.ok = false
+		case !isBase64(c):
+			d.flaws |= BadWord
 		default:
+			if padded {
+				d.groups(digits)
+				d.endBase64()
+				d.flaws |= BadWord
+				digits, padded = digits[:0], false
+			}
 			digits = append(digits, c)
 		}
 	}
+	d.groups(digits)
+	if padded {
+		d.endBase64()
+	}
+}
+
+// groups decodes groups of four digits. Up to three digits are left over.
+func (d *wordDecoder) groups(digits []byte) {
 	whole := len(digits) / 4 * 4
 	d.run, _ = base64.StdEncoding.AppendDecode(d.run, digits[:whole]) // they are all digits
 	d.half = string(digits[whole:])
-	if padded > 0 {
-		d.endBase64()
-	}
 }
 
 // endBase64 decodes the last digits, with or without padding. A single one means nothing.
 func (d *wordDecoder) endBase64() {
 	if len(d.half) == 1 {
-		d.ok = false
+		d.flaws |= BadWord
 	} else {
 		d.run, _ = base64.RawStdEncoding.AppendDecode(d.run, []byte(d.half))
 	}

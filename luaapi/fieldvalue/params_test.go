@@ -1,13 +1,14 @@
-package mail
+package fieldvalue
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 )
 
-func TestParseParams(t *testing.T) {
+func TestParams(t *testing.T) {
 	for _, tt := range []struct{ name, value, want, problems string }{
 		{"none", "text/plain", "text/plain", ""},
 		{"empty", "", "", ""},
@@ -53,27 +54,37 @@ func TestParseParams(t *testing.T) {
 		{"raw bytes", "a; name=\"\xfc\"", `a|name=ü`, "parameter name cannot be decoded for certain"},
 		{"a hidden line break", `a; f*=utf-8''x%0Ay`, `a|f=x y`, "parameter f cannot be decoded for certain"},
 		{"no name", `a; =x; *=y`, `a|=x|*=y`, ""},
+		{"a semicolon is missing", `a/b name=x; c=d`, `a/b|name=x|c=d`, "a semicolon is missing before name"},
+		{"a semicolon is missing behind a comment", `a/b (c=d) name = x`, `a/b|name=x`, "a semicolon is missing before name"},
+		{"a comment in place of the semicolon", `a/b (c)name=x`, `a/b|name=x`, "a semicolon is missing before name"},
+		{"a comment before everything", `(c) a/b; name=x`, `a/b|name=x`, ""},
+		{"a semicolon is missing behind quotes", `a; name="x" size=3`, `a|name=x|size=3`, `there is text behind a quoted value: "size"`},
+		{"words before the semicolon", `one two=three four`, `one|two=three four`, "a semicolon is missing before two"},
+		{"text, not a parameter", `one two three=four; a=b`, `one two three=four|a=b`, ""},
+		{"a comment beside the main value", `a/(x)b(y) (z); c=d`, `a/b|c=d`, ""},
+		{"a comment within a value", `a; b=c(d)e (f)`, `a|b=c(d)e`, ""},
+		{"a whole one and sections", `a; f*0=x; f*=utf-8''y`, `a|f=y|f=x`, "parameter f is there more than once"},
 		{"many semicolons", `a;;; b=c;;`, `a|b=c`, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			main, params, problems := ParseParams(tt.value)
+			main, params, problems := Params(tt.value)
 			got := main
 			for _, p := range params {
 				got += "|" + p.Name + "=" + p.Value
 			}
 			if all := strings.Join(problems, "; "); got != tt.want || all != tt.problems {
-				t.Errorf("ParseParams(%q)\n got %s, problems %q\nwant %s, problems %q", tt.value, got, all, tt.want, tt.problems)
+				t.Errorf("Params(%q)\n got %s, problems %q\nwant %s, problems %q", tt.value, got, all, tt.want, tt.problems)
 			}
 		})
 	}
 }
 
-// TestParseParamsIsLinear gives it what would take minutes if the time grew with the square of the length.
-func TestParseParamsIsLinear(t *testing.T) {
+// TestParamsIsLinear gives it what would take minutes if the time grew with the square of the length.
+func TestParamsIsLinear(t *testing.T) {
 	const size = 1 << 16
-	for _, piece := range []string{"(", " (", " (a)", "a=(", ";a=(x)", ";", `"`, ";a=\"", ";a*0=x", ";a*=utf-8''%41", "=?u?q?", "; (", "a=\" (", " ()", ";a="} {
+	for _, piece := range []string{"(", " (", " (a)", "a=(", ";a=(x)", ";", `"`, ";a=\"", ";a*0=x", ";a*=utf-8''%41", "=?u?q?", "; (", "a=\" (", " ()", ";a=", `a="b" `, " a", "=?a ", "( ", ";a*0*=%"} {
 		for _, tail := range []string{"", ")", strings.Repeat(")", size/len(piece)), "x"} {
-			_, params, problems := ParseParams("a/b; c=" + strings.Repeat(piece, size/len(piece)) + tail)
+			_, params, problems := Params("a/b; c=" + strings.Repeat(piece, size/len(piece)) + tail)
 			if len(params) == 0 || len(problems) > maxProblems {
 				t.Errorf("%q: %d parameters, %d problems", piece, len(params), len(problems))
 			}
@@ -83,26 +94,74 @@ func TestParseParamsIsLinear(t *testing.T) {
 	for i := range 50000 {
 		fmt.Fprintf(&many, ";f*%d=%d", i*7919%50000, i)
 	}
-	if _, params, problems := ParseParams("a" + many.String()); len(params) != 1 || len(problems) != 0 {
+	if _, params, problems := Params("a" + many.String()); len(params) != 1 || len(problems) != 0 {
 		t.Errorf("%d parameters, problems %v", len(params), problems)
 	}
 }
 
-func FuzzParseParams(f *testing.F) {
-	for _, s := range []string{`a/b; name="x; \"y"; c=d (e)`, `a; f*0*=utf-8''%C3; f*1*=%BC%20; f*2="%41"`, `a; name="=?utf-8?q?x?="`, "a (b; c=d", "a; b=\" c"} {
+func TestReadings(t *testing.T) {
+	for _, tt := range []struct {
+		name, value string
+		want        []Reading
+	}{
+		{"none", `a; names=x`, nil},
+		{"plain", `a; name="x y"`, []Reading{{Plain, "x y", "", 0}}},
+		{"all forms", `a; name=a; name*0=b; name*1=c; name*=utf-8''d`, []Reading{{Whole, "d", "", 0}, {Sections, "bc", "", 0}, {Plain, "a", "", 0}}},
+		{"twice", `a; name=a; name=b`, []Reading{{Plain, "a", "", 0}, {Plain, "b", "", 0}}},
+		{"control characters", `a; name*=utf-8''a%00%0Ab`, []Reading{{Whole, "a\x00\nb", "", 0}}},
+		{"a gap", `a; name*0=a.txt; name*2=.exe`, []Reading{{Sections, "a.txt", ".exe", Gap}}},
+		{"no first one", `a; name*1=a`, []Reading{{Sections, "", "a", Gap}}},
+		{"a section twice", `a; name*0=a; name*0=x; name*1=b`, []Reading{{Sections, "ab", "x", Gap}}},
+		{"no charset", `a; name*=%C3%BC`, []Reading{{Whole, "ü", "", NoCharset}}},
+		{"no charset and no UTF-8", `a; name*=%FC`, []Reading{{Whole, "ü", "", NoCharset | BadBytes}}},
+		{"no such charset", `a; name*=x-unheard-of''a`, []Reading{{Whole, "a", "", BadBytes}}},
+		{"other bytes", `a; name*=utf-8''%FC`, []Reading{{Whole, "\ufffd", "", BadBytes}}},
+		{"percent", `a; name*=utf-8''1%`, []Reading{{Whole, "1%", "", BadPercent}}},
+		{"raw bytes", "a; name=\xfc", []Reading{{Plain, "ü", "", RawBytes}}},
+		{"an encoded-word that does not end", `a; name="=?utf-8?q?a"`, []Reading{{Plain, "=?utf-8?q?a", "", BadWord}}},
+		{"an encoded-word of another charset", `a; name="=?x-unheard-of?q?a?="`, []Reading{{Plain, "a", "", BadBytes}}},
+		{"an encoded-word in escapes is none", `a; name*=''%3D?utf-8?q?a?=`, []Reading{{Whole, "=?utf-8?q?a?=", "", 0}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := Readings(Parse(tt.value).Params, "name"); !slices.Equal(got, tt.want) {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// FuzzParams checks what holds for any value: everything is UTF-8 on one line, and not much longer than it was; Readings finds what is
+// in the list of Params.
+func FuzzParams(f *testing.F) {
+	for _, s := range []string{`a/b; name="x; \"y"; c=d (e)`, `a; f*0*=utf-8''%C3; f*1*=%BC%20; f*2="%41"`, `a; name="=?utf-8?q?x?="`, "a (b; c=d", "a; b=\" c", `a b=c "d" e=f`, `a; b="c"d=e; f*0=1; f*2=3; f*0=4`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
-		_, params, problems := ParseParams(value)
+		main, params, problems := Params(value)
+		size, raw := len(main), Parse(value).Params
 		for _, p := range params {
-			if !utf8.ValidString(p.Value) || strings.ContainsAny(p.Value, "\n\r\x00") {
-				t.Fatalf("ParseParams(%q): %q has the value %q", value, p.Name, p.Value)
+			size += len(p.Name) + len(p.Value)
+			if !utf8.ValidString(p.Value) || strings.ContainsAny(p.Value, "\n\r\x00") || !utf8.ValidString(p.Name) {
+				t.Fatalf("%q: %q has the value %q", value, p.Name, p.Value)
 			}
+			found := slices.ContainsFunc(Readings(raw, p.Name), func(r Reading) bool {
+				text, _ := oneLine(r.Text + r.Rest)
+				return text == p.Value
+			})
+			if !found {
+				t.Fatalf("%q: no reading of %q is %q", value, p.Name, p.Value)
+			}
+		}
+		if size > 2*most(value) {
+			t.Fatalf("%q: %d bytes became %d", value, len(value), size)
 		}
 		for _, p := range problems {
 			if !utf8.ValidString(p) {
-				t.Fatalf("ParseParams(%q): problem %q", value, p)
+				t.Fatalf("%q: problem %q", value, p)
 			}
+		}
+		if len(problems) > maxProblems || !utf8.ValidString(main) {
+			t.Fatalf("%q: %d problems, main %q", value, len(problems), main)
 		}
 	})
 }
