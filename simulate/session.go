@@ -181,7 +181,7 @@ func (s *Session) EndOfMessage() (Answer, error) {
 	}
 	a.Asked = Answered
 	if v := a.Reply.Verdict; v == protocol.Continue || v == protocol.Accept {
-		m.content.sendmail = strings.HasPrefix(s.filter.MTA.Version, "8.")
+		m.content.sendmail = s.filter.MTA.Kind == protocol.Sendmail
 		m.content.apply(m.changes, s.leadingSpace())
 	}
 	return s.note(a), nil
