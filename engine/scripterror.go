@@ -17,6 +17,7 @@ type ScriptError struct {
 	Line   int    // from 1; 0 if it is not known
 	Column int    // in bytes from 1; 0 for the first character of the line
 	Rank   string // "error" or "warning" for a finding, "" for what happened
+	Rule   string // the name of a finding, "" for what happened
 	Text   string // what is wrong, without the place
 	Hint   string // what to do about it
 	Script string // path of the script that ran; "" where none did
@@ -53,7 +54,7 @@ func (f *File) syntaxError(err error) error {
 
 // finding is for what check finds in a file.
 func (f *File) finding(found lint.Finding) *ScriptError {
-	return f.place(&ScriptError{Line: found.Line, Column: found.Column, Rank: found.Severity.String(), Text: found.Text, Hint: found.Hint})
+	return f.place(&ScriptError{Line: found.Line, Column: found.Column, Rank: found.Severity.String(), Rule: found.Rule, Text: found.Text, Hint: found.Hint})
 }
 
 // failure is for an error that ended a hook of a script, or its file level. Where Lua does not tell the line, it is that of the innermost

@@ -10,6 +10,9 @@ type Globals struct {
 	Set  []string
 	Read []string
 	Open bool // it may set others, in ways that the text does not show
+
+	Fields   map[string]bool // names of fields that it gives a value
+	AnyField bool            // it may give one to others, whose names are computed
 }
 
 // Globals returns the globals of this file.
@@ -25,7 +28,7 @@ func (s *Source) Globals() Globals {
 			read[name] = true
 		}
 	}
-	return Globals{slices.Sorted(maps.Keys(set)), slices.Sorted(maps.Keys(read)), s.openGlobals()}
+	return Globals{slices.Sorted(maps.Keys(set)), slices.Sorted(maps.Keys(read)), s.openGlobals(), s.model.written, len(s.flow.computed) > 0}
 }
 
 // openGlobals reports a file that makes globals in ways the text does not show.

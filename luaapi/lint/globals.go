@@ -27,13 +27,13 @@ func (c *checker) undeclared() {
 func (c *checker) unknownGlobal(name string, line int, names []string) {
 	switch near := Nearest(name, names); {
 	case lacking[name]:
-		c.add(Error, line, name, "", "%s is not available to scripts", name)
+		c.add(unknownGlobal, line, name, instead(name), "%s is not available to scripts", name)
 	case slices.Contains(c.api.Modules, name):
-		c.add(Error, line, name, "write local "+name+" = require \""+name+"\" first", "%s is a module, not a global", name)
+		c.add(unknownGlobal, line, name, "write local "+name+" = require \""+name+"\" first", "%s is a module, not a global", name)
 	case c.hasLocal(name):
-		c.add(Error, line, name, c.hintGlobal(name), "%s is not defined here", name)
+		c.add(unknownGlobal, line, name, c.hintGlobal(name), "%s is not defined here", name)
 	default:
-		c.add(Error, line, name, didYouMean(near), "%s is not defined", name)
+		c.add(unknownGlobal, line, name, didYouMean(near), "%s is not defined", name)
 	}
 }
 
@@ -68,10 +68,10 @@ func (c *checker) lateGlobals() map[string]bool {
 		}
 		late[v.name] = true
 		if c.known[v.name] {
-			c.add(Warning, a.line, v.name, "did you forget local?", "%s replaces the built-in %s", nameOf(a.fn), v.name)
+			c.add(replacedBuiltin, a.line, v.name, "did you forget local?", "%s replaces the built-in %s", nameOf(a.fn), v.name)
 			continue
 		}
-		c.add(Error, a.line, v.name, "did you forget local?", "%s is set in %s but not declared", v.name, nameOf(a.fn))
+		c.add(undeclaredGlobal, a.line, v.name, "did you forget local?", "%s is set in %s but not declared", v.name, nameOf(a.fn))
 	}
 	return late
 }
@@ -95,12 +95,12 @@ func (c *checker) members() {
 func (c *checker) unknownMember(lib, name string, line int, members []string) {
 	full := lib + "." + name
 	if lacking[full] {
-		c.add(Error, line, name, "", "%s is not available to scripts", full)
+		c.add(unknownFunction, line, name, instead(full), "%s is not available to scripts", full)
 		return
 	}
 	near := Nearest(name, members)
 	if near != "" {
 		near = lib + "." + near
 	}
-	c.add(Error, line, name, didYouMean(near), "%s does not exist", full)
+	c.add(unknownFunction, line, name, didYouMean(near), "%s does not exist", full)
 }

@@ -32,6 +32,8 @@ type lexer struct {
 	line  int
 	start int // offset of the current line's first byte
 	fresh bool
+
+	remark func(line int, alone bool, text string) // told of comments that end with their line, without the dashes, if not nil
 }
 
 func newLexer(src string) *lexer {
@@ -119,7 +121,11 @@ func (l *lexer) comment() bool {
 	if level := l.longBracket(l.pos); level >= 0 {
 		return l.long(level)
 	}
+	from := l.pos
 	l.skip(func(c byte) bool { return c != '\n' && c != '\r' })
+	if l.remark != nil {
+		l.remark(l.line, l.fresh, l.src[from:l.pos])
+	}
 	return true
 }
 

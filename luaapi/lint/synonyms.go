@@ -38,6 +38,23 @@ var lacking = map[string]bool{
 	"math.tointeger": true, "coroutine.close": true,
 }
 
+// instead says what scripts have in the place of a lacking part of Lua, "" for nothing.
+func instead(name string) string {
+	switch name {
+	case "loadstring":
+		return "write load"
+	case "dofile", "loadfile", "package", "module":
+		return "put the code into a file beside the script and write require"
+	case "io":
+		return "scripts have no files; log.info writes to the log, settings reads the configuration"
+	case "os.getenv":
+		return "settings reads the configuration"
+	case "os.execute", "os.exit", "os.remove", "os.rename", "os.tmpname", "os.setenv":
+		return "scripts reach neither files, programs nor the environment"
+	}
+	return ""
+}
+
 // synonym returns the hook that goes by this name elsewhere; sure says that
 // the name means nothing else.
 func synonym(name string) (hook string, sure bool) {

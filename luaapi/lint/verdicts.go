@@ -17,16 +17,16 @@ func (c *checker) verdicts() {
 			continue
 		}
 		if what := literal(r.stmt.Exprs[0]); what != "" {
-			c.add(Error, r.stmt.Line(), "return", "a hook returns a verdict, such as reject(\"go away\"), or nothing",
+			c.add(notVerdict, r.stmt.Line(), "return", "a hook returns a verdict, such as reject(\"go away\"), or nothing",
 				"%s returns %s, which is not a verdict", oneOf(r.fn.hooks), what)
 		}
 	}
 	for _, fn := range c.hookFunctions() {
 		if !fn.isHook("body") {
-			c.misplaced(fn, "skip", "skip works only in body, not in "+oneOf(fn.hooks), "accept ends a script's work on the message")
+			c.misplaced(fn, misplacedSkip, "skip", "skip works only in body, not in "+oneOf(fn.hooks), "accept ends a script's work on the message")
 		}
 		if !slices.ContainsFunc(fn.hooks, afterHelo) {
-			c.misplaced(fn, "discard", "MTAs ignore discard in "+oneOf(fn.hooks), "there is no message yet; reject, or discard from mail on")
+			c.misplaced(fn, misplacedDiscard, "discard", "MTAs ignore discard in "+oneOf(fn.hooks), "there is no message yet; reject, or discard from mail on")
 		}
 	}
 }
@@ -34,7 +34,7 @@ func (c *checker) verdicts() {
 func afterHelo(hook string) bool { return hook != "connect" && hook != "helo" }
 
 // misplaced reports a verdict that a hook uses, other than to compare with it.
-func (c *checker) misplaced(fn *function, verdict, text, hint string) {
+func (c *checker) misplaced(fn *function, r rule, verdict, text, hint string) {
 	compared := map[ast.Expr]bool{}
 	seen := map[int]bool{}
 	body(fn, func(n ast.PositionHolder) {
@@ -46,6 +46,6 @@ func (c *checker) misplaced(fn *function, verdict, text, hint string) {
 			return
 		}
 		seen[id.Line()] = true
-		c.add(Error, id.Line(), verdict, hint, "%s", text)
+		c.add(r, id.Line(), verdict, hint, "%s", text)
 	})
 }

@@ -1,0 +1,48 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+)
+
+// ignoreMark begins a comment that silences findings: -- luamilter: ignore unknown-function, unused-result
+const ignoreMark = "luamilter: ignore"
+
+// ignored takes away what comments in the script silence: on their own line, or, of a comment that has a line for itself, on the next.
+func (c *checker) ignored() {
+	silenced := map[int][]string{}
+	l := newLexer(c.src.text)
+	l.remark = func(line int, alone bool, text string) {
+		names, ok := strings.CutPrefix(strings.TrimSpace(text), ignoreMark)
+		if !ok {
+			return
+		}
+		at := line
+		if alone {
+			at++
+		}
+		for _, name := range strings.FieldsFunc(names, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
+			silenced[at] = append(silenced[at], name)
+			c.knownRule(line, name)
+		}
+	}
+	for t := l.next(); t.kind != tokenEnd && !t.open; t = l.next() {
+	}
+	if len(silenced) == 0 {
+		return
+	}
+	c.found = slices.DeleteFunc(c.found, func(f Finding) bool { return slices.Contains(silenced[f.Line], f.Rule) })
+}
+
+// knownRule finds comments that silence what does not exist.
+func (c *checker) knownRule(line int, name string) {
+	names := ruleNames()
+	if slices.Contains(names, name) {
+		return
+	}
+	hint := "see docs/check.md for the names"
+	if near := Nearest(name, names); near != "" {
+		hint = didYouMean(near)
+	}
+	c.add(unknownRule, line, "", hint, "no finding is called %s", shorten(name))
+}
