@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -153,4 +154,13 @@ func cutLineNumber(text string) (line int, rest string, ok bool) {
 		return 0, text, false
 	}
 	return line, text[i+1:], true
+}
+
+// Character returns the column in characters from 1, 0 if it is not known.
+func (e *ScriptError) Character() int {
+	if e.file == nil || e.Line < 1 || e.Column < 1 {
+		return 0
+	}
+	line := sourceLine(e.file.source, e.Line)
+	return utf8.RuneCount(line[:min(e.Column-1, len(line))]) + 1
 }

@@ -24,12 +24,25 @@ func (c *checker) undeclared() {
 	}
 }
 
+// hookGiven are names that a hook's parameter has, and no global.
+var hookGiven = map[string]string{
+	"msg": "eom(conn, msg)", "headers": "eoh(conn, headers)", "chunk": "body(conn, chunk)", "neg": "negotiate(neg)",
+	"sender": "mail(conn, sender, params)", "recipient": "rcpt(conn, recipient, params)",
+}
+
+// isFileLocal reports a local of that name outside functions: then the name may stand above its declaration.
+func (c *checker) isFileLocal(name string) bool {
+	return slices.ContainsFunc(c.variables, func(v *variable) bool { return v.owner == c.file && v.name == name })
+}
+
 func (c *checker) unknownGlobal(name string, line int, names []string) {
 	switch near := Nearest(name, names); {
 	case lacking[name]:
 		c.add(unknownGlobal, line, name, instead(name), "%s is not available to scripts", name)
 	case slices.Contains(c.api.Modules, name):
 		c.add(unknownGlobal, line, name, "write local "+name+" = require \""+name+"\" first", "%s is a module, not a global", name)
+	case hookGiven[name] != "" && !c.isFileLocal(name):
+		c.add(unknownGlobal, line, name, "only "+hookGiven[name]+" is given "+name, "%s is not defined here", name)
 	case c.hasLocal(name):
 		c.add(unknownGlobal, line, name, c.hintGlobal(name), "%s is not defined here", name)
 	default:

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
 )
@@ -17,7 +18,11 @@ func (c *checker) verdicts() {
 			continue
 		}
 		if what := literal(r.stmt.Exprs[0]); what != "" {
-			c.add(notVerdict, r.stmt.Line(), "return", "a hook returns a verdict, such as reject(\"go away\"), or nothing",
+			hint := "a hook returns a verdict, such as reject(\"go away\"), or nothing"
+			if text, ok := r.stmt.Exprs[0].(*ast.StringExpr); ok && slices.Contains(verdictNames, strings.ToLower(text.Value)) {
+				hint = "write return " + strings.ToLower(text.Value) + ", without quotes"
+			}
+			c.add(notVerdict, r.stmt.Line(), "return", hint,
 				"%s returns %s, which is not a verdict", oneOf(r.fn.hooks), what)
 		}
 	}
@@ -27,6 +32,9 @@ func (c *checker) verdicts() {
 		}
 		if !slices.ContainsFunc(fn.hooks, afterHelo) {
 			c.misplaced(fn, misplacedDiscard, "discard", "MTAs ignore discard in "+oneOf(fn.hooks), "there is no message yet; reject, or discard from mail on")
+		}
+		if fn.isHook("unknown") && len(fn.hooks) == 1 {
+			c.misplaced(fn, misplacedDiscard, "discard", "discard does not work in unknown", "an unknown command is no message; reject it")
 		}
 	}
 }
