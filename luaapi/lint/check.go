@@ -141,6 +141,9 @@ func (c *checker) addAs(sev Severity, r rule, line int, word, hint, format strin
 	c.marks = append(c.marks, word)
 }
 
+// firstWord marks a line's first token.
+const firstWord = "\n"
+
 // locate fills in the columns, which the syntax tree does not keep, from the
 // first token on the line that is the word.
 func (c *checker) locate() {
@@ -158,7 +161,7 @@ func (c *checker) locate() {
 		for _, i := range wanted[t.line] {
 			mark := c.marks[i]
 			text, isText := strings.CutPrefix(mark, `"`)
-			if c.found[i].Column == 0 && (t.text == mark || isText && t.says(strings.TrimSuffix(text, `"`))) {
+			if c.found[i].Column == 0 && (t.text == mark || mark == firstWord && t.first || isText && t.says(strings.TrimSuffix(text, `"`))) {
 				c.found[i].Column = t.column
 			}
 		}

@@ -112,7 +112,10 @@ func (c *checker) method(call call, object string) {
 	if object == "conn" && (len(c.src.flow.computed) > 0 || slices.Contains(c.api.Actions, e.Method) && !call.fn.isHook("eom")) {
 		return
 	}
-	hint := didYouMean(Nearest(e.Method, t.names()))
+	hint := elsewhereCalled(object + "." + e.Method)
+	if hint == "" {
+		hint = didYouMean(Nearest(e.Method, t.names()))
+	}
 	if f := t.Fields[e.Method]; f != "" {
 		hint = "it is a field: write " + c.nameOr(e.Receiver, object) + "." + e.Method
 	} else if object == "conn" && slices.Contains(c.api.Actions, e.Method) {

@@ -16,12 +16,17 @@ func (c *checker) undeclared() {
 		}
 		lines := map[int]bool{}
 		for _, r := range v.reads {
-			if line := r.node.Line(); !lines[line] && !c.full() {
+			if line := r.node.Line(); !lines[line] && !c.full() && !c.saysAction(line, v.name) {
 				lines[line] = true
 				c.unknownGlobal(v.name, line, names)
 			}
 		}
 	}
+}
+
+// saysAction reports a line of which it is said already that msg is not there.
+func (c *checker) saysAction(line int, name string) bool {
+	return name == "msg" && slices.ContainsFunc(c.found, func(f Finding) bool { return f.Line == line && f.Rule == rules[actionOutsideEom].Name })
 }
 
 // hookGiven are names that a hook's parameter has, and no global.
@@ -111,9 +116,9 @@ func (c *checker) unknownMember(lib, name string, line int, members []string) {
 		c.add(unknownFunction, line, name, instead(full), "%s is not available to scripts", full)
 		return
 	}
-	near := Nearest(name, members)
-	if near != "" {
-		near = lib + "." + near
+	hint := elsewhereCalled(full)
+	if near := Nearest(name, members); near != "" && hint == "" {
+		hint = didYouMean(lib + "." + near)
 	}
-	c.add(unknownFunction, line, name, didYouMean(near), "%s does not exist", full)
+	c.add(unknownFunction, line, name, hint, "%s does not exist", full)
 }

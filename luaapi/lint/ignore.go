@@ -12,18 +12,19 @@ const ignoreMark = "luamilter: ignore"
 func (c *checker) ignored() {
 	silenced := map[int][]string{}
 	l := newLexer(c.src.text)
-	l.remark = func(line int, alone bool, text string) {
-		names, ok := strings.CutPrefix(strings.TrimSpace(text), ignoreMark)
+	l.remark = func(r remark) {
+		names, ok := strings.CutPrefix(strings.TrimSpace(r.text), ignoreMark)
 		if !ok {
 			return
 		}
-		at := line
-		if alone {
+		at := r.line
+		if r.alone {
 			at++
 		}
+		names, _, _ = strings.Cut(names, "--") // a remark on the remark
 		for _, name := range strings.FieldsFunc(names, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
 			silenced[at] = append(silenced[at], name)
-			c.knownRule(line, name)
+			c.knownRule(r, name)
 		}
 	}
 	for t := l.next(); t.kind != tokenEnd && !t.open; t = l.next() {
@@ -35,7 +36,7 @@ func (c *checker) ignored() {
 }
 
 // knownRule finds comments that silence what does not exist.
-func (c *checker) knownRule(line int, name string) {
+func (c *checker) knownRule(r remark, name string) {
 	names := ruleNames()
 	if slices.Contains(names, name) {
 		return
@@ -44,5 +45,8 @@ func (c *checker) knownRule(line int, name string) {
 	if near := Nearest(name, names); near != "" {
 		hint = didYouMean(near)
 	}
-	c.add(unknownRule, line, "", hint, "no finding is called %s", shorten(name))
+	c.add(unknownRule, r.line, "", hint, "no finding is called %s", shorten(name))
+	if last := len(c.found) - 1; c.found[last].Column == 0 {
+		c.found[last].Column = r.column
+	}
 }

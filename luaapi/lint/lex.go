@@ -33,7 +33,14 @@ type lexer struct {
 	start int // offset of the current line's first byte
 	fresh bool
 
-	remark func(line int, alone bool, text string) // told of comments that end with their line, without the dashes, if not nil
+	remark func(r remark) // told of comments that end with their line, if not nil
+}
+
+// remark is a comment that ends with its line.
+type remark struct {
+	line, column int
+	text         string // without the dashes
+	alone        bool   // nothing stands before it on the line
 }
 
 func newLexer(src string) *lexer {
@@ -124,7 +131,7 @@ func (l *lexer) comment() bool {
 	from := l.pos
 	l.skip(func(c byte) bool { return c != '\n' && c != '\r' })
 	if l.remark != nil {
-		l.remark(l.line, l.fresh, l.src[from:l.pos])
+		l.remark(remark{l.line, from - 2 - l.start + 1, l.src[from:l.pos], l.fresh})
 	}
 	return true
 }

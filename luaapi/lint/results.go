@@ -173,7 +173,7 @@ func (c *checker) unreachable() {
 			if _, label := block[i+1].(*ast.LabelStmt); label || !c.leaves(s) {
 				continue
 			}
-			c.add(unreachable, block[i+1].Line(), "", "remove it, or what is above it", "this is never reached: what stands above it always leaves")
+			c.add(unreachable, block[i+1].Line(), firstWord, "remove it, or what is above it", "this is never reached: what stands above it always leaves")
 			break
 		}
 	}

@@ -1,5 +1,7 @@
 package lint
 
+import "strings"
+
 // synonyms are what hooks are called in libmilter and its bindings. A function
 // with such a name was meant to be the hook.
 var synonyms = map[string]string{
@@ -67,4 +69,25 @@ func synonym(name string) (hook string, sure bool) {
 		}
 	}
 	return "", false
+}
+
+// elsewhereCalled says how to write what other languages and libraries have a function for, by its name; "" if nothing is known.
+func elsewhereCalled(name string) string {
+	return map[string]string{
+		"log.warning": "did you mean log.warn?", "log.err": "did you mean log.error?", "log.notice": "did you mean log.info?",
+		"string.trim":       `write s:match("^%s*(.-)%s*$")`,
+		"string.strip":      `write s:match("^%s*(.-)%s*$")`,
+		"string.split":      `write for part in s:gmatch("[^,]+") do`,
+		"string.contains":   "write s:find(text, 1, true)",
+		"string.includes":   "write s:find(text, 1, true)",
+		"string.startswith": "write s:sub(1, #text) == text",
+		"string.endswith":   "write s:sub(-#text) == text",
+		"string.replace":    "write s:gsub(pattern, text)",
+		"string.tolower":    "did you mean string.lower?",
+		"string.toupper":    "did you mean string.upper?",
+		"table.size":        "write #t",
+		"table.length":      "write #t",
+		"table.push":        "write table.insert(t, value)",
+		"table.contains":    "go over it with ipairs, or keep the values as keys",
+	}[strings.ToLower(strings.ReplaceAll(name, "_", ""))]
 }
