@@ -53,9 +53,10 @@ func TestExitCodesAndErrors(t *testing.T) {
 		{"script that does not exist", []string{"run", "nowhere.lua"}, 1, []string{"nowhere.lua: no such file"}},
 		{"unclosed block", []string{"run", broken}, 1, []string{"broken.lua:", "never closed", "|   if x then", "^"}},
 		{"hook that is no function", []string{"run", notFunction}, 1, []string{"number.lua", "rcpt is a number; the hook must be a function"}},
-		{"check finds a misspelt hook", []string{"check", misspelt}, 1, []string{"misspelt.lua:1: error: recpt is not a hook", "did you mean rcpt?"}},
+		{"check finds a misspelt hook", []string{"check", misspelt}, 1, []string{"misspelt.lua:1:10: error: recpt is not a hook", "did you mean rcpt?"}},
 		{"check goes on after a broken script", []string{"check", broken, good}, 1, []string{"broken.lua:"}},
 		{"check of a good script", []string{"check", good}, 0, nil},
+		{"two forms of findings", []string{"check", "--json", "--sarif", good}, 2, []string{"--json"}},
 		{"nobody to probe", []string{"probe", "unix:" + filepath.Join(t.TempDir(), "none")}, 1, []string{"connect to the milter"}},
 	}
 	for _, c := range cases {

@@ -48,6 +48,7 @@ func testTypes() map[string]Type {
 			"recipients": "string[]", "tls": "tls?", "macros": "macros", "connection": "table", "stage": "string", "auth": "auth?"}},
 		"msg": {Fields: map[string]string{"headers": "headers", "body": "body", "sender": "string", "recipients": "string[]", "attachments": "part[]"},
 			Methods: map[string]Function{"add_header": {field, "", []string{"eom"}}, "delete_header": {field[:1], "boolean", []string{"eom"}},
+				"insert_header": {append([]Param{{"index", "integer", false}}, field...), "", []string{"eom"}},
 				"change_header": {append(field[:2:2], Param{"n", "integer", true}), "boolean", []string{"eom"}}, "set_header": {field, "boolean", []string{"eom"}},
 				"header": {[]Param{field[0], {"n", "integer", true}}, "string?", []string{"eom"}}, "quarantine": {[]Param{text}, "", []string{"eom"}},
 				"replace_body": {[]Param{{"content", "string|body|string[]", false}}, "", []string{"eom"}}, "progress": {nil, "", []string{"eom"}}}},
@@ -71,7 +72,7 @@ func testFunctions() map[string]Function {
 	all := map[string]Function{
 		"reject": {reply, "verdict", nil}, "tempfail": {reply, "verdict", nil}, "accept": {nil, "verdict", nil}, "skip": {nil, "verdict", nil},
 		"tostring": {any, "string", nil}, "tonumber": {any, "number?", nil}, "error": {any, "", nil}, "ipairs": {[]Param{{"t", "table", false}}, "function", nil},
-		"log.info": {append(any[:1:1], Param{"fields", "table", true}), "", nil}, "time.now": {nil, "number", nil},
+		"log.debug": {append(any[:1:1], Param{"fields", "table", true}), "", nil}, "log.info": {append(any[:1:1], Param{"fields", "table", true}), "", nil}, "time.now": {nil, "number", nil},
 		"string.format": {[]Param{{"layout", "string", false}, {"...", "any", false}}, "string", nil},
 	}
 	for name, method := range testTypes()["string"].Methods {
