@@ -25,9 +25,7 @@ func (c *checker) arguments() {
 			c.argumentTypes(call.node, f)
 		}
 		c.fieldArguments(call.node, f)
-		if c.calledAs(call.node) == "string.format" {
-			c.format(call.node)
-		}
+		c.format(call.node)
 		c.stageOf(call, f)
 	}
 }

@@ -48,7 +48,7 @@ func (c *checker) fieldName(e ast.Expr, call *ast.FuncCallExpr) {
 	}
 }
 
-// indexes from 0, which is where arrays of other languages begin.
+// zeroIndexes finds indexes from 0, which is where arrays of other languages begin.
 func (c *checker) zeroIndexes() {
 	for _, ix := range c.indexes {
 		number, ok := ix.node.Key.(*ast.NumberExpr)
@@ -62,17 +62,21 @@ func (c *checker) zeroIndexes() {
 	}
 }
 
-// format compares the layout of string.format with what it is given.
+// format compares the layout of string.format, or of layout:format, with what it is given.
 func (c *checker) format(e *ast.FuncCallExpr) {
-	if len(e.Args) == 0 || openEnded(e.Args) {
+	args := e.Args
+	switch {
+	case e.Func == nil && e.Method == "format":
+		args = append([]ast.Expr{e.Receiver}, args...)
+	case e.Func == nil || c.spelling(e.Func) != "string.format":
 		return
 	}
-	layout, known := c.constant(e.Args[0])
-	if !known {
+	layout, known := c.constant(args[0])
+	if !known || openEnded(e.Args) {
 		return
 	}
 	wanted, wrong := directives(layout)
-	switch given := len(e.Args) - 1; {
+	switch given := len(args) - 1; {
 	case wrong != "":
 		c.add(formatArguments, e.Line(), "format", "write %% for a percent sign; else one of %s %d %f %g %x %q %c", "string.format does not know %s", wrong)
 	case given < wanted:

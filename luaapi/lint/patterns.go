@@ -163,7 +163,7 @@ func looksPlain(text string) bool {
 	for i := range len(text) {
 		switch b := text[i]; {
 		case b == '.' || b == '-' || b == '@':
-			if i > 0 && run < 2 {
+			if i > 0 && run < 2 && !(i == 1 && b == '-' && text[0]|0x20 == 'x') { // X-Spam
 				return false
 			}
 			if b != '@' {

@@ -63,7 +63,7 @@ func (c *checker) replies() {
 	}
 	for _, call := range c.calls {
 		name, ok := c.verdictCall(call.node)
-		if !ok || openEnded(call.node.Args) {
+		if !ok || c.uncounted(call.node.Args) {
 			continue
 		}
 		var args []lua.LValue
@@ -77,6 +77,19 @@ func (c *checker) replies() {
 			c.add(badReply, call.node.Line(), name, replyHint(name), "%s", strings.TrimPrefix(err.Error(), name+": "))
 		}
 	}
+}
+
+// uncounted reports arguments that end in a call which may give any number of them.
+func (c *checker) uncounted(args []ast.Expr) bool {
+	if !openEnded(args) {
+		return false
+	}
+	last, isCall := args[len(args)-1].(*ast.FuncCallExpr)
+	if !isCall {
+		return true
+	}
+	f, ok := c.callee(last)
+	return !ok || f.Result != "string"
 }
 
 // value is that of a literal, nil if it depends.
@@ -101,7 +114,6 @@ func (c *checker) value(e ast.Expr) lua.LValue {
 
 // standIns takes something right for each argument that is not known, so that the others can be looked at.
 func (c *checker) standIns(verdict string, exprs []ast.Expr, args []lua.LValue) []lua.LValue {
-	_, number := args[0].(lua.LNumber)
 	code, status := lua.LNumber(550), lua.LString("5.0.0")
 	if verdict == "tempfail" {
 		code, status = 450, "4.0.0"
@@ -114,10 +126,6 @@ func (c *checker) standIns(verdict string, exprs []ast.Expr, args []lua.LValue) 
 			args[i] = lua.LString("text")
 		case i == 0 && (last == 2 || c.isNumeric(exprs[0])):
 			args[i] = code
-		case i == 0 && last == 1:
-			args[i] = status
-		case i == 1 && number:
-			args[i] = status
 		default:
 			args[i] = status
 		}
