@@ -11,7 +11,7 @@ import (
 func (c *checker) callee(e *ast.FuncCallExpr) (Function, bool) {
 	if e.Func == nil {
 		object := bare(c.types.of(e.Receiver))
-		if c.givenSomewhere(e.Method) {
+		if c.mayHave(object, e.Method) {
 			return Function{}, false
 		}
 		f, ok := c.api.Types[object].Methods[e.Method]
@@ -46,7 +46,7 @@ func (c *checker) spelling(e ast.Expr) string {
 func (c *checker) member(e *ast.AttrGetExpr) string {
 	name, ok := c.constant(e.Key)
 	lib := c.library(e.Object)
-	if !ok || lib == "" || c.givenSomewhere(name) {
+	if !ok || lib == "" || c.isOwn(lib, name) {
 		return ""
 	}
 	return lib + "." + name
@@ -105,7 +105,7 @@ func (c *checker) dotsAndColons() {
 	for _, call := range c.calls {
 		e := call.node
 		if e.Func == nil {
-			if lib := c.library(e.Receiver); lib != "" && !c.givenSomewhere(e.Method) {
+			if lib := c.library(e.Receiver); lib != "" && !c.isOwn(lib, e.Method) {
 				c.add(colonForDot, e.Line(), e.Method, "write "+lib+"."+e.Method+"(...), with a dot",
 					"%s belongs to a library and is no method", e.Method)
 			}
@@ -117,7 +117,7 @@ func (c *checker) dotsAndColons() {
 		}
 		name, _ := c.constant(attr.Key)
 		object := bare(c.types.of(attr.Object))
-		if _, isMethod := c.api.Types[object].Methods[name]; !isMethod || c.givenSomewhere(name) || c.passesItself(e, attr) {
+		if _, isMethod := c.api.Types[object].Methods[name]; !isMethod || c.mayHave(object, name) || c.passesItself(e, attr) {
 			continue
 		}
 		c.add(dotForColon, e.Line(), name, "write "+c.nameOr(attr.Object, object)+":"+name+"(...), with a colon", "%s is a method", name)

@@ -59,6 +59,7 @@ type checker struct {
 	nearKeys    map[string]string // what nearestKey has found
 
 	keys  []string // that conn may have
+	gives given
 	found []Finding
 	marks []string // per finding, the word its column is that of
 }
@@ -67,6 +68,7 @@ type checker struct {
 func (s *Source) Check(api API) []Finding {
 	c := newChecker(s, api)
 	c.reach = newReach(s.model)
+	c.gives = s.given()
 	c.types = c.newTypes()
 	c.all = newSurvey(s)
 	c.hookNames()

@@ -137,7 +137,7 @@ func (c *checker) caseMade(e ast.Expr) string {
 	if call.Func != nil {
 		return strings.TrimPrefix(c.spelling(call.Func), "string.")
 	}
-	if c.givenSomewhere(call.Method) || len(call.Args) > 0 {
+	if c.isWritten(call.Method) || len(call.Args) > 0 {
 		return ""
 	}
 	return call.Method
@@ -158,7 +158,7 @@ func (c *checker) emptyInstead(e ast.Expr, fn *function) bool {
 		if name == "" || c.emptyTested[tested{fn, name}] {
 			return false
 		}
-		if object == "conn" && name == "sender" && !c.givenSomewhere(name) {
+		if object == "conn" && name == "sender" && !c.isKey(name) {
 			return len(fn.hooks) == 1 && ofMessage[fn.hooks[0]]
 		}
 		return mayBeEmpty[object+"."+name]

@@ -11,8 +11,9 @@ type Globals struct {
 	Read []string
 	Open bool // it may set others, in ways that the text does not show
 
-	Fields   map[string]bool // names of fields that it gives a value
-	AnyField bool            // it may give one to others, whose names are computed
+	anyKey  bool // it may give conn values under names that the text does not show
+	gives   given
+	written map[string]bool // names of the fields of any table that it gives a value
 }
 
 // Globals returns the globals of this file.
@@ -28,7 +29,7 @@ func (s *Source) Globals() Globals {
 			read[name] = true
 		}
 	}
-	return Globals{slices.Sorted(maps.Keys(set)), slices.Sorted(maps.Keys(read)), s.openGlobals(), s.model.written, len(s.flow.computed) > 0}
+	return Globals{slices.Sorted(maps.Keys(set)), slices.Sorted(maps.Keys(read)), s.openGlobals(), s.openKeys(), s.given(), s.model.written}
 }
 
 // openGlobals reports a file that makes globals in ways the text does not show.

@@ -12,10 +12,10 @@ import (
 func (c *checker) fields() {
 	for _, ix := range c.indexes {
 		name, ok := c.constant(ix.node.Key)
-		if !ok || c.givenSomewhere(name) && !ix.write {
+		object := bare(c.types.of(ix.node.Object))
+		if !ok || c.mayHave(object, name) && !ix.write {
 			continue
 		}
-		object := bare(c.types.of(ix.node.Object))
 		switch {
 		case object == "":
 			c.moduleMember(ix, name)
@@ -28,8 +28,11 @@ func (c *checker) fields() {
 		}
 	}
 	for _, call := range c.calls {
-		if call.node.Func == nil && !c.givenSomewhere(call.node.Method) {
-			c.method(call, bare(c.types.of(call.node.Receiver)))
+		if call.node.Func != nil {
+			continue
+		}
+		if object := bare(c.types.of(call.node.Receiver)); !c.mayHave(object, call.node.Method) {
+			c.method(call, object)
 		}
 	}
 }
@@ -37,7 +40,7 @@ func (c *checker) fields() {
 // moduleMember is for address.pars, address being a built-in module.
 func (c *checker) moduleMember(ix index, name string) {
 	lib := c.library(ix.node.Object)
-	if lib == "" || ix.write || c.globalName(ix.node.Object) != "" {
+	if lib == "" || ix.write || c.isOwn(lib, name) || c.globalName(ix.node.Object) != "" {
 		return
 	}
 	if members := c.api.functionsOfLibrary(lib); !slices.Contains(members, name) {
@@ -109,7 +112,7 @@ func (c *checker) method(call call, object string) {
 	if _, ok := t.Methods[e.Method]; !known || ok || t.Fields[e.Method] == "function" {
 		return
 	}
-	if object == "conn" && (len(c.src.flow.computed) > 0 || slices.Contains(c.api.Actions, e.Method) && !call.fn.isHook("eom")) {
+	if object == "conn" && (c.anyKey() || slices.Contains(c.api.Actions, e.Method) && !call.fn.isHook("eom")) {
 		return
 	}
 	hint := elsewhereCalled(object + "." + e.Method)
@@ -126,7 +129,7 @@ func (c *checker) method(call call, object string) {
 
 // connField is for a key of conn: anybody may have set it, in any file, so it must be near to one that exists.
 func (c *checker) connField(ix index, name string) {
-	if c.api.Types["conn"].Fields[name] != "" || c.openKeys() || ix.called {
+	if c.api.Types["conn"].Fields[name] != "" || c.anyKey() || ix.called {
 		return
 	}
 	if near := c.nearestKey(name); near != "" {
@@ -143,7 +146,7 @@ func (c *checker) nearestKey(name string) string {
 	if c.nearKeys == nil {
 		c.nearKeys = map[string]string{}
 		c.keys = c.api.Types["conn"].names()
-		for _, key := range slices.Sorted(maps.Keys(c.written)) {
+		for _, key := range slices.Sorted(maps.Keys(c.gives.keys)) {
 			if len(c.keys) < most {
 				c.keys = append(c.keys, key)
 			}
@@ -153,12 +156,22 @@ func (c *checker) nearestKey(name string) string {
 	return c.nearKeys[name]
 }
 
-// openKeys reports a script that may set keys which its text does not name.
-func (c *checker) openKeys() bool {
-	if len(c.src.flow.computed) > 0 || c.openAnywhere() {
+// openKeys reports a file that may set keys of conn which its text does not name.
+func (s *Source) openKeys() bool {
+	if len(s.flow.computed) > 0 || s.openGlobals() {
 		return true
 	}
-	return slices.ContainsFunc(c.api.Others, func(g Globals) bool { return g.AnyField })
+	for _, name := range []string{"rawset", "setmetatable"} {
+		if v := s.model.globals[name]; v != nil && len(v.reads) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// anyKey reports a script that may set keys of conn which its text does not name.
+func (c *checker) anyKey() bool {
+	return c.src.openKeys() || slices.ContainsFunc(c.api.Others, func(g Globals) bool { return g.anyKey })
 }
 
 // assignments say what to do instead of assigning to a field.

@@ -63,7 +63,7 @@ func (c *checker) iterator(s *ast.GenericForStmt) {
 	switch {
 	case strings.HasSuffix(typ, "[]"):
 		c.add(missingPairs, s.Line(), c.mark(s.Exprs[0], "in"), "write for _, one in ipairs("+name+") do", "for goes over what a function gives, and %s is a table", name)
-	case typ == "table" || typ == "params":
+	case typ == "table" && !c.callsTables() || typ == "params":
 		c.add(missingPairs, s.Line(), c.mark(s.Exprs[0], "in"), "write ipairs("+name+") for an array, pairs("+name+") for other tables", "for goes over what a function gives, and %s is a table", name)
 	case typ == "headers":
 		c.add(missingPairs, s.Line(), c.mark(s.Exprs[0], "in"), "write for i, field in "+name+":each() do", "for goes over what a function gives, and %s is none", name)
@@ -82,7 +82,7 @@ func (c *checker) collected() {
 		}
 		name, _ := c.constant(target.Key)
 		id, isName := sum.Rhs.(*ast.IdentExpr)
-		if name == "" || !isName || c.idents[id] != a.fn.params[1] || !c.isKey(sum.Lhs, target.Object, name) {
+		if name == "" || !isName || c.idents[id] != a.fn.params[1] || !c.isSameKey(sum.Lhs, target.Object, name) {
 			continue
 		}
 		conn := c.nameOr(target.Object, "conn")
@@ -91,8 +91,8 @@ func (c *checker) collected() {
 	}
 }
 
-// isKey reports object.name, or (object.name or "").
-func (c *checker) isKey(e, object ast.Expr, name string) bool {
+// isSameKey reports object.name, or (object.name or "").
+func (c *checker) isSameKey(e, object ast.Expr, name string) bool {
 	if or, ok := e.(*ast.LogicalOpExpr); ok && or.Operator == "or" {
 		e = or.Lhs
 	}
@@ -104,4 +104,10 @@ func (c *checker) isKey(e, object ast.Expr, name string) bool {
 	a, isName := attr.Object.(*ast.IdentExpr)
 	b, same := object.(*ast.IdentExpr)
 	return key == name && isName && same && c.idents[a] == c.idents[b]
+}
+
+// callsTables reports a script that may make tables which can be called.
+func (c *checker) callsTables() bool {
+	v := c.globals["setmetatable"]
+	return v != nil && len(v.reads) > 0
 }

@@ -46,7 +46,7 @@ var later = map[string][]string{
 func (c *checker) early() {
 	for _, ix := range c.indexes {
 		name, ok := c.constant(ix.node.Key)
-		if !ok || ix.write || later[name] == nil || len(ix.fn.hooks) == 0 || c.types.of(ix.node.Object) != "conn" || c.givenSomewhere(name) {
+		if !ok || ix.write || later[name] == nil || len(ix.fn.hooks) == 0 || c.types.of(ix.node.Object) != "conn" || c.isKey(name) {
 			continue
 		}
 		if slices.ContainsFunc(ix.fn.hooks, func(hook string) bool { return !slices.Contains(later[name], hook) }) {

@@ -35,7 +35,7 @@ func (c *checker) patternCall(e *ast.FuncCallExpr) (name string, args []ast.Expr
 		}
 		return name, e.Args[1:], true
 	}
-	if !patternArgs[e.Method] || len(e.Args) == 0 || c.givenSomewhere(e.Method) {
+	if !patternArgs[e.Method] || len(e.Args) == 0 || c.isWritten(e.Method) {
 		return "", nil, false
 	}
 	switch bare(c.types.of(e.Receiver)) { // what is not known is a string: nothing else has such methods

@@ -157,7 +157,7 @@ func (t *types) field(e *ast.AttrGetExpr) string {
 		if name == "connection" {
 			return "conn"
 		}
-		if t.c.givenSomewhere(name) {
+		if t.c.isKey(name) {
 			return ""
 		}
 	}
@@ -179,17 +179,4 @@ func (t *types) element(object string, key ast.Expr) string {
 		return "string?"
 	}
 	return ""
-}
-
-// givenSomewhere reports a field that some file of the script gives a value.
-func (c *checker) givenSomewhere(name string) bool {
-	if c.written[name] {
-		return true
-	}
-	for _, g := range c.api.Others {
-		if g.Fields[name] {
-			return true
-		}
-	}
-	return false
 }
