@@ -77,8 +77,8 @@ func (c *checker) isFile(module string) bool {
 // calledAs returns how a script calls something: msg:add_header, string.lower.
 func (c *checker) calledAs(e *ast.FuncCallExpr) string {
 	if e.Func == nil {
-		if id, ok := e.Receiver.(*ast.IdentExpr); ok {
-			return id.Value + ":" + e.Method
+		if name := c.nameOr(e.Receiver, ""); name != "" {
+			return name + ":" + e.Method
 		}
 		return e.Method
 	}
@@ -134,15 +134,24 @@ func (c *checker) passesItself(e *ast.FuncCallExpr, attr *ast.AttrGetExpr) bool 
 	return ok && same && c.idents[object] == c.idents[first]
 }
 
-// nameOr is the name of a variable, or else of its type.
-func (c *checker) nameOr(e ast.Expr, typ string) string {
+// nameOr is how a script names something: conn, conn.ip; another text where it has no such name.
+func (c *checker) nameOr(e ast.Expr, other string) string {
 	switch e := e.(type) {
 	case *ast.IdentExpr:
 		return e.Value
 	case *ast.AttrGetExpr:
-		if name, ok := c.constant(e.Key); ok {
+		object, plain := e.Object.(*ast.IdentExpr)
+		if name, ok := c.constant(e.Key); ok && plain {
+			return object.Value + "." + name
+		} else if ok {
 			return name
 		}
 	}
-	return strings.TrimSuffix(typ, "[]")
+	return strings.TrimSuffix(other, "[]")
+}
+
+// keyOr is the last part of such a name.
+func (c *checker) keyOr(e ast.Expr, other string) string {
+	name := c.nameOr(e, other)
+	return name[strings.LastIndexByte(name, '.')+1:]
 }

@@ -186,7 +186,7 @@ func (c *checker) testedForEmpty() map[tested]bool {
 	for _, p := range c.all.compares {
 		for _, sides := range [][2]ast.Expr{{p.node.Lhs, p.node.Rhs}, {p.node.Rhs, p.node.Lhs}} {
 			if text, ok := sides[1].(*ast.StringExpr); ok && text.Value == "" {
-				set[tested{p.fn, c.nameOr(sides[0], "")}] = true
+				set[tested{p.fn, c.keyOr(sides[0], "")}] = true
 			}
 		}
 	}
@@ -244,8 +244,8 @@ func (c *checker) mismatch(e *ast.RelationalOpExpr, equality bool) {
 	word := c.mark(e.Rhs, c.mark(e.Lhs, e.Operator))
 	hint := comparisonHint(left, right, c.nameOr(e.Lhs, "it"))
 	if equality {
-		result := map[string]string{"==": "never", "~=": "always"}[e.Operator]
-		c.add(wrongComparison, e.Line(), word, hint, "%s is compared with %s, which is %s so", described(left), described(right), result)
+		never := map[string]string{"==": "never equals", "~=": "always differs from"}[e.Operator]
+		c.add(wrongComparison, e.Line(), word, hint, "%s %s %s", described(left), never, described(right))
 		return
 	}
 	c.addAs(Error, wrongComparison, e.Line(), word, hint, "%s cannot be compared with %s", described(left), described(right))

@@ -48,12 +48,12 @@ func (c *checker) patternCall(e *ast.FuncCallExpr) (name string, args []ast.Expr
 func (c *checker) pattern(e *ast.FuncCallExpr, name, text string, args []ast.Expr) {
 	word := c.mark(args[0], name)
 	if err := pattern.Compile(text).Malformed(); err != nil {
-		c.add(malformedPattern, e.Line(), word, "%% is a percent sign, and % before any other sign takes it as it is", "%v", err)
+		c.add(malformedPattern, e.Line(), word, repairs(err), "the pattern is malformed: %s", strings.TrimPrefix(err.Error(), "malformed pattern "))
 		return
 	}
 	items := patternItems(text)
 	if hint := plainText(text, items, name); hint != "" {
-		c.add(magicCharacter, e.Line(), word, hint, "%s looks like plain text, but is a pattern: . is any character, and - repeats what stands before it", quoted(text))
+		c.add(magicCharacter, e.Line(), word, hint, "%s looks like plain text, but is a pattern: %s", quoted(text), magic(text))
 		return
 	}
 	if last := len(items) - 1; last >= 0 && items[last].repeat == '-' && name != "gsub" {
@@ -69,6 +69,39 @@ func (c *checker) pattern(e *ast.FuncCallExpr, name, text string, args []ast.Exp
 	if method := c.caseMade(subject(e)); method == "lower" && hasCapital(items) && len(args) == 1 {
 		c.add(neverEqual, e.Line(), word, "write "+quoted(strings.ToLower(text)), "what lower makes has no capital letters, so %s is never in it", quoted(text))
 	}
+}
+
+// repairs says what to do about a malformed pattern.
+func repairs(err error) string {
+	switch err {
+	case pattern.ErrEscape:
+		return "write %% for a percent sign"
+	case pattern.ErrSet:
+		return "close the set with ], or write %[ for a bracket"
+	case pattern.ErrUnfinished:
+		return "close the capture with ), or write %( for a bracket"
+	case pattern.ErrClose:
+		return "open the capture with (, or write %) for a bracket"
+	case pattern.ErrIndex:
+		return "%1 is what the first ( ) before it matched; write %% for a percent sign"
+	case pattern.ErrBalance:
+		return "%b is followed by two characters, as in %b()"
+	case pattern.ErrFrontier:
+		return "%f is followed by a set, as in %f[%w]"
+	}
+	return "see string.find in docs/reference.md"
+}
+
+// magic says what the marks of a text mean in a pattern.
+func magic(text string) string {
+	dot, dash := strings.Contains(text, "."), strings.Contains(text, "-")
+	switch {
+	case dot && dash:
+		return "a dot is any character, a dash repeats what stands before it"
+	case dash:
+		return "a dash repeats what stands before it"
+	}
+	return "a dot is any character"
 }
 
 // subject is the text that a pattern is looked for in.
