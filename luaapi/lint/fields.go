@@ -139,7 +139,7 @@ func (c *checker) connField(ix index, name string) {
 
 // nearestKey is the fact, or the key that the script sets, that was probably meant.
 func (c *checker) nearestKey(name string) string {
-	const most = 1000 // names to look for, and among
+	const most = 200 // names to look for, and among
 	if near, known := c.nearKeys[name]; known || len(c.nearKeys) == most {
 		return near
 	}
