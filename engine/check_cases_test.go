@@ -122,3 +122,33 @@ func TestCheckOfOneHookCalledByTheScript(t *testing.T) {
 		t.Error(f.Detail())
 	}
 }
+
+// TestCheckOfSeveralFiles: what one file of a script sets, another may use.
+func TestCheckOfSeveralFiles(t *testing.T) {
+	dir := folder(t, `--- main.lua
+local util = require "util"
+function mail(conn, sender)
+  util.note(conn)
+  conn.domain = sender:trim()
+end
+function eom(conn)
+  if conn.recipientz or conn.recipienst then return accept end
+end
+--- util.lua
+local M = {}
+function string.trim(s) return s end
+function M.note(c) c.recipientz = 1 end
+return M`)
+	p, err := Load([]string{dir + "/main.lua"}, Options{Limits: DefaultLimits})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	found := p.Check()
+	if len(found) != 1 || found[0].Rule != "unknown-field" || found[0].Line != 7 || found[0].Column != 30 {
+		for _, f := range found {
+			t.Log(f.Detail())
+		}
+		t.Errorf("%d findings, want one about conn.recipienst", len(found))
+	}
+}
