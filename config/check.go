@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -27,6 +28,17 @@ func checkPath(text string) error {
 		return fmt.Errorf("the path %q has a NUL in it", text)
 	}
 	return nil
+}
+
+// checkFolder checks the path of a folder that may be left out. The daemon has no folder of its own that a relative one could begin at.
+func checkFolder(text string) error {
+	switch {
+	case text == "":
+		return nil
+	case !filepath.IsAbs(text):
+		return fmt.Errorf("%q is not an absolute path: it must begin with /", text)
+	}
+	return checkPath(text)
 }
 
 // checkAdmin checks the socket for the administrator. Whoever can connect commands the daemon, so it is no port.

@@ -21,6 +21,7 @@ type Config struct {
 	Drain       time.Duration // how long open sessions may take to end at a stop
 	Log         Log
 	Limits      Limits
+	Spool       Spool
 	Reload      Reload
 	Store       Store
 	Metrics     Metrics
@@ -47,8 +48,16 @@ type Limits struct {
 	Instructions int64         // of a call of a hook
 	Memory       Size          // of the process; 0 for no limit
 	Message      Size          // header and body that are collected
+	TooLarge     string        // what becomes of larger ones: error, truncate, accept, reject or tempfail
 	VMs          int64         // at most, of each script
 	ParkAfter    time.Duration // how long a connection must be quiet until it gives its VM back
+}
+
+// Spool is what [spool] says.
+type Spool struct {
+	Dir   string // where large bodies go; "" for TMPDIR, or else /var/tmp
+	After Size   // how much of a body may be in memory
+	Size  Size   // of all that are in files; 0 for no limit
 }
 
 // Reload is what [reload] says.

@@ -14,7 +14,7 @@ import (
 func TestDefaultsAreTheEngines(t *testing.T) {
 	c := Default()
 	got := engine.Limits{Instructions: c.Limits.Instructions, CommandTime: c.Limits.CommandTime, MessageTime: c.Limits.MessageTime,
-		Message: int64(c.Limits.Message), String: engine.DefaultLimits.String, VMs: int(c.Limits.VMs)}
+		Message: int64(c.Limits.Message), BodyInMemory: int64(c.Spool.After), String: engine.DefaultLimits.String, VMs: int(c.Limits.VMs)}
 	if got != engine.DefaultLimits {
 		t.Errorf("%+v, the engine has %+v", got, engine.DefaultLimits)
 	}
@@ -138,8 +138,8 @@ func TestWarnings(t *testing.T) {
 		{"nothing to say", "[limits]\ncommand_time = '29s'\nmessage_time = '299s'", ""},
 		{"longer than Postfix waits", "[limits]\ncommand_time = '30s'", "FILE:2: limits.command_time: 30s is longer than an MTA waits: Postfix gives up after 30s"},
 		{"message longer than Postfix waits", "[limits]\nmessage_time = '5m'", "FILE:2: limits.message_time: 5m is longer than an MTA waits: Sendmail gives up after 5m"},
-		{"message larger than memory", "[limits]\nmessage = '300MiB'", "FILE:2: limits.message: a message of 300MiB never finds room"},
-		{"memory too small for a message", "[limits]\nmemory = '256MiB'", "FILE:2: limits.memory: a message of 100MiB never finds room"},
+		{"message larger than memory", "[spool]\nafter = '300MiB'", "FILE:2: spool.after: a body of 300MiB never finds room"},
+		{"memory too small for a message", "[limits]\nmemory = '3MiB'", "FILE:2: limits.memory: a body of 1MiB never finds room"},
 		{"no limit of memory", "[limits]\nmemory = 0", ""},
 		{"sockets without scripts", "listen = ['inet:1']\n[listener.out]\n", "FILE:1: listen: it has no effect"},
 	} {

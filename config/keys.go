@@ -53,6 +53,7 @@ var (
 	verdicts = []string{"tempfail", "reject", "accept", "continue"}
 	modes    = []string{string(Enforce), string(Observe)}
 	levels   = []string{"debug", "info", "warn", "error"}
+	tooLarge = []string{"error", "truncate", "accept", "reject", "tempfail"}
 	formats  = []string{"auto", "text", "json", "journald", "syslog"}
 )
 
@@ -105,11 +106,20 @@ var table = []entry{
 	{table: "limits", key: "memory", kind: kindSize, standard: "1GiB", field: func(c *Config, _ string) any { return &c.Limits.Memory },
 		doc: "How much memory the daemon may take: before it takes more, it stops hooks and refuses mail for the time being; 0 for no limit."},
 	{table: "limits", key: "message", kind: kindSize, standard: "100MiB", least: 1, field: func(c *Config, _ string) any { return &c.Limits.Message },
-		doc: "How large the header and body may be that are collected for a script that reads them in `eom`; a larger message gets the verdict of `on_error`."},
+		doc: "How large the header and body may be that are collected for a script that reads them in `eom`; `too_large` says what becomes of a larger message."},
+	{table: "limits", key: "too_large", kind: kindChoice, standard: "error", choices: tooLarge, field: func(c *Config, _ string) any { return &c.Limits.TooLarge },
+		doc: "What becomes of a message over `message`: `error` is the verdict of `on_error`; with `truncate` scripts get the beginning of the body, and `msg.truncated` is true; the others are verdicts, and scripts are not asked."},
 	{table: "limits", key: "vms", kind: kindInteger, standard: "2000", least: 1, field: func(c *Config, _ string) any { return &c.Limits.VMs },
 		doc: "How many Lua machines a script may have at a time."},
 	{table: "limits", key: "park_after", kind: kindDuration, standard: "50ms", least: 1, field: func(c *Config, _ string) any { return &c.Limits.ParkAfter },
 		doc: "How long a connection must be quiet until it gives its Lua machine back."},
+
+	{table: "spool", key: "dir", kind: kindString, check: checkFolder, field: func(c *Config, _ string) any { return &c.Spool.Dir },
+		doc: "The folder for bodies that are too large to be kept in memory; empty: what the environment's TMPDIR says, or else `/var/tmp`. The files have no names there, and are gone when the daemon ends, however it ends."},
+	{table: "spool", key: "after", kind: kindSize, standard: "1MiB", field: func(c *Config, _ string) any { return &c.Spool.After },
+		doc: "How much of a body may be in memory while it is collected for a script that reads it in `eom`; a larger one goes to a file."},
+	{table: "spool", key: "size", kind: kindSize, standard: "8GiB", field: func(c *Config, _ string) any { return &c.Spool.Size },
+		doc: "How much the bodies in files may have together; beyond that, large messages are refused for the time being; 0 for no limit."},
 
 	{table: "reload", key: "watch", kind: kindBool, standard: "true", field: func(c *Config, _ string) any { return &c.Reload.Watch },
 		doc: "Whether changed scripts are taken up as soon as the system tells of them."},

@@ -48,8 +48,14 @@ message_time = "1m30s"
 instructions = 1_000
 memory = 0
 message = "1.5MiB"
+too_large = "truncate"
 vms = 0x10
 park_after = "1s"
+[spool]
+dir = "/var/spool/luamilter"
+after = "2MiB"
+size = "1GiB"
+
 [reload]
 watch = false
 poll = 0
@@ -65,16 +71,18 @@ listen = "127.0.0.1:9125"
 		Drain       time.Duration
 		Log         Log
 		Limits      Limits
+		Spool       Spool
 		Reload      Reload
 		Store       Store
 		Metrics     Metrics
 	}
-	got := exported{c.User, c.Group, c.Drain, c.Log, c.Limits, c.Reload, c.Store, c.Metrics}
+	got := exported{c.User, c.Group, c.Drain, c.Log, c.Limits, c.Spool, c.Reload, c.Store, c.Metrics}
 	want := exported{
 		User: "luamilter", Group: "mail", Drain: 36 * time.Hour,
 		Log: Log{Level: "debug", Format: "journald"},
-		Limits: Limits{CommandTime: 1500 * time.Millisecond, MessageTime: 90 * time.Second, Instructions: 1000, Message: 3 << 19, VMs: 16,
+		Limits: Limits{CommandTime: 1500 * time.Millisecond, MessageTime: 90 * time.Second, Instructions: 1000, Message: 3 << 19, TooLarge: "truncate", VMs: 16,
 			ParkAfter: time.Second},
+		Spool:   Spool{Dir: "/var/spool/luamilter", After: 2 << 20, Size: 1 << 30},
 		Reload:  Reload{Canary: 12.5, CanaryTime: time.Hour},
 		Store:   Store{URL: "redis://user:password@store.example.com:6379/2"},
 		Metrics: Metrics{Listen: "127.0.0.1:9125"},

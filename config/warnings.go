@@ -25,12 +25,12 @@ func (c *Config) Warnings() []string {
 	if t := c.Limits.MessageTime; t >= messagePatience {
 		warn("limits.message_time", "%s is longer than an MTA waits: Sendmail gives up after 5m or what T=E: says, Postfix after 300s without a keep-alive (milter_content_timeout)", formatDuration(t))
 	}
-	if m := c.Limits; m.Memory > 0 && m.Message > m.Memory/4 {
-		key := "limits.message"
+	if memory := c.Limits.Memory; memory > 0 && c.Spool.After > memory/4 {
+		key := "spool.after"
 		if c.origin(key).name == OriginDefault {
 			key = "limits.memory"
 		}
-		warn(key, "a message of %s never finds room: collected messages get a quarter of limits.memory (%s), so it is refused again and again", m.Message, m.Memory)
+		warn(key, "a body of %s never finds room in memory: collected messages get a quarter of limits.memory (%s), so it is refused again and again", c.Spool.After, memory)
 	}
 	if from := c.origin("listen"); from.name != OriginDefault && len(c.top.scripts) == 0 && len(c.named) > 0 {
 		warn("listen", "it has no effect, because there are no scripts at the top; it belongs below a [listener.NAME]")

@@ -17,6 +17,7 @@ import (
 
 	"luamilter/config"
 	"luamilter/engine"
+	"luamilter/luaapi/spool"
 	"luamilter/system"
 )
 
@@ -29,6 +30,7 @@ type Daemon struct {
 
 	log        zerolog.Logger
 	memory     *engine.Memory
+	spool      *spool.Dir
 	engine     *engine.Engine
 	supervisor system.Supervisor
 	sockets    []socket
@@ -87,6 +89,7 @@ func (d *Daemon) start(inherited *system.Inheritance) error {
 		return err
 	}
 	d.config, d.listeners = c, listeners
+	d.spool = spool.NewDir(c.Spool.Dir, int64(c.Spool.Size))
 	if d.log, err = d.Logger(c.Log); err != nil {
 		return err
 	}
@@ -105,6 +108,9 @@ func (d *Daemon) start(inherited *system.Inheritance) error {
 	d.limitMemory()
 	programs, err := d.load(c, listeners)
 	if err != nil {
+		return err
+	}
+	if err := d.trySpool(programs); err != nil {
 		return err
 	}
 	d.warn(programs)
@@ -144,6 +150,16 @@ func (d *Daemon) giveUp() error {
 		return err
 	}
 	d.log.Info().Msg(enforced)
+	return nil
+}
+
+// trySpool makes a file for large messages, if any are collected, so that a folder that cannot be used is no surprise later.
+func (d *Daemon) trySpool(programs map[string]*engine.Program) error {
+	for _, p := range programs {
+		if len(p.Needs.Body) > 0 {
+			return d.spool.Try()
+		}
+	}
 	return nil
 }
 

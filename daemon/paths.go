@@ -75,6 +75,7 @@ func (d *Daemon) paths() system.Paths {
 			p.Write = append(p.Write, filepath.Dir(s.spec.Address))
 		}
 	}
+	p.Write = append(p.Write, d.spool.Path())
 	if d.admin != nil {
 		p.Write = append(p.Write, filepath.Dir(d.admin.Addr().String()))
 	}

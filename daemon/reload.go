@@ -11,6 +11,7 @@ import (
 	"luamilter/config"
 	"luamilter/engine"
 	"luamilter/luaapi"
+	"luamilter/luaapi/spool"
 	"luamilter/system"
 )
 
@@ -64,7 +65,7 @@ func sourcesOf(programs map[string]*engine.Program) fingerprint {
 func (d *Daemon) load(c *config.Config, listeners []config.Listener) (map[string]*engine.Program, error) {
 	programs := map[string]*engine.Program{}
 	for _, l := range listeners {
-		p, err := engine.Load(l.Scripts, Options(c, l, d.memory))
+		p, err := engine.Load(l.Scripts, Options(c, l, d.memory, d.spool))
 		if err != nil {
 			closeAll(programs)
 			return nil, err
@@ -93,13 +94,15 @@ func closeAll(programs map[string]*engine.Program) {
 	}
 }
 
-// Options returns what the program of a listener needs besides its scripts; memory may be nil.
-func Options(c *config.Config, l config.Listener, memory *engine.Memory) engine.Options {
+// Options returns what the program of a listener needs besides its scripts; memory and large may be nil.
+func Options(c *config.Config, l config.Listener, memory *engine.Memory, large *spool.Dir) engine.Options {
 	limits := engine.DefaultLimits
 	limits.Instructions, limits.CommandTime, limits.MessageTime = c.Limits.Instructions, c.Limits.CommandTime, c.Limits.MessageTime
 	limits.Message, limits.VMs = int64(c.Limits.Message), int(c.Limits.VMs)
+	limits.BodyInMemory = int64(c.Spool.After)
 	o := engine.Options{
 		Limits: limits, OnError: l.OnError, Observe: l.Mode == config.Observe, Memory: memory, SelfTest: true,
+		Spool: large, TooLarge: tooLarge[c.Limits.TooLarge],
 		Scripts: map[string]engine.ScriptOptions{},
 	}
 	for _, path := range l.Scripts {
@@ -112,6 +115,11 @@ func Options(c *config.Config, l config.Listener, memory *engine.Memory) engine.
 		o.Scripts[s.Name] = one
 	}
 	return o
+}
+
+// tooLarge has what limits.too_large says.
+var tooLarge = map[string]engine.TooLarge{
+	"error": engine.TooLargeIsError, "truncate": engine.Truncate, "accept": engine.AcceptTooLarge, "reject": engine.RejectTooLarge, "tempfail": engine.TempfailTooLarge,
 }
 
 // errUnchanged is why nothing is done when files were touched but say the same.
@@ -220,6 +228,7 @@ func (d *Daemon) fixed(c *config.Config, listeners []config.Listener) (notes []s
 	note(!maps.Equal(open, sockets), "listen")
 	note(c.User != running.User || c.Group != running.Group, "user or group")
 	note(c.Limits.Memory != running.Limits.Memory, "limits.memory")
+	note(c.Spool.Dir != running.Spool.Dir || c.Spool.Size != running.Spool.Size, "spool.dir or spool.size")
 	note(c.Limits.ParkAfter != running.Limits.ParkAfter, "limits.park_after")
 	note(c.Log.Format != running.Log.Format || c.Log.Messages != running.Log.Messages, "log.format or log.messages")
 	return notes, nil

@@ -65,7 +65,7 @@ func findingsOf(t *testing.T, text string) []*ScriptError {
 	if !errors.As(err, &script) || script.Line == 0 {
 		t.Fatalf("an error without a place: %v", err)
 	}
-	f, err := compile(path, []byte(text))
+	f, err := compile(path, []byte(text), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

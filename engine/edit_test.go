@@ -275,7 +275,7 @@ function eom(conn, msg) msg:add_header("X", conn.n) end`, `
 				equal(t, "warnings", warnings, nil)
 				return
 			}
-			equal(t, "warnings", warnings, []string{"message is larger than the limit for messages that scripts read; it gets the verdict of an error"})
+			equal(t, "warnings", warnings, []string{"message is larger than limits.message; limits.too_large says what becomes of it"})
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"sync"
@@ -19,7 +20,7 @@ import (
 // Engine serves MTAs with a program.
 type Engine struct {
 	Messages  bool          // write a line for every message, at info; not to be changed later
-	ParkAfter time.Duration // how long a connection must be quiet before its VM goes back to the pool; not to be changed later
+	ParkAfter time.Duration // how long a connection must be quiet before its VM goes back to the pool; 0: it goes back after each event; not to be changed later
 
 	log       zerolog.Logger
 	keepAlive time.Duration // how often the MTA is told to wait during a long eom hook
@@ -44,6 +45,8 @@ type Engine struct {
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{}
+	busy      atomic.Int32   // connections that are served and not idle
+	few       int32          // so many of these may have a thread each
 	draining  chan struct{}  // closed when no more is accepted
 	ends      sync.WaitGroup // of sessions, and of accepting
 }
@@ -64,6 +67,7 @@ func New(programs map[string]*Program, log zerolog.Logger) *Engine {
 		ParkAfter: DefaultParkAfter,
 		keepAlive: defaultKeepAlive,
 		started:   time.Now().Unix(),
+		few:       int32(runtime.GOMAXPROCS(0) / 2),
 		turns:     newTurns(),
 		stopping:  make(chan struct{}),
 		draining:  make(chan struct{}),
@@ -91,7 +95,7 @@ func (e *Engine) Serve(l net.Listener, name string) error {
 		switch {
 		case err == nil:
 			wait = 0
-			e.start(nc, name)
+			e.start(job{conn: nc, listener: name})
 		case e.isDraining() || errors.Is(err, net.ErrClosed):
 			return nil
 		default:
@@ -119,22 +123,24 @@ func (e *Engine) track(l net.Listener) bool {
 
 // start serves one connection in a goroutine of its own. One that was accepted just before the listener was closed is served too: the MTA
 // would take its loss for a failure and refuse mail, while another process may listen already.
-func (e *Engine) start(nc net.Conn, listener string) {
+func (e *Engine) start(j job) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.stopped() {
-		_ = nc.Close()
+		_ = j.conn.Close()
 		return
 	}
-	e.conns[nc] = struct{}{}
+	e.conns[j.conn] = struct{}{}
 	e.ends.Add(1)
-	e.workers.run(job{conn: nc, listener: listener}, e.serve)
+	e.workers.run(j, e.serve)
 }
 
 // serve serves a connection until it ends or is idle.
 func (e *Engine) serve(j job) {
 	idle := false
+	e.busy.Add(1)
 	defer func() {
+		e.busy.Add(-1)
 		if !idle {
 			e.ended(j.conn)
 		}
@@ -142,6 +148,8 @@ func (e *Engine) serve(j job) {
 	defer e.survive(j.conn)
 	if j.session == nil {
 		j.session = newSession(e, j.conn, j.listener, e.id())
+		j.session.watch = j.watch
+		j.session.conn.Poll = e.fewAreBusy
 	}
 	if idle = j.session.serve(); idle {
 		go e.await(j)
@@ -169,6 +177,9 @@ func (e *Engine) survive(nc net.Conn) {
 		e.log.Error().Str("stack", string(debug.Stack())).Msg(fmt.Sprintf("internal error: %v", v))
 	}
 }
+
+// fewAreBusy reports whether half of the processors is left for everything else when each busy connection has one.
+func (e *Engine) fewAreBusy() bool { return e.busy.Load() <= e.few }
 
 // ended notes that a connection is served no more.
 func (e *Engine) ended(nc net.Conn) {

@@ -1,15 +1,23 @@
 package engine
 
 import (
+	"context"
+	"fmt"
+	"runtime/debug"
 	"time"
 
+	"luamilter/luaapi"
 	"luamilter/luaapi/budget"
 	"luamilter/luaapi/metric"
 	"luamilter/protocol"
 )
 
-// Sleep implements luaapi.Host.
+// Sleep implements luaapi.Host. Where scripts are told another time than the system's, that is moved instead.
 func (s *session) Sleep(d time.Duration) error {
+	if c := s.program.clock; c != nil {
+		c.Advance(d)
+		return nil
+	}
 	b := s.running.budget
 	s.endTurn()
 	now := time.Now()
@@ -38,6 +46,64 @@ func (s *session) Sleep(d time.Duration) error {
 	}
 	return nil
 }
+
+// Wait implements luaapi.Host.
+func (s *session) Wait(do func(ctx context.Context) error) error {
+	b := s.running.budget
+	s.endTurn()
+	ctx, cancel := context.WithDeadline(context.Background(), b.Until())
+	defer cancel()
+	done := make(chan outcomeOfWait, 1)
+	go func() { done <- waitFor(ctx, do) }()
+	stopping := s.engine.stopping
+	alive := time.NewTicker(s.engine.keepAlive)
+	defer alive.Stop()
+	for {
+		select {
+		case o := <-done:
+			return s.waited(ctx, o)
+		case <-stopping:
+			cancel()
+			stopping = nil // what was begun ends soon now
+		case now := <-alive.C:
+			s.keepAlive(now)
+		}
+	}
+}
+
+// outcomeOfWait is an error, or what a panic brought.
+type outcomeOfWait struct {
+	err      error
+	panicked any
+	stack    []byte
+}
+
+// waitFor runs what a hook waits for. A panic must not end the daemon from a goroutine that nobody watches.
+func waitFor(ctx context.Context, do func(ctx context.Context) error) (o outcomeOfWait) {
+	defer func() {
+		if o.panicked = recover(); o.panicked != nil {
+			o.stack = debug.Stack()
+		}
+	}()
+	o.err = do(ctx)
+	return o
+}
+
+// waited returns the error of what a hook waited for: that of the hook if its time is up or the daemon stops.
+func (s *session) waited(ctx context.Context, o outcomeOfWait) error {
+	switch {
+	case o.panicked != nil:
+		panic(fmt.Sprintf("%v, in\n%s", o.panicked, o.stack))
+	case s.engine.stopped():
+		return budget.ErrStopping
+	case ctx.Err() != nil:
+		return s.running.budget.Expire()
+	}
+	return o.err
+}
+
+// Services implements luaapi.Host.
+func (s *session) Services() *luaapi.Services { return s.program.services }
 
 // Progress implements luaapi.Host.
 func (s *session) Progress() error {

@@ -15,6 +15,7 @@ import (
 
 	"luamilter/luaapi"
 	"luamilter/luaapi/lint"
+	"luamilter/luaapi/spool"
 	"luamilter/protocol"
 )
 
@@ -38,16 +39,22 @@ type Script struct {
 // Program is a set of scripts, compiled and tried, and what follows from them for the MTA. It is never changed: a session keeps the
 // one it began with.
 type Program struct {
-	Scripts []*Script
-	Needs   Needs // of all scripts together
-	want    protocol.Want
-	lends   bool // every body hook is such a reader, and nobody else wants the body
-	limits  Limits
-	onError protocol.Reply
-	memory  *Memory
-	tallies sync.Pool        // of *tally, for its sessions
-	files   map[string]*File // modules, by path
-	api     func() lint.API  // what scripts can use
+	Scripts  []*Script
+	Needs    Needs // of all scripts together
+	want     protocol.Want
+	lends    bool // every body hook is such a reader, and nobody else wants the body
+	limits   Limits
+	onError  protocol.Reply
+	memory   *Memory
+	spool    *spool.Dir
+	services *luaapi.Services
+	tooLarge TooLarge
+	tallies  sync.Pool        // of *tally, for its sessions
+	files    map[string]*File // modules, by path
+	api      func() lint.API  // what scripts can use
+	clock    *luaapi.Clock
+	cover    *Coverage
+	more     []luaapi.Module // what only a Suite has
 }
 
 // Options are what a program needs besides its scripts.
@@ -56,8 +63,14 @@ type Options struct {
 	OnError  protocol.Verdict         // what an error in a script amounts to
 	Observe  bool                     // scripts run, and nothing that they say is done
 	Memory   *Memory                  // nil for no limit
+	Spool    *spool.Dir               // where large bodies go; nil for memory
+	TooLarge TooLarge                 // what becomes of messages over Limits.Message
+	Services *luaapi.Services         // what scripts reach besides messages; nil for nothing
 	Scripts  map[string]ScriptOptions // what is otherwise for one script, by its name
 	SelfTest bool                     // call the scripts' selftest functions
+	Clock    *luaapi.Clock            // the time that the scripts are told; nil for the system's
+	Rotate   bool                     // lend VMs in turn, two of each script at least, so that a script that keeps state in one is found out
+	Coverage *Coverage                // counts the lines that run; nil to count nothing
 }
 
 // ScriptOptions are what one script has otherwise than the rest of a program.
@@ -74,14 +87,22 @@ func Load(paths []string, o Options) (*Program, error) {
 		return nil, errors.New("no scripts")
 	}
 	p := &Program{
-		limits:  o.Limits,
-		onError: protocol.Reply{Verdict: o.OnError},
-		memory:  o.Memory,
-		files:   map[string]*File{},
-		api:     sync.OnceValue(API),
+		limits:   o.Limits,
+		onError:  protocol.Reply{Verdict: o.OnError},
+		memory:   o.Memory,
+		spool:    o.Spool,
+		tooLarge: o.TooLarge,
+		services: o.Services,
+		files:    map[string]*File{},
+		api:      sync.OnceValue(API),
+		clock:    o.Clock,
+		cover:    o.Coverage,
 	}
 	if p.memory == nil {
 		p.memory = NewMemory(0)
+	}
+	if p.services == nil {
+		p.services = &luaapi.Services{}
 	}
 	p.limits.String = int(min(int64(p.limits.String), p.memory.limit/8))
 	for _, path := range paths {
@@ -106,7 +127,7 @@ func (p *Program) load(path string, o *Options) (*Script, error) {
 	if err != nil {
 		return nil, fmt.Errorf("script: %w", err)
 	}
-	file, err := compile(path, source)
+	file, err := compile(path, source, p.cover)
 	if err != nil {
 		return nil, err
 	}
@@ -115,9 +136,9 @@ func (p *Program) load(path string, o *Options) (*Script, error) {
 	if err := p.findModules(s); err != nil {
 		return nil, err
 	}
-	s.vms.most = p.limits.VMs
+	s.vms.most, s.vms.rotate = p.limits.VMs, o.Rotate
 	s.vms.memory = p.memory
-	s.vms.make = func() (*vm, error) { return newVM(s, p.limits) }
+	s.vms.make = func() (*vm, error) { return newVM(s, p) }
 	trial, err := s.vms.take(nil)
 	if err != nil {
 		return nil, err
@@ -208,7 +229,7 @@ func (s *Script) VMs() (made, spare, stuck int) {
 
 // Digest writes everything that the program was made of.
 func (p *Program) Digest(w io.Writer) {
-	fmt.Fprintf(w, "%+v %+v\n", p.limits, p.onError)
+	fmt.Fprintf(w, "%+v %+v %v\n", p.limits, p.onError, p.tooLarge)
 	for _, s := range p.Scripts {
 		fmt.Fprintf(w, "%q %+v %v %q\n", s.Name, s.onError, s.observe, fmt.Sprint(s.given)) // fmt sorts maps
 		for f := range s.all() {

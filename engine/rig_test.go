@@ -15,6 +15,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"luamilter/luaapi/spool"
 	"luamilter/protocol"
 )
 
@@ -35,6 +36,8 @@ type setup struct {
 	park      time.Duration
 	keepAlive time.Duration
 	memory    *Memory
+	spool     *spool.Dir
+	tooLarge  TooLarge
 }
 
 // defaults has errors amount to tempfail, and connections that count as quiet soon.
@@ -65,7 +68,7 @@ func (s setup) load(t *testing.T, scripts ...string) *Program {
 	for i, text := range scripts {
 		paths = append(paths, writeScript(t, []string{"first", "second", "third"}[i], text))
 	}
-	p, err := Load(paths, Options{Limits: s.limits, OnError: s.onError, Memory: s.memory})
+	p, err := Load(paths, Options{Limits: s.limits, OnError: s.onError, Memory: s.memory, Spool: s.spool, TooLarge: s.tooLarge})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -99,8 +99,9 @@ func (e *ScriptError) with(stack string) *ScriptError {
 	return e
 }
 
-// explain puts what Lua said into words that name what is wrong, as far as the source line tells. It takes a while.
-func (e *ScriptError) explain() *ScriptError {
+// Explain puts what Lua said into words that name what is wrong, as far as the source line tells. It takes a while, and changes
+// the error it is called on, which it returns.
+func (e *ScriptError) Explain() *ScriptError {
 	if e.file == nil || e.script == nil {
 		return e
 	}

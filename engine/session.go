@@ -44,6 +44,9 @@ type session struct {
 	closed     bool      // the close hooks ran, and nothing has come since
 	decided    decided   // who refused last
 
+	watch   func(HookRun) // nil if nobody attends
+	failure *ScriptError  // of the last hook, nil if it went well
+
 	tally *tally // what was counted since it was last added up; nil while idle
 	calls uint   // of hooks
 }
@@ -317,7 +320,7 @@ func (s *session) endMessage() {
 	if s.facts.InMessage {
 		s.conclude()
 	}
-	s.program.memory.release(s.message.kept)
+	s.forgetCollected()
 	s.message = message{}
 	s.facts.InMessage, s.facts.Sender, s.facts.Recipients = false, "", nil
 	s.held.message = nil
@@ -349,6 +352,7 @@ func (s *session) end() {
 
 // giveBack forgets all data and gives all VMs back.
 func (s *session) giveBack() {
+	s.forgetCollected()
 	for i := range s.scripts {
 		s.scripts[i].endConnection()
 		s.scripts[i].lease.release()

@@ -151,16 +151,19 @@ const maxBody = 512 << 20
 func (e *Env) bindReplaceBody() lua.LGFunction {
 	return func(L *lua.LState) int {
 		m := e.self(L, "replace_body")
+		if m.Truncated {
+			L.RaiseError("replace_body: the message is larger than limits.message, so what is behind that would be lost; see msg.truncated")
+		}
 		var parts []string
 		if t, ok := L.Get(2).(*lua.LTable); ok {
 			for i := 1; i <= t.Len(); i++ {
-				part, ok := contentOf(t.RawGetInt(i))
+				part, ok := contentOf(L, t.RawGetInt(i))
 				if !ok {
 					L.RaiseError("replace_body: item %d is %s; an array of strings was expected", i, kindOf(t.RawGetInt(i)))
 				}
 				parts = append(parts, part)
 			}
-		} else if part, ok := contentOf(L.Get(2)); ok {
+		} else if part, ok := contentOf(L, L.Get(2)); ok {
 			parts = []string{part}
 		} else {
 			L.RaiseError("replace_body: the content is %s; a string or an array of strings was expected", kindOf(L.Get(2)))
@@ -178,15 +181,16 @@ func (e *Env) bindReplaceBody() lua.LGFunction {
 }
 
 // contentOf returns a value that may be part of a body.
-func contentOf(v lua.LValue) (string, bool) {
+func contentOf(L *lua.LState, v lua.LValue) (string, bool) {
 	switch v := v.(type) {
 	case lua.LString:
 		return string(v), true
 	case lua.LNumber:
 		return fullNumber(v), true
 	case *lua.LUserData:
-		b, ok := v.Value.(bodyText)
-		return string(b), ok
+		if isBody(v.Value) {
+			return textOfBody(L, v.Value), true
+		}
 	}
 	return "", false
 }

@@ -1,6 +1,7 @@
 package luaapi
 
 import (
+	"context"
 	"math/rand/v2"
 	"time"
 	"unsafe"
@@ -18,6 +19,12 @@ import (
 type Host interface {
 	// Sleep waits, not on the script's CPU budget. It ends early with an error when the hook's time is up or the daemon stops.
 	Sleep(d time.Duration) error
+	// Wait runs what asks others, such as a server or a disk, not on the script's CPU budget, and returns its error. It runs in another
+	// goroutine: it must not touch the VM, and must end soon after ctx, which ends when the hook's time is up or the daemon stops; then Wait
+	// returns that as an error, which must be raised. Until then the MTA is told to be patient.
+	Wait(do func(ctx context.Context) error) error
+	// Services are what scripts reach besides the message.
+	Services() *Services
 	// Progress tells the MTA at once that the end of the message takes time.
 	Progress() error
 	// Metrics are those of the script whose hook runs.
@@ -48,6 +55,7 @@ type Env struct {
 	L      *lua.LState
 	Budget *budget.Budget // of the running hook, or of the file level
 	Files  *ModuleFiles   // files that the script may require
+	Clock  *Clock         // the time that the script is told; nil for the system's
 	call   *Call          // nil while no hook runs
 
 	Settings map[string]Given // what the configuration has for the script, by name

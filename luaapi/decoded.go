@@ -6,6 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi/address"
+	"luamilter/luaapi/fieldvalue"
 	"luamilter/luaapi/mail"
 	"luamilter/protocol"
 )
@@ -15,7 +16,7 @@ import (
 // decoded returns a value as people read it, and whether that is a guess.
 func (e *Env) decoded(L *lua.LState, value string) (text lua.LString, broken lua.LBool) {
 	e.grow(L, 2*len(value))
-	s, ok := mail.DecodeText(value)
+	s, ok := fieldvalue.Text(value)
 	return lua.LString(s), lua.LBool(!ok)
 }
 
@@ -71,7 +72,7 @@ func (e *Env) bindHeadersAddresses() lua.LGFunction {
 		var problems address.Problems
 		for i := range h.Len() {
 			if f := h.Field(i); strings.EqualFold(f.Name, name) && (only < 0 || only == i) {
-				problems |= e.appendAddresses(L, t, i+1, mail.Unfold(f.Value))
+				problems |= e.appendAddresses(L, t, i+1, fieldvalue.Unfold(f.Value))
 			}
 		}
 		t.RawSetString("problems", e.problemTable(problems))
@@ -102,7 +103,7 @@ func (e *Env) bindHeadersParams() lua.LGFunction {
 			return 1
 		}
 		e.grow(L, 4*len(f.Value))
-		main, params, problems := mail.ParseParams(f.Value)
+		main, params, problems := fieldvalue.Params(f.Value)
 		e.Budget.Count(tableSize * len(params))
 		L.Push(lua.LString(main))
 		L.Push(paramsTable(L, params))
@@ -112,7 +113,7 @@ func (e *Env) bindHeadersParams() lua.LGFunction {
 }
 
 // paramsTable has parameters in order, as tables, and by name; of two with one name that is the first.
-func paramsTable(L *lua.LState, params []mail.Param) *lua.LTable {
+func paramsTable(L *lua.LState, params []fieldvalue.Param) *lua.LTable {
 	t := L.CreateTable(len(params), len(params))
 	for _, p := range params {
 		one := L.CreateTable(0, 2)

@@ -3,6 +3,7 @@ package luaapi
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"luamilter/luaapi/fieldvalue"
 	"luamilter/luaapi/mail"
 	"luamilter/protocol"
 )
@@ -116,7 +117,7 @@ func (e *Env) fieldIndex(L *lua.LState, methods *lua.LTable) lua.LValue {
 	case "name":
 		return e.Text([]byte(f.seen.Name))
 	case "value":
-		return lua.LString(mail.Unfold(f.seen.Value))
+		return lua.LString(fieldvalue.Unfold(f.seen.Value))
 	case "raw":
 		return lua.LString(f.seen.Raw())
 	case "decoded":

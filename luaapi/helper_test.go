@@ -2,6 +2,7 @@ package luaapi
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -26,11 +27,15 @@ type fakeHost struct {
 	progress int
 	err      error
 	metrics  *metric.Version
+	services Services
 }
 
 func (h *fakeHost) Sleep(d time.Duration) error { h.slept += d; return h.err }
+func (h *fakeHost) Services() *Services         { return &h.services }
 func (h *fakeHost) Progress() error             { h.progress++; return h.err }
 func (h *fakeHost) Metrics() *metric.Version    { return h.metrics }
+
+func (h *fakeHost) Wait(do func(context.Context) error) error { return do(context.Background()) }
 
 // vm is a VM with the API, and the call of a hook to run scripts in.
 type vm struct {

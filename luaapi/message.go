@@ -20,6 +20,7 @@ var messageModule = Module{
 	[]Property{
 		{"headers", "headers", "The header fields.", "RFC 5322 section 2.2"},
 		{"body", "body", "The body, with CRLF line ends.", "RFC 5322 section 2.3"},
+		{"truncated", "boolean", "Whether the body goes on behind what `msg` has of it, because it is larger than `limits.message` allows and `limits.too_large` is `truncate`. The body cannot be changed then.", ""},
 		{"sender", "string", "The envelope sender without brackets, `\"\"` for the null sender.", "RFC 5321 section 4.1.1.2"},
 		{"parts", "part[]", "All parts: the message itself first, then what is in it, each before what is inside that. A new table each time.", "RFC 2045; RFC 2046"},
 		{"attachments", "part[]", "The parts that a mail program offers as files.", "RFC 2183"},
@@ -43,14 +44,14 @@ var messageModule = Module{
 		{"change_sender", "address: string, params: string|table?", "", "eom", "Makes `address` the envelope sender, `\"\"` the null sender, with the ESMTP parameters `params`; Postfix takes RET and ENVID only.", badAddress, "mfapi.h: smfi_chgfrom; RFC 5321 section 4.1.1.2", (*Env).bindChangeSender},
 		{"add_recipient", "address: string, params: string|table?", "boolean", "eom", "Adds `address` to the envelope, with the ESMTP parameters `params` (Postfix takes NOTIFY and ORCPT only), and returns true. Returns false, and does nothing, if it is there already.", badAddress, "mfapi.h: smfi_addrcpt, smfi_addrcpt_par; RFC 5321 section 4.1.1.3", (*Env).bindAddRecipient},
 		{"delete_recipient", "address: string", "boolean", "eom", "Removes `address` from the envelope and returns true; false if it is not there. Case counts before the @, not after it.", "`address` is not there and no address at all.", "mfapi.h: smfi_delrcpt", (*Env).bindDeleteRecipient},
-		{"replace_body", "content: string|body|string[]", "", "eom", "Makes `content` the whole body: a string, or an array of strings that are joined as they are; the last call wins. Line ends become CRLF. Fields that describe the old body, such as Content-Type, are the script's to change.", "An item of the array is no string; more than 512 MiB.", "mfapi.h: smfi_replacebody", (*Env).bindReplaceBody},
-		{"add_footer", "footer: table", "boolean", "eom", "Adds `footer` to the end of what mail programs show, in all alternatives or in none: `footer.text` to plain text, `footer.html` to HTML; if one is missing, it is made from the other. " +
+		{"replace_body", "content: string|body|string[]", "", "eom", "Makes `content` the whole body: a string, or an array of strings that are joined as they are; the last call wins. Line ends become CRLF. Fields that describe the old body, such as Content-Type, are the script's to change.", "The message is truncated; an item of the array is no string; more than 512 MiB.", "mfapi.h: smfi_replacebody", (*Env).bindReplaceBody},
+		{"add_footer", "footer: footer", "boolean, string?", "eom", "Adds `footer` to the end of what mail programs show, in all alternatives or in none: `footer.text` to plain text, `footer.html` to HTML; if one is missing, it is made from the other. " +
 			"With `once`, not where it is already; `marker` is then a text that tells. The charset and the transfer encoding of each text are kept, and every other byte of the message. " +
 			"What is signed or encrypted is left alone unless `force` is true. True if it was added; else false and why: `signed`, `encrypted`, `already there`, `no text`, and others.", badEdit, "RFC 2046 section 5.1; RFC 3676", (*Env).bindAddFooter},
-		{"add_banner", "banner: table", "boolean", "eom", "Adds `banner` to the beginning of what mail programs show, as `msg:add_footer` does to the end.", badEdit, "RFC 2046 section 5.1", (*Env).bindAddBanner},
-		{"remove_part", "part: part, note: string|table?", "boolean", "eom", "Takes `part` out of the message, or puts `note` in its place: a text, or a table with `text`, `type` (default `text/plain`), `filename` and `force`. Every other byte stays. " +
+		{"add_banner", "banner: footer", "boolean, string?", "eom", "Adds `banner` to the beginning of what mail programs show, as `msg:add_footer` does to the end.", badEdit, "RFC 2046 section 5.1", (*Env).bindAddBanner},
+		{"remove_part", "part: part, note: string|note?", "boolean, string?", "eom", "Takes `part` out of the message, or puts `note` in its place: a text, or a table with `text`, `type` (default `text/plain`), `filename` and `force`. Every other byte stays. " +
 			"A part of an earlier look at the message is found again. True if it is gone; else false and why, as `msg:add_footer` does.", badEdit, "RFC 2046 section 5.1", (*Env).bindRemovePart},
-		{"replace_part", "part: part, content: string, options: table?", "boolean", "eom", "Gives `part` the `content`, which is encoded as the part was if that can be. The `options` are `type`, another Content-Type, and `force`. Every other byte stays. True, or false and why.", badEdit, "RFC 2045 section 6", (*Env).bindReplacePart},
+		{"replace_part", "part: part, content: string, options: table?", "boolean, string?", "eom", "Gives `part` the `content`, which is encoded as the part was if that can be. The `options` are `type`, another Content-Type, and `force`. Every other byte stays. True, or false and why.", badEdit, "RFC 2045 section 6", (*Env).bindReplacePart},
 		{"quarantine", "reason: string", "", "eom", "Has the MTA hold the message instead of delivering it; `reason` goes to its log or queue. The last call wins.", "`reason` is empty, longer than 900 bytes, or has control characters; see `printable`.", "mfapi.h: smfi_quarantine", (*Env).bindQuarantine},
 		{"progress", "", "", "eom", "Tells the MTA at once that the hook is still at work. It is also sent by itself while an `eom` hook runs long.", "The MTA is gone.", "mfapi.h: smfi_progress", (*Env).bindProgress},
 	},
@@ -137,6 +138,8 @@ func (e *Env) messageIndex(L *lua.LState, methods *lua.LTable) lua.LValue {
 		return lua.LBool(e.parts(L, m).IsSigned())
 	case "is_encrypted":
 		return lua.LBool(e.parts(L, m).IsEncrypted())
+	case "truncated":
+		return lua.LBool(m.Truncated)
 	case "sender":
 		return lua.LString(m.Sender())
 	case "recipients":

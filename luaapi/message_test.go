@@ -2,6 +2,7 @@ package luaapi
 
 import (
 	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -19,7 +20,15 @@ func (v *vm) changes() string {
 		if c.Name != "" {
 			line += " " + c.Name + ":"
 		}
-		if s := c.Value + string(c.Body); s != "" {
+		s := c.Value
+		if c.From != nil {
+			body, err := io.ReadAll(c.From)
+			if err != nil {
+				s = err.Error()
+			}
+			s += string(body)
+		}
+		if s != "" {
 			line += " " + s
 		}
 		if c.Params != "" {

@@ -33,13 +33,15 @@ var partModule = Module{
 		{"is_multipart", "boolean", "Whether its type says that it has parts.", "RFC 2046 section 5.1"},
 		{"is_text", "boolean", "Whether its type begins with `text/`.", "RFC 2046 section 4.1"},
 		{"is_archive", "boolean", "Whether the content begins like an archive or compressed file, whatever it is called.", ""},
+		{"is_signed", "boolean", "Whether it is signed by OpenPGP or S/MIME, or a part in it is, as its structure says; nothing is verified. A signature is a part and signed. Of an attached message that is asked of the part inside it, `part.parts[1]`.", "RFC 1847; RFC 3156; RFC 8551"},
+		{"is_encrypted", "boolean", "Whether it is encrypted by OpenPGP or S/MIME, or a part in it is, as `is_signed` has it.", "RFC 1847; RFC 3156; RFC 8551"},
 		{"is_tnef", "boolean", "Whether it is an attachment in Outlook's own format (winmail.dat).", ""},
 	},
 	[]Func{
 		{"content", "", "string", "eom", "The content, decoded.", "", "RFC 2045 section 6", (*Env).bindPartContent},
 		{"text", "", "string", "eom", "The content as text in UTF-8. Bytes that are none in its charset become U+FFFD.", "", "RFC 2046 section 4.1.2", (*Env).bindPartText},
 		{"sha256", "", "string", "eom", "The SHA-256 of the decoded content, in hexadecimal.", "", "FIPS 180-4", (*Env).bindPartSHA256},
-		{"entries", "limits: table?", "table", "eom", "What is in the part, if it is an archive (zip, tar, 7z, rar, gzip and others), and in archives inside it: an array of tables with `path` (`a.zip!b.txt`), `name`, `size`, `packed` (bytes, -1 if not known), " +
+		{"entries", "limits: limits?", "entry[]", "eom", "What is in the part, if it is an archive (zip, tar, 7z, rar, gzip and others), and in archives inside it: an array of tables with `path` (`a.zip!b.txt`), `name`, `size`, `packed` (bytes, -1 if not known), " +
 			"`encrypted`, `dir`, `link`, `depth`, `kind` and `problems`. The array itself has `kind` (`\"\"` if it is no archive), `encrypted`, `truncated` (a limit was reached, there may be more) and `problems`. " +
 			"The `limits` are `depth` (archives inside archives, default 3), `max` (entries, 10,000), `bytes` to unpack (64 MiB), `ratio` (250) and `time` (seconds, 4, and no more than the hook has left). Nothing that is wrong with an archive is an error.", "`limits` has a field of another kind or name.", "", (*Env).bindPartEntries},
 		{"header", "name: string, n: integer?", "string?", "eom", "The value, on one line, of the part's field called `name` in any case; if there are several, of the `n`-th: 1 is the first and default, -1 the last. Nil if there is none.", "`n` is 0.", "RFC 2045 section 3", (*Env).bindPartHeader},
@@ -68,7 +70,7 @@ func (e *Env) openPart() {
 // parts takes the message apart, if that was not done before. It counts as work.
 func (e *Env) parts(L *lua.LState, m *mail.Message) *mail.Tree {
 	if !m.Parsed() {
-		orRaisePlainly(L, e.Budget.Spend(int64(len(m.Body())/parseBytes)))
+		orRaisePlainly(L, e.Budget.Spend(m.Body().Len()/parseBytes))
 		p := m.Parts()
 		n := 0
 		for range p.Walk() {
@@ -82,6 +84,8 @@ func (e *Env) parts(L *lua.LState, m *mail.Message) *mail.Tree {
 const (
 	parseBytes = 16  // that are parsed in the time of an instruction
 	partSize   = 512 // bytes that a part takes
+
+	realTypeBytes = 2 << 20 // that real_type decodes at most
 )
 
 func (e *Env) partList(L *lua.LState, m *mail.Message, of *mail.Tree, parts []*mime.Part) *lua.LTable {
@@ -136,7 +140,14 @@ func (e *Env) partField(L *lua.LState, v partValue, name string) lua.LValue {
 		e.decodes(L, p)
 		return lua.LNumber(p.Size())
 	case "real_type":
+		orRaisePlainly(L, e.Budget.Spend(min(p.Content.Len(), realTypeBytes)/parseBytes))
 		return lua.LString(p.RealType())
+	case "is_signed":
+		e.decodes(L, p)
+		return lua.LBool(p.IsSigned())
+	case "is_encrypted":
+		e.decodes(L, p)
+		return lua.LBool(p.IsEncrypted())
 	case "parts":
 		return e.partList(L, v.message, v.tree, p.Parts)
 	case "problems":
@@ -198,6 +209,15 @@ func (e *Env) decodes(L *lua.LState, p *mime.Part) {
 	orRaisePlainly(L, e.Budget.Spend(p.Content.Len()/parseBytes))
 }
 
+// reads counts the memory that the content of parts takes.
+func (e *Env) reads(L *lua.LState, parts []*mime.Part) {
+	size := int64(0)
+	for _, p := range parts {
+		size += p.Content.Len()
+	}
+	e.grow(L, int(size))
+}
+
 // pushText pushes text that was made, if it may be.
 func (e *Env) pushText(L *lua.LState, text string) int {
 	e.grow(L, len(text))
@@ -242,16 +262,16 @@ func (e *Env) bindPartHeader() lua.LGFunction {
 
 func (e *Env) bindMessageText() lua.LGFunction {
 	return func(L *lua.LState) int {
-		m := e.self(L, "text")
-		e.grow(L, len(m.Body()))
-		return e.pushText(L, strings.ReplaceAll(e.parts(L, m).Text(), "\r\n", "\n"))
+		tree := e.parts(L, e.self(L, "text"))
+		e.reads(L, tree.TextParts())
+		return e.pushText(L, strings.ReplaceAll(tree.Text(), "\r\n", "\n"))
 	}
 }
 
 func (e *Env) bindMessageHTML() lua.LGFunction {
 	return func(L *lua.LState) int {
-		m := e.self(L, "html")
-		e.grow(L, len(m.Body()))
-		return e.pushText(L, e.parts(L, m).HTML())
+		tree := e.parts(L, e.self(L, "html"))
+		e.reads(L, tree.HTMLParts())
+		return e.pushText(L, tree.HTML())
 	}
 }

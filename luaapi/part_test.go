@@ -19,7 +19,7 @@ func textMessage(text string) *Message {
 		fields = append(fields, protocol.Field{Name: name, Value: value})
 	}
 	b := &mail.Body{}
-	b.Copy([]byte(strings.ReplaceAll(body, "\n", "\r\n")))
+	_ = b.Copy([]byte(strings.ReplaceAll(body, "\n", "\r\n"))) // without a spool it does not fail
 	return NewMessage(protocol.NewHeaderEdit(fields), "a@example.com", nil, b)
 }
 
@@ -88,6 +88,46 @@ func TestPartsAfterEdits(t *testing.T) {
 	v.want(`local old = msg.parts msg:replace_body("plain") msg:change_header("Content-Type", "text/plain") return #old .. " " .. #msg.parts .. " " .. msg:text()`, "5 1 plain\n")
 }
 
+const signed = `Content-Type: multipart/mixed; boundary=outer
+
+--outer
+Content-Type: multipart/signed; boundary=inner; protocol="application/pgp-signature"
+
+--inner
+Content-Type: text/plain
+
+what is signed
+--inner
+Content-Type: application/pgp-signature; name=signature.asc
+
+-----BEGIN PGP SIGNATURE-----
+--inner--
+--outer
+Content-Type: text/plain
+
+-----BEGIN PGP MESSAGE-----
+--outer
+Content-Type: message/rfc822
+
+Content-Type: application/pkcs7-mime; smime-type=enveloped-data
+
+x
+--outer--
+`
+
+// Each part says for itself, and for what is in it, whether it is signed or encrypted.
+func TestPartsSigned(t *testing.T) {
+	v := newVM(t, protocol.StageEOM)
+	v.begin(textMessage(signed))
+	v.want(`
+	local said = {}
+	for i, p in ipairs(msg.parts) do
+	  said[i] = p.type .. (p.is_signed and " signed" or "") .. (p.is_encrypted and " encrypted" or "")
+	end
+	return table.concat(said, ", ")`,
+		"multipart/mixed signed encrypted, multipart/signed signed, text/plain, application/pgp-signature signed, text/plain encrypted, message/rfc822, application/pkcs7-mime encrypted")
+}
+
 // Whatever a message is like, reading it is no error.
 func TestPartsOfNonsense(t *testing.T) {
 	for name, text := range map[string]string{
@@ -106,7 +146,7 @@ func TestPartsOfNonsense(t *testing.T) {
 			if _, err := v.run(`
 			local n = 0
 			for _, p in ipairs(msg.parts) do
-			  for _, f in ipairs{"type", "real_type", "filename", "filenames", "visible_name", "extension", "charset", "encoding", "disposition", "content_id", "size", "parts", "problems", "is_attachment", "is_multipart", "is_text", "is_tnef"} do
+			  for _, f in ipairs{"type", "real_type", "filename", "filenames", "visible_name", "extension", "charset", "encoding", "disposition", "content_id", "size", "parts", "problems", "is_attachment", "is_multipart", "is_text", "is_signed", "is_encrypted", "is_tnef"} do
 			    local value = p[f]
 			  end
 			  n = n + #p:content() + #p:text() + #p:sha256()

@@ -3,7 +3,6 @@ package luaapi
 import (
 	"context"
 	"io"
-	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -28,15 +27,23 @@ func (e *Env) bindPartEntries() lua.LGFunction {
 		} else if L.Get(2) != lua.LNil {
 			L.RaiseError("entries: limits is %s; a table was expected", kindOf(L.Get(2)))
 		}
-		e.grow(L, int(p.Content.Len()))
-		content := p.Decoded()
+		content, err := e.unencoded(L, p)
+		orRaise(L, "entries", err)
 		ctx, cancel := context.WithDeadline(context.Background(), e.Budget.Until())
 		defer cancel()
-		listing := archive.List(ctx, strings.NewReader(content), int64(len(content)), limits)
-		orRaisePlainly(L, e.Budget.Spend((listing.Unpacked+int64(len(content)))/parseBytes))
+		listing := archive.List(ctx, content, content.Len(), limits)
+		orRaisePlainly(L, e.Budget.Spend((listing.Unpacked+content.Len())/parseBytes))
 		L.Push(e.listing(L, &listing))
 		return 1
 	}
+}
+
+// unencoded returns the content of a part, counted where it is in memory.
+func (e *Env) unencoded(L *lua.LState, p *mime.Part) (mime.Source, error) {
+	if _, ok := p.Source.(mime.Scratch); !ok {
+		e.grow(L, int(p.Content.Len()))
+	}
+	return p.DecodedSource()
 }
 
 // setLimits reads the limits that a script gives.

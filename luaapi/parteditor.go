@@ -40,19 +40,28 @@ func fieldsOf(L *lua.LState, action string, t *lua.LTable, texts, flags []string
 	return text, flag
 }
 
+// cutOff is why a message stays as it is of which not all was collected.
+const cutOff edit.Reason = "truncated"
+
 // edits makes an edit, and pushes what a script gets: true, or false and why.
 func (e *Env) edits(L *lua.LState, m *mail.Message, change edit.Edit, why edit.Reason) int {
+	if m.Truncated {
+		why = cutOff
+	}
 	if why != "" {
 		L.Push(lua.LFalse)
 		L.Push(lua.LString(why))
 		return 2
 	}
-	size := len(m.Body())
+	size := 0 // that is made in memory
+	if _, ok := m.Body().(mime.Text); ok {
+		size = int(m.Body().Len())
+	}
 	for _, s := range change.Splices {
 		size += len(s.New)
 	}
 	e.grow(L, size)
-	orRaisePlainly(L, e.Budget.Spend(int64(size/parseBytes)))
+	orRaisePlainly(L, e.Budget.Spend(m.Body().Len()/parseBytes))
 	m.Edit(change)
 	L.Push(lua.LTrue)
 	return 1
@@ -73,7 +82,7 @@ func (e *Env) bindAddition(action string, add addition) lua.LGFunction {
 		}
 		text, flag := fieldsOf(L, action, t, []string{"text", "html", "marker"}, []string{"once", "force"})
 		tree := e.parts(L, m)
-		orRaisePlainly(L, e.Budget.Spend(int64(len(m.Body())/parseBytes)))
+		orRaisePlainly(L, e.Budget.Spend(m.Body().Len()/parseBytes))
 		change, why := add(tree.Message, edit.Footer{Text: text["text"], HTML: text["html"], Marker: text["marker"], Once: flag["once"], Force: flag["force"]})
 		return e.edits(L, m, change, why)
 	}

@@ -47,8 +47,8 @@ func subject(L *lua.LState, function string) string {
 	case lua.LString:
 		return string(v)
 	case *lua.LUserData:
-		if b, ok := v.Value.(bodyText); ok {
-			return string(b)
+		if isBody(v.Value) {
+			return textOfBody(L, v.Value)
 		}
 	}
 	return checkString(L, function, 1)

@@ -3,7 +3,9 @@ package protocol
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -105,7 +107,8 @@ func (c *ServerConn) answer(s Stage, r Reply) {
 
 // Finish answers the end of the message: the changes and then the reply, in one write. Changes are sent only when the message
 // goes on (Continue and Accept). Body chunks must come last. Nothing is sent when an error is returned, and the message can
-// still be finished, unless the connection is broken.
+// still be finished, unless the connection is broken. Only if Change.From cannot be read to its end, some of it may have been sent: then the
+// message must not go on.
 func (c *ServerConn) Finish(changes []Change, r Reply) error {
 	if !c.atEOM() {
 		return errors.New("Finish outside the end of the message")
@@ -156,14 +159,45 @@ func (c *ServerConn) write(changes []Change) error {
 		c.smallOut, c.out = c.out, append(c.largeOut[:0], c.out...)
 	}
 	for i := range changes {
+		if from := changes[i].From; from != nil {
+			return c.writeBody(from)
+		}
 		c.out = c.spaced(&changes[i]).appendPacket(c.out)
-		if len(c.out) > muchOutput {
-			if err := c.Flush(); err != nil {
-				return err
-			}
+		if err := c.flushMuch(); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// flushMuch writes when much has gathered.
+func (c *ServerConn) flushMuch() error {
+	if len(c.out) > muchOutput {
+		return c.Flush()
+	}
+	return nil
+}
+
+// writeBody appends a body as packets.
+func (c *ServerConn) writeBody(body *io.SectionReader) error {
+	for at := int64(0); ; {
+		n := int(min(body.Size()-at, MaxChunk))
+		var start int
+		c.out, start = beginFrame(c.out, byte(RespReplBody))
+		begun := len(c.out)
+		c.out = slices.Grow(c.out, n)
+		if read, err := body.ReadAt(c.out[begun:begun+n], at); read < n {
+			c.out = c.out[:start]
+			return fmt.Errorf("read the new body at %d of %d bytes: %w", at+int64(read), body.Size(), err)
+		}
+		c.out = endFrame(c.out[:begun+n], start)
+		if err := c.flushMuch(); err != nil {
+			return err
+		}
+		if at += int64(n); at >= body.Size() {
+			return nil
+		}
+	}
 }
 
 // spaced returns the change with the blank after the colon that the MTA does not put there if LeadingSpace was agreed.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -179,7 +180,7 @@ func TestNextWithoutReply(t *testing.T) {
 
 // TestFinish: changes go out before the reply, in order, if the message goes on.
 func TestFinish(t *testing.T) {
-	changes := append([]Change{{Response: RespAddHeader, Name: "X", Value: "y"}, Quarantine("odd")}, ReplaceBody(make([]byte, MaxChunk+1))...)
+	changes := []Change{{Response: RespAddHeader, Name: "X", Value: "y"}, Quarantine("odd"), replaceBody(make([]byte, MaxChunk+1))}
 	for _, test := range []struct {
 		name    string
 		changes []Change
@@ -218,7 +219,7 @@ func TestFinishErrors(t *testing.T) {
 		want    string
 	}{
 		{"not negotiated", []Change{header, Quarantine("odd")}, Reply{}, "QUARANTINE was not negotiated"},
-		{"the body is not last", append(ReplaceBody(nil), header), Reply{}, "Postfix wants the body last"},
+		{"the body is not last", []Change{replaceBody(nil), header}, Reply{}, "Postfix wants the body last"},
 		{"a broken change", []Change{header, {Response: RespAddHeader, Name: "X Y"}}, Reply{}, "header name"},
 		{"no change", []Change{{Response: RespProgress, Value: "x"}}, Reply{}, "PROGRESS is no change"},
 		{"skip", nil, Reply{Verdict: Skip}, "skip at eom"},
@@ -275,12 +276,58 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+// TestReplaceBody: a new body goes out in packets of the largest size; an empty one takes one.
+func TestReplaceBody(t *testing.T) {
+	for _, test := range []struct {
+		size int
+		want []int
+	}{
+		{0, []int{0}}, {1, []int{1}}, {MaxChunk, []int{MaxChunk}}, {MaxChunk + 1, []int{MaxChunk, 1}}, {3 * MaxChunk, []int{MaxChunk, MaxChunk, MaxChunk}},
+	} {
+		c, w, _ := serverAt(t, everything, "CHMRE")
+		body := bytes.Repeat([]byte("x"), test.size)
+		before := w.out.Len()
+		if err := errors.Join(c.Finish([]Change{replaceBody(body)}, Reply{}), c.Flush()); err != nil {
+			t.Fatal(err)
+		}
+		var sizes []int
+		var whole []byte
+		packets := splitFrames(t, w.out.Bytes()[before:])
+		for _, p := range packets[:len(packets)-1] {
+			sizes = append(sizes, len(p.payload))
+			whole = append(whole, p.payload...)
+		}
+		if !reflect.DeepEqual(sizes, test.want) || !bytes.Equal(whole, body) || codes(packets) != strings.Repeat("b", len(test.want))+"c" {
+			t.Errorf("%d bytes are sent as %d: %s", test.size, sizes, codes(packets))
+		}
+	}
+}
+
+// TestBodyThatCannotBeRead: a body whose file breaks in the middle is an error, after which the message can be refused.
+func TestBodyThatCannotBeRead(t *testing.T) {
+	for _, size := range []int{0, 10, 8 * MaxChunk} { // the last when some has gone out
+		c, w, _ := serverAt(t, everything, "CHMRE")
+		before := w.out.Len()
+		body := io.NewSectionReader(bytes.NewReader(make([]byte, size)), 0, int64(size)+1)
+		if err := c.Finish([]Change{ReplaceBody(body)}, Reply{}); !errors.Is(err, io.EOF) {
+			t.Fatalf("%d bytes: %v", size, err)
+		}
+		if err := errors.Join(c.Finish(nil, Reply{Verdict: Tempfail}), c.Flush()); err != nil {
+			t.Fatal(err)
+		}
+		packets := splitFrames(t, w.out.Bytes()[before:])
+		if got := strings.TrimLeft(codes(packets), "b"); got != "t" {
+			t.Errorf("%d bytes: then %q", size, got)
+		}
+	}
+}
+
 // TestLargeBody: a body of some megabytes goes out in few writes, none of them huge.
 func TestLargeBody(t *testing.T) {
 	c, w, _ := serverAt(t, everything, "CHMRE")
 	w.writes = 0
 	body := bytes.Repeat([]byte("0123456789"), 300_000)
-	if err := errors.Join(c.Finish(ReplaceBody(body), Reply{}), c.Flush()); err != nil {
+	if err := errors.Join(c.Finish([]Change{replaceBody(body)}, Reply{}), c.Flush()); err != nil {
 		t.Fatal(err)
 	}
 	var got []byte
@@ -367,7 +414,7 @@ func TestWriteErrors(t *testing.T) {
 func TestLargeBodyWriteError(t *testing.T) {
 	c, w, _ := serverAt(t, everything, "CHMRE")
 	c.conn = brokenWire{w, net.ErrClosed}
-	if err := c.Finish(ReplaceBody(make([]byte, 1<<20)), Reply{}); !errors.Is(err, net.ErrClosed) {
+	if err := c.Finish([]Change{replaceBody(make([]byte, 1<<20))}, Reply{}); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -105,7 +105,7 @@ func BenchmarkFinish(b *testing.B) {
 		{"none", nil},
 		{"one header", []Change{header}},
 		{"ten headers", []Change{header, header, header, header, header, header, header, header, header, header}},
-		{"body 250KB", ReplaceBody(make([]byte, 250_000))},
+		{"body 250KB", []Change{replaceBody(make([]byte, 250_000))}},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			c := newLoop(b, everything, messageOf("ME"))

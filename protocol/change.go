@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"strings"
 )
 
@@ -16,11 +17,18 @@ type Change struct {
 	Value    string // header field value, address in angle brackets, or reason
 	Params   string // ESMTP parameters, separated by blanks
 	Body     []byte // RespReplBody: at most MaxChunk bytes
+
+	// From is a whole body, for RespReplBody instead of Body: it is read as it is sent, in as many packets as it takes.
+	From *io.SectionReader
 }
 
 // size returns about how many bytes the packet has.
 func (c *Change) size() int {
-	return frameHead + 8 + len(c.Name) + len(c.Value) + len(c.Params) + len(c.Body)
+	size := frameHead + 8 + len(c.Name) + len(c.Value) + len(c.Params) + len(c.Body)
+	if c.From != nil {
+		size += int(c.From.Size())
+	}
+	return size
 }
 
 // ChangeSender replaces the envelope sender (smfi_chgfrom).
@@ -42,17 +50,8 @@ func DeleteRecipient(asSent string) Change { return Change{Response: RespDelRcpt
 // Quarantine has the MTA hold the message (smfi_quarantine).
 func Quarantine(reason string) Change { return Change{Response: RespQuarantine, Value: reason} }
 
-// ReplaceBody returns the packets that replace the whole body (smfi_replacebody); an empty body takes one empty packet.
-func ReplaceBody(body []byte) []Change {
-	changes := []Change{}
-	for {
-		n := min(len(body), MaxChunk)
-		changes = append(changes, Change{Response: RespReplBody, Body: body[:n]})
-		if body = body[n:]; len(body) == 0 {
-			return changes
-		}
-	}
-}
+// ReplaceBody replaces the whole body by what a reader has (smfi_replacebody). It becomes packets when it is sent; an empty body takes one.
+func ReplaceBody(body *io.SectionReader) Change { return Change{Response: RespReplBody, From: body} }
 
 // neededActions has the action that each change needs.
 var neededActions = map[Response]Actions{

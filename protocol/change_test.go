@@ -1,7 +1,6 @@
 package protocol
 
 import (
-	"bytes"
 	"reflect"
 	"strings"
 	"testing"
@@ -43,29 +42,6 @@ func TestChangeWire(t *testing.T) {
 		}
 		if size := test.change.size(); size < len(want) {
 			t.Errorf("%s: size %d, the packet has %d bytes", test.name, size, len(want))
-		}
-	}
-}
-
-func TestReplaceBody(t *testing.T) {
-	for _, test := range []struct {
-		size int
-		want []int
-	}{
-		{0, []int{0}}, {1, []int{1}}, {MaxChunk, []int{MaxChunk}}, {MaxChunk + 1, []int{MaxChunk, 1}}, {3 * MaxChunk, []int{MaxChunk, MaxChunk, MaxChunk}},
-	} {
-		body := bytes.Repeat([]byte("x"), test.size)
-		var sizes []int
-		var whole []byte
-		for _, c := range ReplaceBody(body) {
-			sizes = append(sizes, len(c.Body))
-			whole = append(whole, c.Body...)
-			if err := c.check(); err != nil || c.Response != RespReplBody {
-				t.Errorf("%d bytes: %v %v", test.size, c.Response, err)
-			}
-		}
-		if !reflect.DeepEqual(sizes, test.want) || !bytes.Equal(whole, body) {
-			t.Errorf("%d bytes are sent as %d", test.size, sizes)
 		}
 	}
 }

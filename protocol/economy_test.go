@@ -75,7 +75,7 @@ func TestChangesAndVerdictInOneWrite(t *testing.T) {
 	h.Insert(0, Field{Name: "X-B", Value: "2"})
 	h.Delete(h.Find("Subject", 1))
 	changes := append(h.Changes(Postfix), ChangeSender("a@b", ""), AddRecipient("c@d", ""), DeleteRecipient("<b@here.example>"))
-	changes = append(changes, ReplaceBody(bytes.Repeat([]byte("x"), 100_000))...)
+	changes = append(changes, replaceBody(bytes.Repeat([]byte("x"), 100_000)))
 	if err := c.Finish(changes, Reply{}); err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func TestNoAllocations(t *testing.T) {
 		{"nothing wanted but the end", Want{Events: stageSet(StageMail, StageEOM)}, messageOf("DMDRDTDLDNDBDE"), 2, nil},
 		{"many macros", everything, macros, 15, nil},
 		{"large chunks", everything, large, 3, nil},
-		{"a body replaced", everything, messageOf("ME"), 2, ReplaceBody(make([]byte, 200_000))},
+		{"a body replaced", everything, messageOf("ME"), 2, []Change{replaceBody(make([]byte, 200_000))}},
 		{"a verdict on each message", everything, messageOf("MA"), 1, nil},
 	} {
 		c := newLoop(t, test.want, test.loop)
@@ -247,7 +247,7 @@ func TestIdleSize(t *testing.T) {
 		t.Fatal(err)
 	}
 	for {
-		err := answerOne(c, ReplaceBody(make([]byte, 200_000)))
+		err := answerOne(c, []Change{replaceBody(make([]byte, 200_000))})
 		if err == io.EOF {
 			break
 		}
@@ -287,7 +287,7 @@ func TestRestLosesNothing(t *testing.T) {
 			continue
 		}
 		messages++
-		if err := c.Finish(ReplaceBody(bytes.Repeat([]byte("x"), 300_000)), Reply{Verdict: Accept}); err != nil {
+		if err := c.Finish([]Change{replaceBody(bytes.Repeat([]byte("x"), 300_000))}, Reply{Verdict: Accept}); err != nil {
 			t.Fatal(err)
 		}
 		c.Rest()

@@ -239,7 +239,7 @@ func (g *golden) answer(t *testing.T, c *ServerConn, ev Event) error {
 		case "quarantine":
 			changes = append(changes, Quarantine(rest))
 		case "body":
-			changes = append(changes, ReplaceBody([]byte(rest))...)
+			changes = append(changes, replaceBody([]byte(rest)))
 		default:
 			t.Fatalf("nothing does %q", rule.action)
 		}

@@ -184,3 +184,8 @@ func describeParams(p Params) string {
 	}
 	return s.String()
 }
+
+// replaceBody is ReplaceBody of bytes.
+func replaceBody(body []byte) Change {
+	return ReplaceBody(io.NewSectionReader(bytes.NewReader(body), 0, int64(len(body))))
+}

@@ -9,12 +9,13 @@ import (
 
 	"luamilter/daemon"
 	"luamilter/engine"
+	"luamilter/luatest"
 	"luamilter/protocol"
 )
 
 // checkCmd looks at scripts without running the daemon.
 type checkCmd struct {
-	Scripts []string `arg:"" optional:"" name:"script" complete:"*.lua" help:"Lua scripts. Default: those of the configuration."`
+	Scripts []string `arg:"" optional:"" name:"script" complete:"*.lua" help:"Lua scripts, or files of tests. Default: those of the configuration."`
 	Config  string   `short:"c" placeholder:"FILE" complete:"*.toml" help:"The configuration with the settings of the scripts. Default: ${config_path}, if it exists and no script is named."`
 	Strict  bool     `help:"Exit with 1 for warnings too."`
 	JSON    bool     `name:"json" xor:"format" help:"Print findings only, each a JSON object on a line of its own."`
@@ -66,7 +67,7 @@ func (c *checkCmd) list() ([]work, error) {
 	}
 	for _, l := range listeners {
 		for _, path := range l.Scripts {
-			list = append(list, work{path, daemon.Options(conf, l, nil)})
+			list = append(list, work{path, daemon.Options(conf, l, nil, nil)})
 		}
 	}
 	return list, nil
@@ -81,13 +82,16 @@ func (c *checkCmd) Run(t *terminal) error {
 	var all []finding
 	seen := map[string]bool{}
 	for i, one := range list {
-		p, found := examine(one, seen)
+		var found []finding
+		var explain func(io.Writer)
+		if strings.HasSuffix(one.path, luatest.Suffix) {
+			found, explain = examineTests(one.path)
+		} else {
+			found, explain = examine(one, seen)
+		}
 		all = append(all, found...)
 		if !c.JSON && !c.SARIF {
-			show(t, found, p, i == 0)
-		}
-		if p != nil {
-			p.Close()
+			show(t, found, explain, i == 0)
 		}
 	}
 	switch {
@@ -105,13 +109,27 @@ func (c *checkCmd) Run(t *terminal) error {
 	return nil
 }
 
-// examine loads one script and returns what is wrong with it, but for the files that were seen with an earlier one. The program is nil if
-// the script cannot be loaded.
-func examine(one work, seen map[string]bool) (*engine.Program, []finding) {
+// show prints what was found in a script and, if it can be loaded, what else there is to say.
+func show(t *terminal, found []finding, explain func(io.Writer), first bool) {
+	if !first {
+		fmt.Fprintln(t.stdout)
+	}
+	for _, f := range found {
+		fmt.Fprintln(t.stderr, f.detail)
+	}
+	if explain != nil {
+		explain(t.stdout)
+	}
+}
+
+// examine loads one script and returns what is wrong with it, but for the files that were seen with an earlier one, and what tells what
+// follows from it: nil if the script cannot be loaded.
+func examine(one work, seen map[string]bool) ([]finding, func(io.Writer)) {
 	p, err := engine.Load([]string{one.path}, one.options)
 	if err != nil {
-		return nil, []finding{broken(one.path, err)}
+		return []finding{broken(one.path, err)}, nil
 	}
+	defer p.Close()
 	var found []finding
 	for _, f := range p.Check() {
 		if !seen[f.Path] {
@@ -121,24 +139,28 @@ func examine(one work, seen map[string]bool) (*engine.Program, []finding) {
 	for _, file := range p.Files() {
 		seen[file] = true
 	}
-	return p, found
+	return found, func(w io.Writer) {
+		fmt.Fprintf(w, "%s\n", one.path)
+		explainModules(w, p.Scripts[0])
+		explainSettings(w, p.Scripts[0])
+		explain(w, p)
+	}
 }
 
-// show prints what was found in a script and, if it can be loaded, what follows from it.
-func show(t *terminal, found []finding, p *engine.Program, first bool) {
-	if !first {
-		fmt.Fprintln(t.stdout)
+// examineTests is examine for a file of tests, which are not run.
+func examineTests(path string) ([]finding, func(io.Writer)) {
+	wrong, tests, err := luatest.Check(path)
+	if err != nil {
+		return []finding{broken(path, err)}, nil
 	}
-	for _, f := range found {
-		fmt.Fprintln(t.stderr, f.detail)
+	var found []finding
+	for _, f := range wrong {
+		found = append(found, ofScript(f))
 	}
-	if p == nil {
-		return
+	return found, func(w io.Writer) {
+		fmt.Fprintf(w, "%s\n", path)
+		section(w, "tests", []string{fmt.Sprintf("%d; luamilter test runs them", tests)})
 	}
-	fmt.Fprintf(t.stdout, "%s\n", p.Scripts[0].Path)
-	explainModules(t.stdout, p.Scripts[0])
-	explainSettings(t.stdout, p.Scripts[0])
-	explain(t.stdout, p)
 }
 
 // explainModules lists the files that a script requires, and the places where the text does not tell which.

@@ -57,6 +57,8 @@ func TestExitCodesAndErrors(t *testing.T) {
 		{"check goes on after a broken script", []string{"check", broken, good}, 1, []string{"broken.lua:"}},
 		{"check of a good script", []string{"check", good}, 0, nil},
 		{"two forms of findings", []string{"check", "--json", "--sarif", good}, 2, []string{"--json"}},
+		{"check of tests", []string{"check", "../../scripts/headers_test.lua"}, 0, nil},
+		{"check of tests that cannot be loaded", []string{"check", write(t, "a_test.lua", "descibe()")}, 1, []string{"a_test.lua:1: ", "did you mean describe?"}},
 		{"nobody to probe", []string{"probe", "unix:" + filepath.Join(t.TempDir(), "none")}, 1, []string{"connect to the milter"}},
 	}
 	for _, c := range cases {

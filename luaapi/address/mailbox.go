@@ -43,8 +43,8 @@ const (
 	MaxText      = 1 << 20 // bytes
 )
 
-// ParseList reads the value of a field such as To, folded or not. The function decode is given text that has encoded-words and returns
-// it with these decoded; nil leaves them as they are. It never fails: see Problems.
+// ParseList reads the value of a field such as To, folded or not. The function decode is given text that has encoded-words, or
+// bytes that are not UTF-8, and returns it as UTF-8 with these decoded; nil leaves it as it is. It never fails: see Problems.
 func ParseList(text string, decode func(string) string) List {
 	l := newList(text, decode)
 	l.read()

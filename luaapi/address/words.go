@@ -258,8 +258,9 @@ func (l *list) content(t token) string {
 	return Unescape(text)
 }
 
+// decoded decodes what is not plain: encoded-words, and bytes that are no UTF-8.
 func (l *list) decoded(text string) string {
-	if l.decode == nil || !strings.Contains(text, "=?") {
+	if l.decode == nil || utf8.ValidString(text) && !strings.Contains(text, "=?") {
 		return text
 	}
 	return l.decode(text)

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"luamilter/luaapi/fieldvalue"
 )
 
 // ParseDate reads a date as mail has it (RFC 5322 section 3.3), also in the older and wrong forms of real mail: without seconds, with a
@@ -12,7 +14,7 @@ import (
 // day of the week does not count. Without a time zone, or with one that nobody knows (-0000, single letters), the time is taken for UTC.
 func ParseDate(value string) (time.Time, error) {
 	d := dateParts{year: -1, day: -1, hour: -1}
-	for field := range strings.FieldsFuncSeq(withoutComments(Unfold(value)), func(r rune) bool { return r == ' ' || r == '\t' || r == ',' }) {
+	for field := range strings.FieldsFuncSeq(withoutComments(fieldvalue.Unfold(value)), func(r rune) bool { return r == ' ' || r == '\t' || r == ',' }) {
 		if err := d.take(field); err != nil {
 			return time.Time{}, err
 		}
@@ -272,3 +274,6 @@ func number(s string) (int, bool) {
 	n, err := strconv.Atoi(s)
 	return n, err == nil
 }
+
+// shown is foreign text that is fit for an error.
+func shown(s string) string { return strings.ToValidUTF8(s[:min(len(s), 60)], "?") }

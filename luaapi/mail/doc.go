@@ -5,8 +5,7 @@
 //   - params.go: ESMTP parameters. The syntax of addresses is at home in package address.
 //   - value.go, tokens.go, encode.go, lines.go: the value of a header field. HeaderValue takes a text apart into tokens, encodes
 //     those that are not ASCII, and lays all out in lines.
-//   - decode.go, contentparams.go, date.go: reading what others put there. DecodeText, ParseParams and ParseDate take what real mail has,
-//     and say where they had to guess.
+//   - date.go: reading the dates that others put there. ParseDate takes what real mail has. Other values are read by package fieldvalue.
 //
 // What is refused, is refused with an error that says what would be right: the author of a script reads it. What came from the
 // MTA is never refused, however odd: a message must not fail for an address that was in its envelope all the time.

@@ -102,7 +102,7 @@ func writeQ(out *strings.Builder, b byte) {
 }
 
 // EncodePhrase writes a text as encoded-words with blanks between them, for where a phrase or a comment may stand, such as the name of an
-// address. DecodeText reads them back.
+// address. fieldvalue.Text reads them back.
 func EncodePhrase(text string) string {
 	charset := "utf-8"
 	if !utf8.ValidString(text) {

@@ -3,6 +3,8 @@ package mail
 import (
 	"slices"
 	"strings"
+
+	"luamilter/luaapi/fieldvalue"
 )
 
 // layOut writes tokens in lines up to a limit, as far as there are blanks to break at; used is what already stands in the first
@@ -55,7 +57,7 @@ const fewest = 16
 
 // encode writes a text as encoded-words, each on a line of its own but for the first, and leaves room for what must follow at once.
 func (l *lines) encode(gap, text string, follows int, e encoder) {
-	if unfolded := Unfold(gap); len(unfolded) > fewest {
+	if unfolded := fieldvalue.Unfold(gap); len(unfolded) > fewest {
 		gap, text = unfolded[:1], unfolded[1:]+text // too many blanks to stand in front of it
 	}
 	room := l.limit - l.used - len(gap) - follows - e.overhead()

@@ -2,9 +2,11 @@ package mail
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"luamilter/luaapi/address"
+	"luamilter/luaapi/mime"
 	"luamilter/protocol"
 )
 
@@ -18,8 +20,9 @@ type Recipient struct {
 
 // Message is a message at its end, with the edits made so far. Reading shows the edited message; Changes tells the MTA.
 type Message struct {
-	Header *protocol.HeaderEdit
-	UTF8   bool // it came with SMTPUTF8 (RFC 6531)
+	Header    *protocol.HeaderEdit
+	UTF8      bool // it came with SMTPUTF8 (RFC 6531)
+	Truncated bool // the body goes on behind what was collected
 
 	originalSender string
 	sender         string
@@ -28,9 +31,8 @@ type Message struct {
 	recipients []Recipient
 	deleted    []Recipient // of those the MTA knows
 
-	collected *Body // as it came
-	body      string
-	replaced  bool
+	collected *Body       // as it came
+	body      mime.Source // if it was replaced
 
 	quarantine string
 
@@ -68,11 +70,11 @@ func (m *Message) Sender() string { return m.sender }
 func (m *Message) Recipients() []Recipient { return m.recipients }
 
 // Body returns the body, with CRLF line ends, as far as it was collected.
-func (m *Message) Body() string {
-	if m.replaced {
+func (m *Message) Body() mime.Source {
+	if m.body != nil {
 		return m.body
 	}
-	return m.collected.String()
+	return m.collected.Source()
 }
 
 // ChangeSender replaces the envelope sender; "" is the null sender. Params are ESMTP parameters, separated by blanks.
@@ -156,7 +158,7 @@ func split(list []Recipient, mailbox string) (same, others []Recipient) {
 
 // ReplaceBody replaces the body. Line ends become CRLF, as on the wire, and the last line gets one; a CR inside a line stays.
 func (m *Message) ReplaceBody(content string) {
-	m.body, m.replaced = toCRLF(content), true
+	m.body = mime.Text(toCRLF(content))
 }
 
 // toCRLF returns text with every line ended by CRLF.
@@ -221,8 +223,8 @@ func (m *Message) Changes(mta protocol.MTA) []protocol.Change {
 	if m.quarantine != "" {
 		out = append(out, protocol.Quarantine(m.quarantine))
 	}
-	if m.replaced {
-		out = append(out, protocol.ReplaceBody([]byte(m.body))...)
+	if m.body != nil {
+		out = append(out, protocol.ReplaceBody(io.NewSectionReader(m.body, 0, m.body.Len())))
 	}
 	return out
 }

@@ -11,7 +11,7 @@ import (
 // Tree is the message taken apart, as it was at one time. Each edit makes another.
 type Tree struct {
 	*mime.Message
-	body    string
+	body    mime.Source
 	fields  string            // those that say how to read it
 	next    *Tree             // what came of it, nil for the last
 	splices []mimeedit.Splice // how
@@ -25,7 +25,7 @@ func (m *Message) Parts() *Tree {
 	}
 	before := m.tree
 	body := m.Body()
-	m.tree = &Tree{Message: mime.Parse(fields, mime.Text(body)), body: body, fields: key}
+	m.tree = &Tree{Message: mime.Parse(fields, body), body: body, fields: key}
 	if before != nil && before.body == body { // only the header is another
 		before.next, before.splices = m.tree, nil
 	}
@@ -65,7 +65,7 @@ func hasPrefixFold(s, prefix string) bool {
 // Edit makes an edit of the tree that Parts returns: the body is another, and fields of the header that have to change with it.
 func (m *Message) Edit(e mimeedit.Edit) {
 	before := m.Parts()
-	m.body, m.replaced = e.Apply(before.Root.Source), true
+	m.body = e.Result(before.Root.Source)
 	for _, f := range e.Fields {
 		if i := m.Header.Find(f.Name, 1); i >= 0 {
 			m.Header.Change(i, f.Value)

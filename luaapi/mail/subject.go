@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"luamilter/luaapi/fieldvalue"
 )
 
 // replyMarks are what mail programs put before a subject, with a colon, in the languages that change them.
@@ -51,8 +53,8 @@ func gapBefore(subject, text string) string {
 
 // hasPrefix reports whether a subject begins with a text, or does so behind reply marks and tags.
 func hasPrefix(subject, text string) bool {
-	rest, _ := DecodeText(subject)
-	text, _ = DecodeText(text)
+	rest, _ := fieldvalue.Text(subject)
+	text, _ = fieldvalue.Text(text)
 	for {
 		rest = strings.TrimLeft(rest, blanks)
 		if strings.HasPrefix(rest, text) {

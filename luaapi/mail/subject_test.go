@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"luamilter/luaapi/fieldvalue"
 )
 
 func TestPrefixSubject(t *testing.T) {
@@ -67,8 +69,8 @@ func FuzzPrefixSubject(f *testing.F) {
 		if !utf8.ValidString(text) || !utf8.ValidString(subject) || strings.Contains(text, "=?") || strings.ContainsAny(text, "\n\r\x00") {
 			return
 		}
-		before, _ := DecodeText(strings.TrimLeft(subject, blanks))
-		after, _ := DecodeText(got)
+		before, _ := fieldvalue.Text(strings.TrimLeft(subject, blanks))
+		after, _ := fieldvalue.Text(got)
 		if want := strings.Trim(text, blanks) + " " + before; strings.TrimRight(after, blanks) != strings.TrimRight(want, blanks) && !strings.Contains(subject, "=?") {
 			t.Fatalf("%q before %q gives %q, which reads %q", text, subject, got, after)
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"luamilter/luaapi/address"
+	"luamilter/luaapi/fieldvalue"
 )
 
 // token is a piece of a header value that is not broken across lines.
@@ -94,7 +95,7 @@ func addressTokens(text string) []token {
 			n, t.kind, t.text = 1, special, rest[:1]
 		case c == '"':
 			n, _ = address.QuotedEnd(rest)
-			t.text, t.kind = Unfold(rest[:n]), kindOf(rest[:n])
+			t.text, t.kind = fieldvalue.Unfold(rest[:n]), kindOf(rest[:n])
 			if t.kind == foreign { // no encoded-word may stand in quotes; as part of a phrase it needs none
 				t.text = address.Unquote(t.text)
 			}
@@ -140,15 +141,15 @@ func joinForeign(in []token) []token {
 		}
 		var text strings.Builder
 		if len(out) > 0 && out[len(out)-1].kind == encoded {
-			text.WriteString(Unfold(t.gap))
+			text.WriteString(fieldvalue.Unfold(t.gap))
 			t.gap = " "
 		}
 		text.WriteString(t.text)
 		for ; in[i+1].kind == foreign && in[i+1].comment == t.comment; i++ {
-			text.WriteString(cmp.Or(Unfold(in[i+1].gap), " ") + in[i+1].text) // no blank is between two quoted names
+			text.WriteString(cmp.Or(fieldvalue.Unfold(in[i+1].gap), " ") + in[i+1].text) // no blank is between two quoted names
 		}
 		if in[i+1].kind == encoded {
-			text.WriteString(Unfold(in[i+1].gap))
+			text.WriteString(fieldvalue.Unfold(in[i+1].gap))
 			in[i+1].gap = " "
 		}
 		t.text = text.String()

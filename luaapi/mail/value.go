@@ -69,14 +69,6 @@ func RawValue(name, value string) error {
 	return nil
 }
 
-// Unfold returns a field value on one line (RFC 5322 section 2.2.3).
-func Unfold(value string) string {
-	if strings.IndexByte(value, '\n') < 0 {
-		return value
-	}
-	return strings.ReplaceAll(strings.ReplaceAll(value, "\r\n", ""), "\n", "")
-}
-
 func isASCII(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if s[i] >= 0x80 {

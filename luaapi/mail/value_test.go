@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"luamilter/luaapi/fieldvalue"
 )
 
 // decoder reads encoded-words as a mail reader does; bytes of an unknown charset stay what they are.
@@ -15,7 +17,7 @@ var decoder = mime.WordDecoder{CharsetReader: func(_ string, r io.Reader) (io.Re
 
 func decode(t testing.TB, value string) string {
 	t.Helper()
-	out, err := decoder.DecodeHeader(Unfold(value))
+	out, err := decoder.DecodeHeader(fieldvalue.Unfold(value))
 	if err != nil {
 		t.Fatalf("decode %q: %v", value, err)
 	}
@@ -165,7 +167,7 @@ func FuzzHeaderValue(f *testing.F) {
 		}
 		plainText := strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "")
 		if isASCII(text) || utf8OK && utf8.ValidString(text) {
-			if got := Unfold(value); strings.TrimRight(got, " \t") != strings.TrimRight(plainText, " \t") {
+			if got := fieldvalue.Unfold(value); strings.TrimRight(got, " \t") != strings.TrimRight(plainText, " \t") {
 				t.Errorf("HeaderValue(%q) unfolds to %q", text, got)
 			}
 			checkLines(t, field, value, maxLine)
@@ -230,11 +232,11 @@ func FuzzAddressValue(f *testing.F) {
 		if strings.Contains(text, "=?") || strings.Contains(text, "(") || !utf8.ValidString(text) { // it does not decode all comments
 			return
 		}
-		want, err := netmail.ParseAddressList(Unfold(strings.ReplaceAll(text, "\r\n", "\n")))
+		want, err := netmail.ParseAddressList(fieldvalue.Unfold(strings.ReplaceAll(text, "\r\n", "\n")))
 		if err != nil || !slices.ContainsFunc(want, func(a *netmail.Address) bool { return a.Name != "" }) || !plainAddresses(want) {
 			return
 		}
-		got, err := netmail.ParseAddressList(Unfold(value))
+		got, err := netmail.ParseAddressList(fieldvalue.Unfold(value))
 		if err != nil {
 			t.Fatalf("%q became %q: %v", text, value, err)
 		}
@@ -253,16 +255,6 @@ func plainAddresses(list []*netmail.Address) bool {
 
 // squeeze makes runs of blanks one blank.
 func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-func TestUnfold(t *testing.T) {
-	for _, tt := range []struct{ value, want string }{
-		{"", ""}, {"a b", "a b"}, {"a\n b\n\tc", "a b\tc"}, {"a\r\n b", "a b"}, {"a\rb", "a\rb"},
-	} {
-		if got := Unfold(tt.value); got != tt.want {
-			t.Errorf("Unfold(%q) = %q, want %q", tt.value, got, tt.want)
-		}
-	}
-}
 
 // TestHeaderValueIsLinear gives it what would take minutes if the time grew with the square of the length.
 func TestHeaderValueIsLinear(t *testing.T) {

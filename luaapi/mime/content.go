@@ -1,12 +1,11 @@
 package mime
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
 	"unsafe"
-
-	"github.com/gabriel-vasile/mimetype"
 
 	"luamilter/luaapi/charset"
 )
@@ -39,23 +38,49 @@ func (p *Part) isEncoded() bool { return newDecoder(p.Encoding) != nil }
 // Decoded returns the content without its transfer encoding; that of a multipart, and one in an unknown encoding, as it stands. Without an
 // encoding, nothing is copied from a Text.
 func (p *Part) Decoded() string {
-	raw := p.Content.Of(p.Source)
 	d := newDecoder(p.Encoding)
 	if d == nil || p.IsMultipart() {
-		return raw
+		return p.Content.Of(p.Source)
 	}
+	if _, ok := p.Source.(Text); !ok {
+		var out bytes.Buffer
+		out.Grow(int(p.Content.Len()))
+		_, _ = out.ReadFrom(p.Reader()) // a source that ends early has less in it
+		return asString(out.Bytes())
+	}
+	raw := p.Content.Of(p.Source)
 	out, _ := d.decode(make([]byte, 0, len(raw)), raw, true)
 	return asString(out)
 }
 
+// DecodedSource returns what Decoded returns as a Source. If it is large it is not in memory, provided that the part is in a Scratch, which may
+// have no room: then there is an error.
+func (p *Part) DecodedSource() (Source, error) {
+	if !p.isEncoded() || p.IsMultipart() {
+		return p.Content.within(p.Source), nil
+	}
+	if scratch, ok := p.Source.(Scratch); ok && p.Content.Len() > maxInMemory {
+		return scratch.Keep(p.Reader())
+	}
+	return Text(p.Decoded()), nil
+}
+
+// maxInMemory is what may be in memory of a body that is in a file, in bytes.
+const maxInMemory = 1 << 20
+
 // Reader returns a reader of what Decoded returns, for which no more than a window of the source is in memory.
 func (p *Part) Reader() io.Reader {
-	r := &reader{src: p.Source, rest: p.Content, buf: make([]byte, 0, min(chunk, p.Content.Len()))}
+	var d decoder
 	if !p.IsMultipart() {
-		r.decoder = newDecoder(p.Encoding)
+		d = newDecoder(p.Encoding)
 	}
-	if r.decoder == nil {
+	if d == nil {
 		return io.NewSectionReader(p.Source, p.Content.Start, p.Content.Len())
+	}
+	size := min(chunk, p.Content.Len())
+	r := &reader{src: p.Source, rest: p.Content, decoder: d, buf: make([]byte, 0, size)}
+	if _, ok := p.Source.(Text); !ok {
+		r.window = make([]byte, 0, size)
 	}
 	return r
 }
@@ -65,6 +90,7 @@ type reader struct {
 	src     Source
 	rest    Range // not yet decoded
 	decoder decoder
+	window  []byte // for what is read of a file
 	buf     []byte
 	out     []byte // decoded and not yet read, in buf
 	final   bool
@@ -79,16 +105,27 @@ func (r *reader) Read(p []byte) (int, error) {
 			return 0, io.EOF
 		}
 		piece := Range{r.rest.Start, min(r.rest.Start+size, r.rest.End)}
-		s := piece.Of(r.src)
+		s := r.piece(piece)
 		r.final = piece.End == r.rest.End || len(s) == 0
 		var used int
-		r.out, used = r.decoder.decode(r.buf[:0], s, r.final)
+		r.out, used = r.decoder.decode(r.buf[:0], s, r.final || size >= maxInMemory) // a longer line is none of an encoding
 		r.buf = r.out
 		r.rest.Start += int64(used)
 	}
 	n := copy(p, r.out)
 	r.out = r.out[n:]
 	return n, nil
+}
+
+// piece returns bytes of the source, valid until the next call.
+func (r *reader) piece(at Range) string {
+	if r.window == nil {
+		return at.Of(r.src)
+	}
+	if at.Len() > int64(cap(r.window)) {
+		r.window = make([]byte, 0, at.Len())
+	}
+	return asString(at.read(r.src, r.window))
 }
 
 // Size returns the size of what Decoded returns, in bytes.
@@ -112,15 +149,4 @@ func (p *Part) SHA256() string {
 func (p *Part) DecodedText() (text string, ok bool) {
 	s := p.Decoded()
 	return charset.Decode(p.Charset, unsafe.Slice(unsafe.StringData(s), len(s)))
-}
-
-// RealType returns the type that the first 3 KiB of the content have, whatever the header says, such as application/pdf:
-// text/plain for text that is nothing else, application/octet-stream for what is not known.
-func (p *Part) RealType() string {
-	found, err := mimetype.DetectReader(p.Reader())
-	if err != nil {
-		return "application/octet-stream"
-	}
-	main, _ := parseValue(found.String())
-	return main
 }

@@ -202,22 +202,6 @@ func TestDecodedText(t *testing.T) {
 	}
 }
 
-func TestRealType(t *testing.T) {
-	for want, content := range map[string]string{
-		"application/pdf": "%PDF-1.7\n",
-		"application/zip": "PK\x03\x04\x14\x00\x00\x00\x00\x00",
-		"application/vnd.microsoft.portable-executable": "MZ\x90\x00",
-		"text/plain":               "hello",
-		"text/html":                "<!DOCTYPE html><p>",
-		"application/octet-stream": "\x00\x01\x02",
-	} {
-		raw := "Content-Type: image/png; name=a.png\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString([]byte(content))
-		if got := parsed(t, raw).Root.RealType(); got != want {
-			t.Errorf("%q: got %s, want %s", content, got, want)
-		}
-	}
-}
-
 func TestSHA256(t *testing.T) {
 	p := parsed(t, "Content-Transfer-Encoding: base64\r\n\r\nYWJj").Root
 	if got, want := p.SHA256(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"; got != want { // FIPS 180-2, appendix B.1

@@ -4,10 +4,17 @@ import "strings"
 
 // IsSigned reports whether a change would break a signature in the message itself: PGP/MIME (RFC 3156), S/MIME (RFC 8551), or OpenPGP in a
 // text. Attached messages do not count, nor does DKIM.
-func (m *Message) IsSigned() bool { return within(m.Root, (*Part).isSigned) }
+func (m *Message) IsSigned() bool { return m.Root.IsSigned() }
 
 // IsEncrypted reports whether the message itself is encrypted, wholly or in a part, in one of the ways of IsSigned.
-func (m *Message) IsEncrypted() bool { return within(m.Root, (*Part).isEncrypted) }
+func (m *Message) IsEncrypted() bool { return m.Root.IsEncrypted() }
+
+// IsSigned reports whether a part is signed, or one in it, in one of the ways in which messages are. A part is not if only the multipart
+// around it says so; an attached message is asked by its own part.
+func (p *Part) IsSigned() bool { return within(p, (*Part).isSigned) }
+
+// IsEncrypted reports whether a part is encrypted, or one in it, in one of the ways in which messages are.
+func (p *Part) IsEncrypted() bool { return within(p, (*Part).isEncrypted) }
 
 // within reports whether something is so of a part or of what is in it; attached messages are left out.
 func within(p *Part, is func(*Part) bool) bool {
@@ -85,16 +92,12 @@ func (p *Part) hasArmor(line string) bool {
 	if !p.IsText() || !p.IsLeaf() {
 		return false
 	}
-	for text := p.Decoded(); ; {
-		i := strings.Index(text, line)
-		if i < 0 {
-			return false
-		}
-		if i == 0 || text[i-1] == '\n' || text[i-1] == '\r' || text[i-1] == '>' { // the last in HTML
-			return true
-		}
-		text = text[i+len(line):]
-	}
+	is := false
+	p.search(line, func(_ int64, before byte) bool {
+		is = before == 0 || before == '\n' || before == '\r' || before == '>' // the last in HTML
+		return !is
+	})
+	return is
 }
 
 // IsTNEF reports whether a part is Outlook's winmail.dat, whose attachments other readers do not see.

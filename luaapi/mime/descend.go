@@ -131,7 +131,12 @@ func (p *parser) enterEncoded(part *Part) {
 		return
 	}
 	p.scan.steps += part.Content.Len()
-	root := &Part{Source: Text(part.Decoded()), Parent: part}
+	inside, err := part.DecodedSource()
+	if err != nil {
+		p.truncate(part)
+		return
+	}
+	root := &Part{Source: inside, Parent: part}
 	part.Parts = []*Part{root}
 	inner := newParser(p.msg, root.Source)
 	inner.count, inner.outside, inner.decoded = p.count+1, p.outside+len(p.open), p.decoded+1

@@ -10,8 +10,8 @@
 // recipient will see. Where readers differ, the one that shows more is followed.
 //
 //   - parse.go, descend.go: one pass over the lines, with a stack of open parts. scan.go has the lines, source.go where they come from.
-//   - header.go, value.go, words.go: fields; parameters with RFC 2231; encoded-words of RFC 2047.
-//   - filename.go: names, and the tricks in them.
+//   - header.go, value.go: fields and their parameters, which package fieldvalue takes apart and decodes.
+//   - filename.go: names, and the tricks in them. realtype.go: types by content.
 //   - content.go: decoded content; base64.go, quoted.go, uu.go, yenc.go have an encoding each, the last two over linecodec.go. inline.go finds files in texts.
 //   - shown.go: which parts are read, which are attachments. crypt.go: what is signed, encrypted, or Outlook's own.
 //   - problem.go: everything that can be wrong.

@@ -6,12 +6,14 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"luamilter/luaapi/fieldvalue"
 )
 
 // maxName is the most that file systems take, in bytes.
 const maxName = 255
 
-// describeName finds the file names, of which there may be four: readers prefer Content-Disposition to Content-Type, and the form of
+// describeName finds the file names, of which there may be six: readers prefer Content-Disposition to Content-Type, and the forms of
 // RFC 2231 to the plain one.
 func (p *Part) describeName(disposition []Param) {
 	p.addName(disposition, "filename")
@@ -32,19 +34,17 @@ func (p *Part) describeName(disposition []Param) {
 	}
 }
 
-// addName adds the names that a parameter gives in its two forms.
+// addName adds the names that a parameter gives in its forms, of two in one form the first.
 func (p *Part) addName(params []Param, key string) {
-	if name, found, whole := extended(params, key); found {
-		if !whole {
+	readings := fieldvalue.Readings(params, key)
+	for i, r := range readings {
+		if i > 0 && r.Form == readings[i-1].Form {
+			continue
+		}
+		if r.Flaws&(fieldvalue.Gap|fieldvalue.BadBytes) != 0 {
 			p.flag(BrokenName)
 		}
-		if !slices.ContainsFunc(params, func(q Param) bool { return strings.HasPrefix(q.Name, key+"*") && strings.HasSuffix(q.Name, "*") }) {
-			name = decodeWords(name) // some senders cut encoded-words into sections
-		}
-		p.addOne(name)
-	}
-	if name, found := plain(params, key); found {
-		p.addOne(decodeWords(anyText(name)))
+		p.addOne(r.Text)
 	}
 }
 

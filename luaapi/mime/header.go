@@ -1,6 +1,10 @@
 package mime
 
-import "strings"
+import (
+	"strings"
+
+	"luamilter/luaapi/fieldvalue"
+)
 
 // fieldName returns the name of the header field that a line begins, "" if it begins none. Blanks before the colon are forgiven.
 func fieldName(text string) string {
@@ -117,9 +121,8 @@ func (p *Part) describe() int64 {
 	p.describeEncoding(f.encoding)
 	var disposition []Param
 	if f.disposition != nil {
-		p.Disposition, disposition = parseValue(*f.disposition)
+		p.Disposition, disposition = p.parseValue(*f.disposition)
 		p.Disposition = strings.ToLower(p.Disposition)
-		p.flagDuplicates(disposition)
 	}
 	if f.id != nil {
 		p.ContentID = strings.TrimSuffix(strings.TrimPrefix(*f.id, "<"), ">")
@@ -137,9 +140,8 @@ func (p *Part) describeType(value *string) {
 	if value == nil {
 		return
 	}
-	main, params := parseValue(*value)
+	main, params := p.parseValue(*value)
 	p.Params = params
-	p.flagDuplicates(params)
 	if validType(main) {
 		p.Type = strings.ToLower(main)
 	} else {
@@ -167,12 +169,11 @@ func (p *Part) describeEncoding(value *string) {
 	if value == nil {
 		return
 	}
-	word, _, _ := strings.Cut(*value, ";")
-	words := strings.Fields(withoutComments(word))
-	if len(words) == 0 {
+	word := firstWord(fieldvalue.Parse(*value).Main)
+	if word == "" {
 		return
 	}
-	p.Encoding = strings.ToLower(strings.Trim(words[0], `"`))
+	p.Encoding = strings.ToLower(strings.Trim(word, `"`))
 	if !p.isEncoded() && p.Encoding != "7bit" && p.Encoding != "8bit" && p.Encoding != "binary" {
 		p.flag(UnknownEncoding)
 	}

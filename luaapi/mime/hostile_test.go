@@ -67,6 +67,8 @@ var hostile = map[string]func(n int) string{
 	"uuencode that is none": func(n int) string { return "\r\n" + strings.Repeat("begin 644 x\n#0V%T\n", n/18) },
 	"begins":                func(n int) string { return "\r\n" + strings.Repeat("begin 644 x\nbegin 644 y\n", n/24) },
 	"PGP armor":             func(n int) string { return "\r\n" + strings.Repeat("x-----BEGIN PGP MESSAGE-----\n", n/30) },
+	"zip entries":           func(n int) string { return "\r\n" + strings.Repeat("PK\x03\x04", n/4) },
+	"zip entries in one":    func(n int) string { return "\r\n" + strings.Repeat("PK\x03\x04"+strings.Repeat("a/", 13), n/30) },
 	"zip bomb": func(n int) string {
 		return "Content-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString([]byte("PK\x03\x04"+strings.Repeat("\x00", n*3/4)))
 	},

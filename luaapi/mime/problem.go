@@ -39,7 +39,7 @@ const (
 	TrailingName    Problem = "trailing dot or blank in filename" // Windows takes them away
 	DoubleExtension Problem = "double extension"                  // invoice.pdf.exe
 	LongName        Problem = "overlong filename"                 // more than 255 bytes
-	BrokenName      Problem = "broken filename encoding"          // a piece is missing, or the charset is none
+	BrokenName      Problem = "broken filename encoding"          // a piece is missing or there twice, the charset is none, or bytes mean nothing in it
 )
 
 // flag adds a problem.

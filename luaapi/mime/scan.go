@@ -14,13 +14,15 @@ type line struct {
 	start int64
 	eol   int64  // where its line end begins
 	end   int64  // behind its line end
-	text  string // without its line end, at most lookAhead bytes
+	text  string // without its line end, at most lookAhead bytes; of a file, valid until the next line
 }
 
 // scanner reads a source line by line, each byte at most twice.
 type scanner struct {
 	src    Source
-	window string // what is read of it
+	window string // what is read of it: all of a Text, else what is in buf
+	buf    []byte
+	long   []byte // the beginning of a line that is longer than the window
 	base   int64  // where that is
 	pos    int    // the next line, in the window
 	lf, cr int    // the next of each from pos, or the end of the window
@@ -47,9 +49,15 @@ func (s *scanner) next() (line, bool) {
 	ln := line{start: s.base + int64(s.pos)}
 	eol := s.lineEnd()
 	ln.text = s.window[s.pos:min(eol, s.pos+lookAhead)]
-	for eol >= len(s.window)-1 && s.slide(eol) {
+	for eol >= len(s.window)-1 && s.more(eol) {
+		if len(s.long) == 0 {
+			s.long = append(s.long, ln.text...)
+			ln.text = asString(s.long)
+		}
+		s.slide(eol)
 		eol = s.lineEnd()
 	}
+	s.long = s.long[:0]
 	ln.eol = s.base + int64(eol)
 	s.pos = eol
 	if rest := s.window[eol:]; strings.HasPrefix(rest, "\r\n") {
@@ -80,15 +88,22 @@ func indexFrom(s string, from int, b byte) int {
 	return len(s)
 }
 
-// slide moves the window on, so that it begins where from is. It reports whether there is anything new in it.
-func (s *scanner) slide(from int) bool {
+// more reports whether the window can move on, so that it begins where from is and has anything new.
+func (s *scanner) more(from int) bool {
+	end := min(s.base+int64(from)+windowSize, s.src.Len())
+	return !s.short && end > s.base+int64(len(s.window))
+}
+
+// slide moves the window on if it can.
+func (s *scanner) slide(from int) {
+	if !s.more(from) {
+		return
+	}
+	if s.buf == nil {
+		s.buf = make([]byte, 0, windowSize)
+	}
 	start := s.base + int64(from)
 	end := min(start+windowSize, s.src.Len())
-	if s.short || end <= s.base+int64(len(s.window)) {
-		return false
-	}
-	old := len(s.window) - from
-	s.window, s.base, s.pos, s.lf, s.cr = Range{start, end}.Of(s.src), start, 0, -1, -1
+	s.window, s.base, s.pos, s.lf, s.cr = asString(Range{start, end}.read(s.src, s.buf)), start, 0, -1, -1
 	s.short = int64(len(s.window)) < end-start
-	return len(s.window) > old
 }

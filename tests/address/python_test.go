@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"luamilter/luaapi/address"
-	"luamilter/luaapi/mail"
+	"luamilter/luaapi/fieldvalue"
 	"luamilter/tests/mta"
 )
 
@@ -72,7 +72,7 @@ func python(t *testing.T, lists []string) []reading {
 func unfold(text string) string { return strings.ReplaceAll(text, "\r\n", "") }
 
 func decodeName(text string) string {
-	decoded, _ := mail.DecodeText(text)
+	decoded, _ := fieldvalue.Text(text)
 	return decoded
 }
 

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"luamilter/luaapi/charset"
+	"luamilter/luaapi/fieldvalue"
 	"luamilter/luaapi/mail"
 	"luamilter/tests/mta"
 )
@@ -61,8 +62,8 @@ func equal[T comparable](a, b T) bool { return a == b }
 
 func TestText(t *testing.T) {
 	m := maker{rand.New(rand.NewPCG(2047, 1))}
-	compare(t, "text", func() string { return mail.Unfold(m.text(t)) }, func(value string) string {
-		text, ok := mail.DecodeText(value)
+	compare(t, "text", func() string { return fieldvalue.Unfold(m.text(t)) }, func(value string) string {
+		text, ok := fieldvalue.Text(value)
 		if !ok {
 			t.Errorf("%q is flagged", value)
 		}
@@ -73,7 +74,7 @@ func TestText(t *testing.T) {
 func TestParams(t *testing.T) {
 	m := maker{rand.New(rand.NewPCG(2231, 1))}
 	compare(t, "params", func() string { return m.params(t) }, func(value string) [][2]string {
-		main, params, problems := mail.ParseParams(value)
+		main, params, problems := fieldvalue.Params(value)
 		if len(problems) > 0 {
 			t.Errorf("%q has problems: %s", value, strings.Join(problems, "; "))
 		}

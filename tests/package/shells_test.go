@@ -48,7 +48,7 @@ var lines = []struct {
 	typed string
 	want  []string
 }{
-	{"verbs", "luamilter ", []string{"check", "config", "docs", "doctor", "log-level", "probe", "reload", "run", "status", "trace"}},
+	{"verbs", "luamilter ", []string{"check", "config", "docs", "doctor", "init", "log-level", "new", "probe", "reload", "replay", "run", "status", "test", "trace", "types"}},
 	{"a verb that is begun", "luamilter pr", []string{"probe"}},
 	{"scripts and folders", "luamilter run ", []string{"a script.lua", "b.lua", "sub"}},
 	{"the second script", "luamilter check b.lua ", []string{"a script.lua", "b.lua", "sub"}},
@@ -61,7 +61,9 @@ var lines = []struct {
 	{"values of an argument", "luamilter completion ", []string{"bash", "fish", "zsh"}},
 	{"a configuration", "luamilter run -c ", []string{"settings.toml", "sub"}},
 	{"a value of which nothing is known", "luamilter run --drain ", nil},
-	{"nothing after a verb without arguments", "luamilter docs ", nil},
+	{"nothing after a verb without arguments", "luamilter types ", nil},
+	{"a template", "luamilter new x --template fo", []string{"footer"}},
+	{"a name of the reference", "luamilter docs ne", []string{"neg"}},
 }
 
 // files makes a folder with files of all kinds.

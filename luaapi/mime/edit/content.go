@@ -24,6 +24,9 @@ func open(p *mime.Part) (*content, Reason) {
 	default:
 		return nil, OtherEncoding
 	}
+	if _, ok := p.Source.(mime.Text); !ok && p.Content.Len() > maxText {
+		return nil, TooLarge
+	}
 	t, reason := newText(p)
 	if reason != "" {
 		return nil, reason
@@ -43,6 +46,9 @@ func open(p *mime.Part) (*content, Reason) {
 	}
 	return c, ""
 }
+
+// maxText is how large a text may be that is changed in a message that is not in memory, in bytes: it must be there itself, several times.
+const maxText = 1 << 20
 
 // isIdentity reports whether there is no transfer encoding.
 func (c *content) isIdentity() bool {

@@ -71,7 +71,7 @@ func (e Edit) Header(fields []protocol.Field) []protocol.Field {
 
 // Message returns the edited message, taken apart anew.
 func (e Edit) Message(m *mime.Message) *mime.Message {
-	body := mime.Text(e.Apply(m.Root.Source))
+	body := e.Result(m.Root.Source)
 	if hasHeader(m.Root) {
 		return mime.ParseRaw(body)
 	}
@@ -83,15 +83,18 @@ func hasHeader(p *mime.Part) bool { return p.Parent != nil || p.Header.Len() > 0
 
 // replace adds a splice. What is equal at the beginning and at the end is left out of it.
 func (e *Edit) replace(src mime.Source, old mime.Range, with string) {
-	was := old.Of(src)
+	n := min(int64(len(with)), old.Len()) // more than that cannot be equal
+	was := mime.Range{Start: old.Start, End: old.Start + n}.Of(src)
 	same := 0
-	for same < len(was) && same < len(with) && was[same] == with[same] {
+	for same < len(was) && was[same] == with[same] {
 		same++
 	}
-	was, with = was[same:], with[same:]
+	with = with[same:]
 	old.Start += int64(same)
+	n = min(int64(len(with)), old.Len())
+	was = mime.Range{Start: old.End - n, End: old.End}.Of(src)
 	same = 0
-	for same < len(was) && same < len(with) && was[len(was)-1-same] == with[len(with)-1-same] {
+	for same < len(was) && was[len(was)-1-same] == with[len(with)-1-same] {
 		same++
 	}
 	old.End -= int64(same)

@@ -164,6 +164,26 @@ func TestReasons(t *testing.T) {
 	}
 }
 
+// A text that would have to be read into memory to be changed stays as it is if it is large, and the message in a file.
+func TestLargeTextInFile(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		size int
+		want Reason
+	}{
+		{"small", maxText, ""},
+		{"large", maxText + 1, TooLarge},
+	} {
+		body := "Content-Type: text/plain\r\n\r\n" + strings.Repeat("x", tt.size)
+		if _, reason := AddFooter(mime.ParseRaw(file{strings.NewReader(body)}), Footer{Text: "x"}); reason != tt.want {
+			t.Errorf("%s in a file: %q, want %q", tt.name, reason, tt.want)
+		}
+		if _, reason := AddFooter(raw(body), Footer{Text: "x"}); reason != "" {
+			t.Errorf("%s in memory: %q", tt.name, reason)
+		}
+	}
+}
+
 // TestFields checks that what belongs into the header of the message is named, where the header is not in the source.
 func TestFields(t *testing.T) {
 	fields := []protocol.Field{{Name: "Subject", Value: "x"}, {Name: "content-type", Value: "text/plain;\n\tcharset=us-ascii;\n x=y"}}

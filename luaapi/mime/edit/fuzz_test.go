@@ -92,11 +92,16 @@ func survives(t testing.TB, body, text, html string) {
 		if e.IsEmpty() != (reason != "") {
 			t.Fatalf("%v: %q", e, reason)
 		}
-		result(t, m, e)
+		inFile := mime.ParseRaw(file{strings.NewReader(body)})
+		other, why := add(inFile, footer)
+		if got := other.Result(inFile.Root.Source); why != reason || (mime.Range{End: got.Len()}).Of(got) != result(t, m, e) {
+			t.Fatalf("in a file %q, %v; in memory %q, %v", why, other, reason, e)
+		}
 		if reason == "" {
 			checkAdded(t, m, e.Message(m), e)
 		}
 	}
+	sameInFile(t, body, m)
 	for p := range m.Walk() {
 		for _, note := range []string{"", text} {
 			e, reason := RemovePart(m, p, Replacement{Text: note, Force: true})
@@ -110,6 +115,21 @@ func survives(t testing.TB, body, text, html string) {
 		}
 		if got := leavesAt(m, e, p); got != text {
 			t.Fatalf("%q instead of %q in %q by %v", got, text, body, e.Splices)
+		}
+	}
+}
+
+// sameInFile checks that a message in a file is taken apart as in memory.
+func sameInFile(t testing.TB, body string, m *mime.Message) {
+	t.Helper()
+	was, is := slices.Collect(m.Walk()), slices.Collect(mime.ParseRaw(file{strings.NewReader(body)}).Walk())
+	if len(was) != len(is) {
+		t.Fatalf("%d parts in memory, %d in a file", len(was), len(is))
+	}
+	for i, p := range was {
+		q := is[i]
+		if p.Type != q.Type || p.Content != q.Content || p.SHA256() != q.SHA256() || p.Decoded() != q.Decoded() || len(p.Inline()) != len(q.Inline()) || !slices.Equal(p.Problems, q.Problems) {
+			t.Fatalf("%v in memory, %v in a file", p, q)
 		}
 	}
 }

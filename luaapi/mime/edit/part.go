@@ -106,9 +106,19 @@ func ReplacePart(m *mime.Message, p *mime.Part, with Content) (Edit, Reason) {
 	return e, ""
 }
 
-// contentOf is the content of a part that is replaced.
+// contentOf is the content of a part that is replaced: as much of it as shows how it is written.
 func contentOf(p *mime.Part, eol string) *content {
-	return &content{part: p, raw: p.Content.Of(p.Source), eol: eol, rawEOL: eol}
+	return &content{part: p, raw: headAndTail(p), eol: eol, rawEOL: eol}
+}
+
+// headAndTail returns the first lines and the line end at the end.
+func headAndTail(p *mime.Part) string {
+	const head, tail = 4 * maxLine, len("\r\n")
+	at := p.Content
+	if at.Len() <= head+int64(tail) {
+		return at.Of(p.Source)
+	}
+	return mime.Range{Start: at.Start, End: at.Start + head}.Of(p.Source) + mime.Range{Start: at.End - int64(tail), End: at.End}.Of(p.Source)
 }
 
 // completesHeader reports whether content would make a CRLF of the CR that the header ends with.

@@ -16,5 +16,6 @@ const (
 	OtherEncoding Reason = "unknown encoding"        // neither base64 nor quoted-printable
 	NotInBody     Reason = "inside an encoded part"  // a part of a message that was attached in base64
 	NotAPart      Reason = "no part of the message"  // but of another one
+	TooLarge      Reason = "text too large"          // to be changed, being in a file
 	BadType       Reason = "invalid content type"    // that was asked for
 )
