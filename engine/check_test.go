@@ -174,7 +174,7 @@ func TestCheckOfDocs(t *testing.T) {
 	block := regexp.MustCompile("(?s)```lua\n(.*?)```")
 	looked := 0
 	for _, page := range pages {
-		if page == checkDocs {
+		if page == checkDocs || page == "../docs/reference.md" { // whose examples are lines that show what they give
 			continue
 		}
 		text, err := os.ReadFile(page)
