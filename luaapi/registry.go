@@ -88,7 +88,7 @@ func (f *Func) Signature(prefix string) string {
 func Modules() []Module {
 	return []Module{
 		connModule, verdictModule, messageModule, headersModule, fieldModule, bodyModule, partModule, negotiationModule,
-		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule,
+		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule, dnsModule, parallelModule,
 		baseModule, coroutineModule, tableModule, stringModule, mathModule, osModule, utf8Module, bit32Module,
 	}
 }
