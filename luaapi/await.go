@@ -9,6 +9,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luamilter/luaapi/dns"
 	"luamilter/luaapi/lint"
 )
 
@@ -56,7 +57,7 @@ func (p patience) limit(ctx context.Context) (context.Context, context.CancelFun
 
 // failed is what a function does when nobody knows: it pushes nil and why, or raises that.
 func (p patience) failed(L *lua.LState, function string, why error) int {
-	if p.raises {
+	if p.raises || errors.Is(why, dns.ErrUntold) {
 		orRaise(L, function, why)
 	}
 	return pushWhy(L, why.Error())

@@ -13,37 +13,31 @@ import (
 
 const (
 	dnsErrors = "Outside a hook. An option is not known or wrong. Nobody knows, and `on_error` is `\"fail\"`."
-	dnsPolicy = " The `options` are as above."
+	dnsPolicy = " The `options` say how long it may take, and what happens if nobody knows."
 )
 
 var dnsModule = Module{
 	"dns", Require,
 	"Lookups in DNS, with the name servers of the system or of `[dns]` in the configuration, whose answers the daemon keeps for as long as they say. `local dns = require \"dns\"`.\n\n" +
 		"That a name does not exist, or has no such record, is an answer: an empty array. So it is for a name that cannot exist and for nil, since names come from mail. When nobody knows (no name server answers, or it says that it cannot find out) " +
-		"the functions return nil, and why; mail is then decided without the answer. With `{ on_error = \"fail\" }` as `options` they raise an error instead, which gets the script's `on_error` verdict. " +
-		"`timeout` is another option: how many seconds a lookup may take, if less than the configuration allows, which is 4.5.\n\n" +
+		"the functions return nil, and why; mail is then decided without the answer. With `{ on_error = \"fail\" }` as `options` they raise an error instead, which gets the script's `on_error` verdict.\n\n" +
 		"A lookup blocks its SMTP session only, and does not count as computing; the hook's time limit goes on. Several at the same time: see parallel. Names may have letters beyond ASCII (IDNA) and end in a dot; those in answers are in lower case and do not.",
 	nil,
 	[]Func{
-		{"a", "name: string?, options: table?", "table?", "", "The IPv4 addresses of `name`, an array of strings." + dnsPolicy, dnsErrors, "RFC 1035 section 3.4.1", (*Env).bindDNSA},
-		{"aaaa", "name: string?, options: table?", "table?", "", "The IPv6 addresses of `name`, an array of strings." + dnsPolicy, dnsErrors, "RFC 3596 section 2.1", (*Env).bindDNSAAAA},
-		{"ip", "name: string?, options: table?", "table?", "", "All addresses of `name`, those of IPv4 first, an array of strings." + dnsPolicy, dnsErrors, "", (*Env).bindDNSIP},
-		{"mx", "name: string?, options: table?", "table?", "", "The mail servers of the domain `name`: an array of tables with `host` and `preference`, the preferred ones first. A domain that takes no mail at all has one whose `host` is `\"\"`." + dnsPolicy, dnsErrors, "RFC 5321 section 5.1, RFC 7505", (*Env).bindDNSMX},
-		{"txt", "name: string?, options: table?", "table?", "", "The texts of `name`, an array of strings of any bytes. The parts of a record are joined." + dnsPolicy, dnsErrors, "RFC 1035 section 3.3.14", (*Env).bindDNSTXT},
-		{"ns", "name: string?, options: table?", "table?", "", "The name servers of the domain `name`, an array of names." + dnsPolicy, dnsErrors, "RFC 1035 section 3.3.11", (*Env).bindDNSNS},
-		{"cname", "name: string?, options: table?", "table?", "", "What `name` is an alias of, an array of one name or none. The other functions follow aliases by themselves." + dnsPolicy, dnsErrors, "RFC 1035 section 3.3.1", (*Env).bindDNSCNAME},
-		{"srv", "name: string?, options: table?", "table?", "", "The servers of a service, such as `_submission._tcp.example.com` as `name`: an array of tables with `host`, `port`, `priority` and `weight`, the lowest priority first." + dnsPolicy, dnsErrors, "RFC 2782", (*Env).bindDNSSRV},
-		{"ptr", "ip: string?, options: table?", "table?", "", "The names of the address `ip`, an array, as whoever has the address says; see `reverse`." + dnsPolicy, dnsErrors, "RFC 1035 section 3.5", (*Env).bindDNSPTR},
-		{"reverse", "ip: string?, options: table?", "string?", "", "The name of the address `ip` that has this address itself (forward-confirmed reverse DNS). Nil, and why, if there is none." + dnsPolicy, dnsErrors, "RFC 8601 section 2.7.3", (*Env).bindDNSReverse},
-		{"bl", "query: table", "table|boolean?", "", "Asks lists such as a DNSBL, all at the same time. The `query` has\n\n" +
-			"- `zones`, an array: names of lists, or tables such as `{ zone = \"dnsbl.example.org\", weight = 2, codes = { [\"127.0.0.2\"] = \"sends spam\" } }`\n" +
-			"- `ip` or `domain`: what is looked for. With neither, as for a client without an address, nobody is asked and the result is false\n" +
-			"- `codes`: the answers that are hits, with what they mean, `*` for any number as in `127.0.*.2`; for zones without their own. Not given: any answer is a hit\n" +
-			"- `threshold`: how much the weights of the lists with a hit must come to; a weight is 1 if it is not said, and below 0 for a list of the good. Without a threshold the first hit is enough, and nobody waits for the rest\n" +
-			"- `timeout`: 3 seconds if it is not given, and `on_error`\n\n" +
-			"A hit is a table with `zone`, `code`, `meaning` (nil if `codes` does not say), `score`, and `hits`, an array of tables with `zone`, `code`, `meaning` and `weight`. False means that no list has it. " +
-			"Nil, and why, means that it is on none of the lists that answered, and others did not. " +
-			"What no list of addresses answers is never a hit, but such a failure: addresses outside 127.0.0.0/8, 127.0.0.1, and 127.255.255.0/24, with which lists refuse to be asked.",
+		{"a", "name: string?, options: lookup?", "string[]?, string?", "", "The IPv4 addresses of `name`, an array of strings." + dnsPolicy, dnsErrors, "RFC 1035 section 3.4.1", (*Env).bindDNSA},
+		{"aaaa", "name: string?, options: lookup?", "string[]?, string?", "", "The IPv6 addresses of `name`, an array of strings." + dnsPolicy, dnsErrors, "RFC 3596 section 2.1", (*Env).bindDNSAAAA},
+		{"ip", "name: string?, options: lookup?", "string[]?, string?", "", "All addresses of `name`, those of IPv4 first, an array of strings." + dnsPolicy, dnsErrors, "", (*Env).bindDNSIP},
+		{"mx", "name: string?, options: lookup?", "mx[]?, string?", "", "The mail servers of the domain `name`: an array, the preferred ones first. A domain that takes no mail at all has one whose `host` is `\"\"`." + dnsPolicy, dnsErrors, "RFC 5321 section 5.1, RFC 7505", (*Env).bindDNSMX},
+		{"txt", "name: string?, options: lookup?", "string[]?, string?", "", "The texts of `name`, an array of strings of any bytes. The parts of a record are joined." + dnsPolicy, dnsErrors, "RFC 1035 section 3.3.14", (*Env).bindDNSTXT},
+		{"ns", "name: string?, options: lookup?", "string[]?, string?", "", "The name servers of the domain `name`, an array of names." + dnsPolicy, dnsErrors, "RFC 1035 section 3.3.11", (*Env).bindDNSNS},
+		{"cname", "name: string?, options: lookup?", "string[]?, string?", "", "What `name` is an alias of, an array of one name or none. The other functions follow aliases by themselves." + dnsPolicy, dnsErrors, "RFC 1035 section 3.3.1", (*Env).bindDNSCNAME},
+		{"srv", "name: string?, options: lookup?", "srv[]?, string?", "", "The servers of a service, such as `_submission._tcp.example.com` as `name`: an array, the lowest priority first." + dnsPolicy, dnsErrors, "RFC 2782", (*Env).bindDNSSRV},
+		{"ptr", "ip: string?, options: lookup?", "string[]?, string?", "", "The names of the address `ip`, an array, as whoever has the address says; see `reverse`." + dnsPolicy, dnsErrors, "RFC 1035 section 3.5", (*Env).bindDNSPTR},
+		{"reverse", "ip: string?, options: lookup?", "string?, string?", "", "The name of the address `ip` that has this address itself (forward-confirmed reverse DNS). Nil, and why, if there is none." + dnsPolicy, dnsErrors, "RFC 8601 section 2.7.3", (*Env).bindDNSReverse},
+		{"bl", "query: listquery", "listing|boolean?, string?", "", "Asks lists such as a DNSBL, all at the same time, for an address or a domain; the `query` says which. A table is a hit. False means that no list has it. " +
+			"Nil, and why, means that it is on none of the lists that answered, and others did not.\n\n" +
+			"What no list answers is never a hit, but such a failure: addresses outside 127.0.0.0/8, 127.0.0.1, and 127.255.255.0/24, with which lists refuse to be asked. " +
+			"Bad addresses and domains are on no list, and nobody is asked.",
 			"Outside a hook. The query has other keys, or values that are no such thing. Lists did not answer, none has a hit, and `on_error` is `\"fail\"`.", "RFC 5782", (*Env).bindDNSBL},
 	},
 }

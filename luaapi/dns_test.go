@@ -2,16 +2,13 @@ package luaapi
 
 import (
 	"errors"
-	"fmt"
-	"os"
-	"strings"
 	"testing"
 
 	"luamilter/luaapi/dns"
 	"luamilter/protocol"
 )
 
-// fakeDNS is what the tests and the examples of dns know.
+// fakeDNS is what the tests of dns know.
 func fakeDNS(t testing.TB) *dns.Fake {
 	t.Helper()
 	f := dns.NewFake()
@@ -163,40 +160,4 @@ func TestParallelCall(t *testing.T) {
 	v.want(`return next((parallel.call {}))`, "nil")
 	v.fails(`parallel.call { x = { dns.a, "broken.example.com", { on_error = "fail" } } }`, "dns.a: look up A of broken.example.com: no answer in time")
 	v.fails(`parallel.call { x = { dns.a, {} } }`, "dns.a: the name is a table; a string was expected")
-}
-
-// The examples say what is so.
-func TestDNSExamples(t *testing.T) {
-	for _, m := range []Module{dnsModule, parallelModule} {
-		text, err := os.ReadFile("examples/" + m.Name + ".lua")
-		if err != nil {
-			t.Fatal(err)
-		}
-		seen := map[string]bool{}
-		for _, section := range strings.Split(string(text), "\n--- ")[1:] {
-			name, code, _ := strings.Cut(section, "\n")
-			seen[name] = true
-			v := dnsVM(t)
-			if _, err := v.run(code); err != nil {
-				t.Errorf("%s.%s: %v", m.Name, name, err)
-			}
-			var want, got []string
-			for line := range strings.Lines(code) {
-				if _, said, ok := strings.Cut(line, "--> "); ok {
-					want = append(want, strings.TrimSpace(said))
-				}
-			}
-			for _, line := range v.lines() {
-				got = append(got, fmt.Sprint(line["message"]))
-			}
-			if strings.Join(got, "\n") != strings.Join(want, "\n") {
-				t.Errorf("%s.%s says %q, not %q", m.Name, name, got, want)
-			}
-		}
-		for _, f := range m.Funcs {
-			if !seen[f.Name] {
-				t.Errorf("%s.%s has no example", m.Name, f.Name)
-			}
-		}
-	}
 }

@@ -2,7 +2,6 @@ package luaapi
 
 import (
 	"context"
-	"errors"
 	"math"
 	"strings"
 	"time"
@@ -195,20 +194,26 @@ func (q *listQuery) push(L *lua.LState, function string, found dns.Listing) int 
 		L.Push(listingTable(L, found))
 		return 1
 	case len(found.Errs) > 0:
-		return q.failed(L, function, joined(found.Errs))
+		return q.failed(L, function, oneLine(found.Errs))
 	}
 	L.Push(lua.LFalse)
 	return 1
 }
 
-// joined makes one line of several errors.
-func joined(all []error) error {
+// oneLine is several errors.
+type oneLine []error
+
+// Error returns all of them.
+func (all oneLine) Error() string {
 	var texts []string
 	for _, err := range all {
 		texts = append(texts, err.Error())
 	}
-	return errors.New(strings.Join(texts, "; "))
+	return strings.Join(texts, "; ")
 }
+
+// Unwrap returns all of them, for errors.Is.
+func (all oneLine) Unwrap() []error { return all }
 
 // listingTable is a hit as scripts see it.
 func listingTable(L *lua.LState, found dns.Listing) *lua.LTable {

@@ -27,7 +27,7 @@ var parallelModule = Module{
 		"    end",
 	nil,
 	[]Func{
-		{"call", "calls: table", "table", "", fmt.Sprintf("Makes all `calls` at once, and returns when all have ended. Each is a table of a function of `dns` and its arguments; there are at most %d, with any keys. What a function returns is in the table that comes back, under the same key; "+
+		{"call", "calls: table", "table, table", "", fmt.Sprintf("Makes all `calls` at once, and returns when all have ended. Each is a table of a function of `dns` and its arguments; there are at most %d, with any keys. What a function returns is in the table that comes back, under the same key; "+
 			"the reason that it gives for a nil is in a second table.", maxParallel),
 			"An entry of `calls` is something else. What the functions raise, such as for `on_error = \"fail\"`. Outside a hook.", "", (*Env).bindParallelCall},
 	},

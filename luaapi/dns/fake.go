@@ -2,6 +2,7 @@ package dns
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 )
@@ -12,6 +13,10 @@ type Fake struct {
 	known map[Question]fact
 	names map[string]bool
 }
+
+// ErrUntold is wrapped by the error of a lookup in a test that has told no answers. It is a mistake in the test, whatever the script makes of
+// lookups that fail.
+var ErrUntold = errors.New("the test has told no answers: call fake_dns first")
 
 // fact is what a Fake was told about a question.
 type fact struct {

@@ -46,6 +46,20 @@ func AskedDomain(name string) (Asked, error) {
 	return Asked{q.Name}, err
 }
 
+// ListQuestion is what a list is asked for an address or a domain.
+func ListQuestion(addressOrDomain, zone string) (Question, error) {
+	what := Asked{}
+	ip, err := netip.ParseAddr(addressOrDomain)
+	if err == nil {
+		what = AskedIP(ip)
+	} else if what, err = AskedDomain(addressOrDomain); err != nil {
+		return Question{}, err
+	}
+	return what.question(zone)
+}
+
+func (a Asked) question(zone string) (Question, error) { return NewQuestion(a.prefix+"."+zone, A) }
+
 // CheckLists asks all lists at once. With enough set it ends as soon as the hits so far weigh that much, which makes sense only if no
 // weight is below zero.
 func CheckLists(ctx context.Context, s Source, what Asked, lists []List, enough float64) Listing {
@@ -91,7 +105,7 @@ func CheckLists(ctx context.Context, s Source, what Asked, lists []List, enough 
 
 // check asks one list; nil if it does not have it.
 func (l List) check(ctx context.Context, s Source, what Asked) (*Hit, error) {
-	q, err := NewQuestion(what.prefix+"."+l.Zone, A)
+	q, err := what.question(l.Zone)
 	if err != nil {
 		return nil, nil // too long for the list to have it
 	}

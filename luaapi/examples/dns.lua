@@ -1,52 +1,53 @@
-Lookups. The examples know example.com with 192.0.2.1, and the list dnsbl.example.org that has 192.0.2.1.
+Lookups in DNS.
 
 --- a
-local addresses = dns.a("example.com")
-log.info(addresses[1])                                --> 192.0.2.1
+dns.a("example.com")                                  --> {192.0.2.1}
+#dns.a("none.example.com")                            --> 0
 
 --- aaaa
-log.info(dns.aaaa("example.com")[1])                  --> 2001:db8::1
+dns.aaaa("example.com")                               --> {2001:db8::1}
 
 --- ip
-log.info(table.concat(dns.ip("example.com"), " "))    --> 192.0.2.1 2001:db8::1
+dns.ip("example.com")                                 --> {192.0.2.1, 2001:db8::1}
 
 --- mx
 for _, server in ipairs(dns.mx("example.com") or {}) do
-  log.info(server.preference .. " " .. server.host)   --> 10 mx.example.com
+  print(server.preference, server.host)               --> 10, mx.example.com
 end
 
 --- txt
 for _, text in ipairs(dns.txt("example.com") or {}) do
   if text:find("^v=spf1 ") then
-    log.info(text)                                    --> v=spf1 -all
+    print(text)                                       --> v=spf1 -all
   end
 end
 
 --- ns
-log.info(dns.ns("example.com")[1])                    --> ns.example.com
+dns.ns("example.com")                                 --> {ns.example.com}
 
 --- cname
-log.info(dns.cname("www.example.com")[1])             --> example.com
+dns.cname("www.example.com")                          --> {example.com}
 
 --- srv
 local server = dns.srv("_submission._tcp.example.com")[1]
-log.info(server.host .. ":" .. server.port)           --> mx.example.com:587
+server.host                                           --> mx.example.com
+server.port                                           --> 587
 
 --- ptr
-log.info(dns.ptr("192.0.2.1")[1])                     --> example.com
+dns.ptr("192.0.2.1")                                  --> {example.com}
 
 --- reverse
-local name, why = dns.reverse("192.0.2.9")
-log.info(name or why)                                 --> 192.0.2.9 has no name
+local name = dns.reverse("192.0.2.1")                 --> example.com
+local none, why = dns.reverse("192.0.2.9")            --> nil, 192.0.2.9 has no name
 
 --- bl
 local hit, why = dns.bl {
   zones = { "dnsbl.example.org" },
   codes = { ["127.0.0.2"] = "sends spam" },
-  ip = "192.0.2.1",
+  ip = conn.ip,
 }
 if hit then
-  log.info(hit.zone .. ": " .. hit.meaning)           --> dnsbl.example.org: sends spam
+  return reject("5.7.1", conn.ip .. " " .. hit.meaning)   --> 550 5.7.1 192.0.2.1 sends spam
 elseif why then
   log.warn("the list does not answer", { why = why })
 end
