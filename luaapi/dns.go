@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"strings"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -33,7 +34,7 @@ var dnsModule = Module{
 		{"cname", "name: string?, options: lookup?", "string[]?, string?", "", "What `name` is an alias of, an array of one name or none. The other functions follow aliases by themselves." + dnsPolicy, dnsErrors, "RFC 1035 section 3.3.1", (*Env).bindDNSCNAME},
 		{"srv", "name: string?, options: lookup?", "srv[]?, string?", "", "The servers of a service, such as `_submission._tcp.example.com` as `name`: an array, the lowest priority first." + dnsPolicy, dnsErrors, "RFC 2782", (*Env).bindDNSSRV},
 		{"ptr", "ip: string?, options: lookup?", "string[]?, string?", "", "The names of the address `ip`, an array, as whoever has the address says; see `reverse`." + dnsPolicy, dnsErrors, "RFC 1035 section 3.5", (*Env).bindDNSPTR},
-		{"reverse", "ip: string?, options: lookup?", "string?, string?", "", "The name of the address `ip` that has this address itself (forward-confirmed reverse DNS). Nil, and why, if there is none." + dnsPolicy, dnsErrors, "RFC 8601 section 2.7.3", (*Env).bindDNSReverse},
+		{"reverse", "ip: string?, options: lookup?", "string?, string?", "", "The name of the address `ip` that has this address itself (forward-confirmed reverse DNS). Nil, and why, if there is none. All of it takes 5 seconds at most." + dnsPolicy, dnsErrors, "RFC 8601 section 2.7.3", (*Env).bindDNSReverse},
 		{"bl", "query: listquery", "listing|boolean?, string?", "", "Asks lists such as a DNSBL, all at the same time, for an address or a domain; the `query` says which. A table is a hit. False means that no list has it. " +
 			"Nil, and why, means that it is on none of the lists that answered, and others did not.\n\n" +
 			"What no list answers is never a hit, but such a failure: addresses outside 127.0.0.0/8, 127.0.0.1, and 127.255.255.0/24, with which lists refuse to be asked. " +
@@ -190,6 +191,9 @@ func (e *Env) bindDNSReverse() lua.LGFunction {
 		const function = "dns.reverse"
 		ip, bad := parseIP(e.dnsText(L, function, "ip"))
 		p := readOptions(L, function, 2)
+		if p.timeout == 0 {
+			p.timeout = reverseTimeout
+		}
 		s := e.resolver(L, function)
 		if bad != nil {
 			return pushWhy(L, bad.Error())
@@ -215,6 +219,9 @@ func (e *Env) bindDNSReverse() lua.LGFunction {
 		})
 	}
 }
+
+// reverseTimeout is how long dns.reverse takes at most, which asks several times: less than a hook has.
+const reverseTimeout = 5 * time.Second
 
 // parseIP reads an address, as conn.ip has it or as SMTP writes it.
 func parseIP(text string) (netip.Addr, error) {

@@ -48,11 +48,11 @@ func AskedDomain(name string) (Asked, error) {
 
 // ListQuestion is what a list is asked for an address or a domain.
 func ListQuestion(addressOrDomain, zone string) (Question, error) {
-	what := Asked{}
-	ip, err := netip.ParseAddr(addressOrDomain)
-	if err == nil {
-		what = AskedIP(ip)
-	} else if what, err = AskedDomain(addressOrDomain); err != nil {
+	if ip, err := netip.ParseAddr(addressOrDomain); err == nil {
+		return AskedIP(ip).question(zone)
+	}
+	what, err := AskedDomain(addressOrDomain)
+	if err != nil {
 		return Question{}, err
 	}
 	return what.question(zone)

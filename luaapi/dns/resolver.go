@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 )
@@ -19,6 +20,9 @@ type Options struct {
 	Concurrency int           // how many lookups may ask at a time
 	RandomCase  bool          // whether letters of questions are made small or large at random (0x20)
 }
+
+// errNotAsked is wrapped by the error of a lookup for which no server was asked. It cost nothing, so it is not kept.
+var errNotAsked = errors.New("nobody was asked")
 
 // failureTime is for how long a lookup that failed is not tried again (RFC 9520 section 3.2: at least a second).
 const failureTime = 5 * time.Second
@@ -146,7 +150,7 @@ func (r *Resolver) keep(q Question, a Answer, err error) (Answer, error) {
 		r.cache.put(entry{question: q, answer: old.answer, ends: now.Add(failureTime), last: old.last})
 		return old.answer, nil
 	}
-	if r.ctx.Err() == nil {
+	if r.ctx.Err() == nil && !errors.Is(err, errNotAsked) {
 		r.cache.put(entry{question: q, err: err, ends: now.Add(failureTime)})
 	}
 	return Answer{}, err
@@ -161,25 +165,30 @@ func (r *Resolver) resolve(q Question) (Answer, error) {
 	case r.busy <- struct{}{}:
 		defer func() { <-r.busy }()
 	case <-ctx.Done():
-		return Answer{}, fmt.Errorf("look up %v: %d lookups run already, which is what dns.concurrency allows", q, r.options.Concurrency)
+		return Answer{}, fmt.Errorf("look up %v: %w: %d lookups run already, which is what dns.concurrency allows", q, errNotAsked, r.options.Concurrency)
 	}
-	servers, err := order(r.servers)
-	if err != nil {
-		return Answer{}, fmt.Errorf("look up %v: %w", q, err)
-	}
-	for i := range r.options.Tries {
-		s := servers[i%len(servers)]
-		var a Answer
-		if a, err = r.try(ctx, s, q); err == nil {
+	asked := map[*server]int{} // how often
+	var failed error
+	for range r.options.Tries {
+		servers, err := order(r.servers) // which may have changed since the last question
+		if err != nil {
+			return Answer{}, fmt.Errorf("look up %v: %w", q, err)
+		}
+		s := slices.MinFunc(servers, func(x, y *server) int { return asked[x] - asked[y] }) // the first of those
+		if asked[s] > 0 && errors.Is(failed, errSays) {
+			break // they have said all they know
+		}
+		asked[s]++
+		a, err := r.try(ctx, s, q)
+		if err == nil {
 			return a, nil
 		}
-		err = fmt.Errorf("look up %v at %s: %w", q, s.address, err)
-		isLast := i+1 >= len(servers) // to be asked for the first time
-		if ctx.Err() != nil || errors.Is(err, errAliases) || errors.Is(err, errSays) && isLast {
+		failed = fmt.Errorf("look up %v at %s: %w", q, s.address, err)
+		if ctx.Err() != nil || errors.Is(err, errAliases) {
 			break
 		}
 	}
-	return Answer{}, err
+	return Answer{}, failed
 }
 
 // try asks one server.

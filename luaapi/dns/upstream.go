@@ -2,7 +2,6 @@ package dns
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -93,8 +92,8 @@ func (s *server) check(ctx context.Context, timeout time.Duration) {
 	}
 }
 
-// errNoServer is wrapped by the error of a lookup that nobody was asked for.
-var errNoServer = errors.New("no name server answers at present")
+// errNoServer is wrapped by the error of a lookup while all servers are down.
+var errNoServer = fmt.Errorf("%w: no name server answers at present", errNotAsked)
 
 // order returns the servers to ask, those that are well first; none if all are down.
 func order(all []*server) ([]*server, error) {
