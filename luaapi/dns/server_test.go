@@ -190,7 +190,7 @@ func resolver(t testing.TB, change func(*Options), servers ...*nameServer) *Reso
 }
 
 // impatient makes a time-out short, for servers that do not answer.
-func impatient(o *Options) { o.Timeout = 50 * time.Millisecond }
+func impatient(o *Options) { o.Timeout = 200 * time.Millisecond }
 
 // show writes what a lookup brings.
 func show(r Source, name string, t Type) string {
@@ -222,7 +222,7 @@ func show(r Source, name string, t Type) string {
 // eventually waits until a condition holds.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for range 1000 {
+	for range 4000 {
 		if holds() {
 			return
 		}
