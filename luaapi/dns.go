@@ -19,7 +19,7 @@ const (
 
 var dnsModule = Module{
 	"dns", Require,
-	"Lookups in DNS, with the name servers of the system or of `[dns]` in the configuration, whose answers the daemon keeps for as long as they say. `local dns = require \"dns\"`.\n\n" +
+	"Lookups in DNS, with the name servers of the system or of `[dns]` in the configuration, whose answers the daemon keeps for as long as they say.\n\n" +
 		"That a name does not exist, or has no such record, is an answer: an empty array. So it is for a name that cannot exist and for nil, since names come from mail. When nobody knows (no name server answers, or it says that it cannot find out) " +
 		"the functions return nil, and why; mail is then decided without the answer. With `{ on_error = \"fail\" }` as `options` they raise an error instead, which gets the script's `on_error` verdict.\n\n" +
 		"A lookup blocks its SMTP session only, and does not count as computing; the hook's time limit goes on. Several at the same time: see parallel. Names may have letters beyond ASCII (IDNA) and end in a dot; those in answers are in lower case and do not.",
