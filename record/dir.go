@@ -165,7 +165,7 @@ func (d *Dir) create(name string) (*os.File, error) {
 	d.mu.Lock()
 	d.open[name] = true
 	d.mu.Unlock()
-	f, err := d.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := d.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		d.forget(name)
 		return nil, err

@@ -177,11 +177,14 @@ func (f *file) write(queue []chunk, bodies Bodies) error {
 // flush writes what was collected.
 func (f *file) flush() error {
 	n := int64(len(f.buf))
-	if err := f.dir.reserve(n, f.size+n); err != nil {
-		return err
+	err := f.dir.reserve(n, f.size+n)
+	if err == nil {
+		if _, err = f.file.Write(f.buf); err != nil {
+			err = errors.Join(err, f.file.Truncate(f.size)) // to the last whole packet
+		} else {
+			f.size += n
+		}
 	}
-	f.size += n
-	_, err := f.file.Write(f.buf)
 	f.buf = f.buf[:0]
 	if cap(f.buf) > writeAt {
 		f.buf = nil
