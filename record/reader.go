@@ -45,6 +45,9 @@ func NewReader(src io.Reader) (*Reader, error) {
 	if err := json.Unmarshal([]byte(line), &r.Head); err != nil {
 		return nil, fmt.Errorf("head of a recording: %w", err)
 	}
+	if r.Head.Bodies == "" {
+		return nil, errors.New("head of a recording: it does not say what became of bodies")
+	}
 	return r, nil
 }
 

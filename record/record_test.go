@@ -438,8 +438,8 @@ func FuzzReader(f *testing.F) {
 			return
 		}
 		again, err := appendHead(nil, &r.Head)
-		if err != nil {
-			t.Skip(err) // a time that JSON cannot have
+		if err != nil || len(again) > maxHead {
+			t.Skip("a time that JSON cannot have, or texts that are longer in it")
 		}
 		var packets []Packet
 		for range len(file) {
@@ -453,11 +453,8 @@ func FuzzReader(f *testing.F) {
 			packets = append(packets, p)
 			again = p.appendTo(again)
 		}
-		if len(again) > 0 {
-			r, err = NewReader(bytes.NewReader(appendEnd(again, r.last, "closed")))
-			if err != nil {
-				t.Fatal(err)
-			}
+		if r, err = NewReader(bytes.NewReader(appendEnd(again, r.last, "closed"))); err != nil {
+			t.Fatal(err)
 		}
 		for i, want := range packets {
 			got, err := r.Next()

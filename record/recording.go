@@ -148,8 +148,10 @@ func (f *file) create(h *Head, began time.Time) (err error) {
 	if f.file, err = f.dir.create(f.name); err != nil {
 		return err
 	}
-	f.buf, err = appendHead(f.buf, h)
-	return err
+	if f.buf, err = appendHead(f.buf, h); err != nil {
+		return err
+	}
+	return f.flush()
 }
 
 // write cuts chunks into packets and writes these.
