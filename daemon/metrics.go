@@ -46,6 +46,7 @@ var (
 	metricLimit        = Metric{"luamilter_memory_limit_bytes", prometheus.GaugeValue, nil, "limits.memory; 0 for none."}
 	metricKept         = Metric{"luamilter_kept_bytes", prometheus.GaugeValue, nil, "Memory reserved for messages and for the data of idle connections."}
 	metricSpool        = Metric{"luamilter_spool_bytes", prometheus.GaugeValue, nil, "Bodies of large messages that are in files now."}
+	metricRecordings   = Metric{"luamilter_recordings_total", prometheus.CounterValue, []string{"outcome"}, "Recordings of connections that are complete, or that stopped before their connection ended."}
 	metricShort        = Metric{"luamilter_memory_short", prometheus.GaugeValue, nil, "0 while memory is fine, 1 while new messages are refused, 2 while hooks are not called either."}
 	metricReloads      = Metric{"luamilter_reloads_total", prometheus.CounterValue, []string{"result"}, "Reloads: ok, failed, or rolled_back after a canary."}
 	metricBroken       = Metric{"luamilter_reload_broken", prometheus.GaugeValue, nil, "1 while the files on disk cannot be used and what ran before goes on."}
@@ -61,7 +62,7 @@ func Metrics() []Metric {
 	return []Metric{
 		metricConnections, metricOpen, metricNegotiations, metricEvents, metricMessages, metricRefused,
 		metricVerdicts, metricFailures, metricTimes, metricLost, metricOverCap, metricHidden, metricParked, metricPanics, metricVMs,
-		metricHeap, metricLimit, metricKept, metricSpool, metricShort, metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
+		metricHeap, metricLimit, metricKept, metricSpool, metricRecordings, metricShort, metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
 		metricUptime, metricBuild,
 	}
 }
@@ -155,6 +156,9 @@ func (c collector) memory(p page) {
 	p.number(metricLimit, float64(m.Limit))
 	p.number(metricKept, float64(m.Kept))
 	p.number(metricSpool, float64(c.daemon.spool.Used()))
+	counts := c.daemon.recorded()
+	p.number(metricRecordings, float64(counts.Complete), "complete")
+	p.number(metricRecordings, float64(counts.Stopped), "stopped")
 	p.number(metricShort, map[string]float64{"short": 1, "none": 2}[m.State])
 }
 
