@@ -102,17 +102,29 @@ func (t *Turn) cut(s *session) bool {
 // end plays the end of a message.
 func (s *session) end(t *Turn) error {
 	if len(t.Last) > 0 {
-		if _, err := s.wire.Send(&protocol.Body{Chunk: t.Last}); err != nil {
+		r, err := s.wire.Send(&protocol.Body{Chunk: t.Last})
+		if err != nil {
 			return err
+		}
+		if endsMessage(protocol.StageBody, r) {
+			s.message.over = true
+			s.judgeEnd(t, nil, r)
+			return nil
 		}
 	}
 	changes, now, _, err := s.wire.EndOfMessage()
-	s.message = message{}
 	if err != nil {
 		return err
 	}
+	s.judgeEnd(t, changes, now)
+	s.message = message{}
+	return nil
+}
+
+// judgeEnd compares what came of a message.
+func (s *session) judgeEnd(t *Turn, changes []protocol.Change, now protocol.Reply) {
 	if !t.Answered {
-		return nil // it was recorded no further
+		return // it was recorded no further
 	}
 	differ := ""
 	if goesOn(now) && goesOn(t.Reply) {
@@ -121,7 +133,6 @@ func (s *session) end(t *Turn) error {
 	if !same(t.Reply, now) || differ != "" {
 		s.differs(t, protocol.StageEOM, t.Reply, now, differ)
 	}
-	return nil
 }
 
 // leading reports whether values of header fields bring the blank after the colon.

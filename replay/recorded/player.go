@@ -42,6 +42,7 @@ type session struct {
 	result *Result
 
 	over    bool // the MTA would say no more on this connection
+	quit    bool // it has said goodbye
 	message message
 
 	mu   sync.Mutex
@@ -112,6 +113,9 @@ func (s *session) play(ctx context.Context) error {
 		if err := s.turn(i); err != nil {
 			return fmt.Errorf("packet %d: %w", s.then.Turns[i].Packet, err)
 		}
+		if s.quit {
+			break
+		}
 	}
 	return nil
 }
@@ -141,6 +145,7 @@ func (s *session) turn(i int) error {
 		}
 		return s.wire.Macros(stage, t.Macros...)
 	case *protocol.Quit:
+		s.quit = true
 		return s.wire.Quit()
 	case *protocol.QuitNC:
 		s.over, s.message = false, message{}
