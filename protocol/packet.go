@@ -1,41 +1,49 @@
 package protocol
 
-import "fmt"
+import "io"
 
-// Packets by themselves, as a recording has them: the payload is what follows the length and the command or response.
+// PacketReader cuts what the other end sends into packets and does not look into them: for tools that want to see everything.
+type PacketReader struct{ in *frameReader }
 
-// DecodeEvent returns what a packet from an MTA tells. There is none in MACRO and OPTNEG. The event keeps parts of the payload. Of a BODYEOB, the
-// payload itself is the last part of the body.
-func DecodeEvent(cmd Command, payload []byte) (Event, error) {
-	ev, ok := map[Command]Event{
-		CmdConnect: &Connect{}, CmdHelo: &Helo{}, CmdMail: &Mail{}, CmdRcpt: &Rcpt{}, CmdData: &Data{}, CmdHeader: &Header{}, CmdEOH: &EndOfHeader{},
-		CmdBody: &Body{}, CmdEOM: &EndOfMessage{}, CmdUnknown: &Unknown{}, CmdAbort: &Abort{}, CmdQuit: &Quit{}, CmdQuitNC: &QuitNC{},
-	}[cmd]
-	if !ok {
-		return nil, fmt.Errorf("%v is no event", cmd)
-	}
-	if err := ev.decode(payload); err != nil {
-		return nil, fmt.Errorf("%v: %w", cmd, err)
-	}
-	return ev, nil
-}
+// NewPacketReader returns a reader of packets from a connection. Close gives its buffers back.
+func NewPacketReader(src io.Reader) *PacketReader { return &PacketReader{newFrameReader(src)} }
 
-// DecodeMacros returns the names and values, which alternate, of a MACRO packet, and the command that they belong to.
-func DecodeMacros(payload []byte) (cmd Command, namesAndValues []string, err error) {
-	if len(payload) == 0 {
-		return 0, nil, fmt.Errorf("%v without a command", CmdMacro)
-	}
-	for rest := payload[1:]; len(rest) > 0; {
-		text, after, found := cutNUL(rest)
-		if !found {
-			return 0, nil, fmt.Errorf("%v: a text does not end in NUL", CmdMacro)
+// Next returns the letter and the payload of the next packet. The payload is valid until the next call. An end of the input between
+// two packets is io.EOF, within one io.ErrUnexpectedEOF.
+func (p *PacketReader) Next() (code byte, payload []byte, err error) {
+	for {
+		code, payload, ok, err := p.in.frame()
+		if ok || err != nil {
+			return code, payload, err
 		}
-		namesAndValues, rest = append(namesAndValues, string(text)), after
+		if err := p.in.fill(); err != nil {
+			return 0, nil, err
+		}
 	}
-	return Command(payload[0]), namesAndValues, nil
 }
 
-// DecodeOffer returns what an OPTNEG packet offers or, from a filter, answers.
+// Partial reports whether bytes have come that no call of Next has returned.
+func (p *PacketReader) Partial() bool { return p.in.partial() }
+
+// Close gives the buffers back. Nothing can be read after that.
+func (p *PacketReader) Close() { p.in.release() }
+
+// AppendPacket appends a packet whose payload consists of some pieces.
+func AppendPacket(dst []byte, code byte, payload ...string) []byte {
+	dst, start := beginFrame(dst, code)
+	for _, piece := range payload {
+		dst = append(dst, piece...)
+	}
+	return endFrame(dst, start)
+}
+
+// AppendOffer appends the OPTNEG packet of an offer as it is, whatever is in it.
+func AppendOffer(dst []byte, o Offer) []byte {
+	dst, start := beginFrame(dst, byte(CmdOptNeg))
+	return endFrame(o.appendPayload(dst), start)
+}
+
+// DecodeOffer reads the payload of an OPTNEG packet. It does not hold it to anything but its form.
 func DecodeOffer(payload []byte) (Offer, error) {
 	var o Offer
 	rest, err := o.decode(payload)
@@ -43,26 +51,4 @@ func DecodeOffer(payload []byte) (Offer, error) {
 		err = o.Macros.decode(rest)
 	}
 	return o, err
-}
-
-// DecodeReply returns the verdict that a packet from a filter tells.
-func DecodeReply(code Response, payload []byte) (Reply, error) { return decodeReply(code, payload) }
-
-// DecodeChange returns the change that a packet from a filter asks for, and false if it asks for none.
-func DecodeChange(code Response, payload []byte) (Change, bool, error) {
-	if neededActions[code] == 0 {
-		return Change{}, false, nil
-	}
-	c, err := decodeChange(code, payload)
-	return c, true, err
-}
-
-// StageOf returns the stage that a command begins.
-func StageOf(cmd Command) (Stage, bool) {
-	for s := range stages {
-		if stages[s].command == cmd {
-			return Stage(s), true
-		}
-	}
-	return 0, false
 }

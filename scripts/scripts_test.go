@@ -1,4 +1,3 @@
-// Package scripts tests the scripts that come with luamilter: their tests are in Lua beside them.
 package scripts
 
 import (
