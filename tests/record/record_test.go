@@ -121,6 +121,7 @@ func TestReplay(t *testing.T) {
 			if code, out := replay(t, script, dir); code != 0 || !strings.Contains(out, "the answers are the same") || strings.Contains(out, "warning") {
 				t.Errorf("exit code %d:\n%s", code, out)
 			}
+			golden(t, dir)
 			for _, test := range []struct{ name, old, text, want string }{
 				{"recipient", "no such user", "gone", "message 2, rcpt <nobody@dest.example>"},
 				{"sender", "not you", "go away", "message 1, mail <refused@test.example>"},
@@ -137,6 +138,37 @@ func TestReplay(t *testing.T) {
 				})
 			}
 		})
+	}
+}
+
+// golden makes a test of the recording, which passes with the script and not with another one.
+func golden(t *testing.T, recordings string) {
+	t.Helper()
+	dir := mta.Dir(t)
+	found, _ := filepath.Glob(filepath.Join(recordings, "*.rec"))
+	if len(found) != 1 {
+		t.Fatalf("recordings: %v", found)
+	}
+	luamilter := func(args ...string) (int, string) {
+		cmd := exec.Command(mta.Luamilter(t), append([]string{"test"}, args...)...)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		if cmd.ProcessState == nil {
+			t.Fatal(err)
+		}
+		return cmd.ProcessState.ExitCode(), string(out)
+	}
+	if code, out := luamilter("--from", found[0]); code != 0 || !strings.Contains(out, "wrote script1_test.lua") {
+		t.Fatalf("exit code %d: %s", code, out)
+	}
+	for i, text := range []string{script, strings.Replace(script, "[seen]", "[read]", 1)} {
+		if err := os.WriteFile(filepath.Join(dir, "script1.lua"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if code, out := luamilter(); code != i || i == 1 && !strings.Contains(out, "[seen] first") {
+			written, _ := os.ReadFile(filepath.Join(dir, "script1_test.lua"))
+			t.Errorf("exit code %d, want %d:\n%s\nof the test\n%.2000s", code, i, out, written)
+		}
 	}
 }
 
