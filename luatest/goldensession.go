@@ -29,6 +29,7 @@ type golden struct {
 
 // session writes the beginning of a test: the client, and what the MTA told of it in macros.
 func (g *golden) session(turns []recorded.Turn, path string) {
+	g.mails, g.id = 0, ""
 	macros, changing := macrosOf(turns)
 	var options []string
 	option := func(name, value string) {
