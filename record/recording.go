@@ -17,7 +17,7 @@ type recording struct {
 	mu      sync.Mutex
 	more    sync.Cond // something below has changed
 	queue   []chunk
-	size    int   // bytes in the queue
+	size    int   // bytes in the queue, and of those that are being written
 	running bool  // there is a goroutine
 	closed  bool  // the connection has ended
 	stopped error // why the rest of the connection is not recorded
@@ -78,16 +78,26 @@ func (r *recording) end() {
 }
 
 // take waits for something to write. It returns nothing when the recording is over.
-func (r *recording) take() []chunk {
+func (r *recording) take() (queue []chunk) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for len(r.queue) == 0 && !r.closed && r.stopped == nil {
 		r.more.Wait()
 	}
-	queue := r.queue
-	r.dir.waiting.Add(-int64(r.size))
-	r.queue, r.size = nil, 0
+	queue, r.queue = r.queue, nil
 	return queue
+}
+
+// wrote notes that chunks wait no more.
+func (r *recording) wrote(queue []chunk) {
+	n := 0
+	for i := range queue {
+		n += len(queue[i].bytes)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.size -= n
+	r.dir.waiting.Add(-int64(n))
 }
 
 // run writes the file.
@@ -102,6 +112,7 @@ func (r *recording) run() {
 		if err = f.write(queue, r.head.Bodies); err == nil {
 			err = f.flush() // what is there after a crash
 		}
+		r.wrote(queue)
 	}
 	r.finish(f, err)
 }
