@@ -81,6 +81,9 @@ type Env struct {
 	lowered   *converted
 	uppered   *converted
 	patterns  patterns
+
+	jsonNull  *lua.LUserData // nil until the module is required, as is the next
+	arrayMeta *lua.LTable
 }
 
 // Begin makes a call current; the functions of the API work on it until End.

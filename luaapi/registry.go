@@ -88,7 +88,7 @@ func (f *Func) Signature(prefix string) string {
 func Modules() []Module {
 	return []Module{
 		connModule, verdictModule, messageModule, headersModule, fieldModule, bodyModule, partModule, negotiationModule,
-		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule,
+		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule, jsonModule,
 		baseModule, coroutineModule, tableModule, stringModule, mathModule, osModule, utf8Module, bit32Module,
 	}
 }
@@ -109,8 +109,19 @@ func (m *Module) methods(e *Env) *lua.LTable {
 	return e.L.SetFuncs(e.L.CreateTable(0, len(m.Funcs)), m.bindAll(e))
 }
 
-// typeForm is how the entries write types: t, t?, t[] and t|u.
-var typeForm = regexp.MustCompile(`^(\w+(\[\])?)(\|\w+(\[\])?)*\??$`)
+// typeForm is how the entries write types: t, t?, t[], t|u, and iterator<t, u> for what a loop gives.
+var typeForm = regexp.MustCompile(`^(\w+(\[\])?(\|\w+(\[\])?)*|iterator(<\w+(, \w+)*>)?)\??$`)
+
+// Results takes a Func's Result apart: a type for each value.
+func (f *Func) Results() []string {
+	switch {
+	case f.Result == "":
+		return nil
+	case strings.HasPrefix(f.Result, "iterator"):
+		return []string{f.Result}
+	}
+	return strings.Split(f.Result, ", ")
+}
 
 // Check reports entries that are incomplete or cannot be read, for tests.
 func (m *Module) Check() error {
@@ -134,8 +145,10 @@ func (f *Func) check() error {
 	if f.Name == "" || f.Doc == "" {
 		return fmt.Errorf("has no text")
 	}
-	if f.Result != "" && !typeForm.MatchString(f.Result) {
-		return fmt.Errorf("returns %q, which is no type", f.Result)
+	for _, result := range f.Results() {
+		if !typeForm.MatchString(result) {
+			return fmt.Errorf("returns %q, which is no type", result)
+		}
 	}
 	params := f.Parameters()
 	if f.Params != "" && len(params) != strings.Count(f.Params, ",")+1 {
