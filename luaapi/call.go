@@ -84,6 +84,8 @@ type Env struct {
 
 	jsonNull  *lua.LUserData // nil until the module is required, as is the next
 	arrayMeta *lua.LTable
+
+	regexMeta, regexsetMeta *lua.LTable // see once
 }
 
 // Begin makes a call current; the functions of the API work on it until End.

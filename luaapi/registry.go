@@ -88,7 +88,8 @@ func (f *Func) Signature(prefix string) string {
 func Modules() []Module {
 	return []Module{
 		connModule, verdictModule, messageModule, headersModule, fieldModule, bodyModule, partModule, negotiationModule,
-		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule, jsonModule,
+		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule,
+		reModule, regexModule, regexsetModule, jsonModule,
 		baseModule, coroutineModule, tableModule, stringModule, mathModule, osModule, utf8Module, bit32Module,
 	}
 }
