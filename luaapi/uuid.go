@@ -1,8 +1,6 @@
 package luaapi
 
 import (
-	"time"
-
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi/uuid"
@@ -28,7 +26,7 @@ func (e *Env) bindUUID4() lua.LGFunction {
 
 func (e *Env) bindUUID7() lua.LGFunction {
 	return func(L *lua.LState) int {
-		L.Push(lua.LString(uuid.V7(time.Now())))
+		L.Push(lua.LString(uuid.V7(e.Clock.Now())))
 		return 1
 	}
 }
