@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"flag"
 	"math/rand/v2"
 	"net/netip"
 	"os"
@@ -108,6 +109,28 @@ func country(code, name string, eu bool) []field {
 
 func network(n int, name string) []field {
 	return []field{{"autonomous_system_number", n}, {"autonomous_system_organization", name}}
+}
+
+var update = flag.Bool("update", false, "write testdata instead of comparing with it")
+
+// TestTestdata checks that the file that other packages' tests use is what it should be.
+func TestTestdata(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "places.mmdb")
+	write(t, path, entry{"127.0.0.0/8", append(country("DE", "Germany", true), network(64496, "Example Net")...)}, entry{"192.0.2.0/24", country("CH", "Switzerland", false)})
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden := filepath.Join("testdata", "places.mmdb")
+	if *update {
+		if err := os.WriteFile(golden, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(golden)
+	if err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%s differs (%v); run go test ./luaapi/geo -update", golden, err)
+	}
 }
 
 func TestLook(t *testing.T) {
