@@ -53,14 +53,3 @@ func boolOption(name string, into *bool) option {
 		*into = bool(b)
 	}}
 }
-
-// textOption is an option that is a string.
-func textOption(name string, into *string) option {
-	return option{name, func(L *lua.LState, function, name string, v lua.LValue) {
-		s, ok := v.(lua.LString)
-		if !ok {
-			L.RaiseError("%s: %s is %s; a string was expected", function, name, kindOf(v))
-		}
-		*into = string(s)
-	}}
-}

@@ -26,7 +26,7 @@ func TestURL(t *testing.T) {
 		`url.parse("https://example.com").port`:                                         "nil",
 		`url.parse("https://аррӏе.example").looks_like`:                                 "apple.example",
 		`url.parse("https://bücher.example").unicode`:                                   "bücher.example",
-		`select(2, url.parse("example"))`:                                               `"example" has no scheme such as https:`,
+		`select(2, url.parse("example"))`:                                               `"example" has no scheme such as https`,
 		`select(2, url.parse(nil))`:                                                     "there is no URL: the text is nil",
 		`url.normalize("HTTP://EXAMPLE.com:80/a/../b#c")`:                               "http://example.com/b",
 		`url.refang("hxxp://example[.]com")`:                                            "http://example.com",
