@@ -18,6 +18,7 @@ import (
 	"luamilter/config"
 	"luamilter/engine"
 	"luamilter/luaapi"
+	"luamilter/luaapi/dns"
 	"luamilter/luaapi/geo"
 	"luamilter/luaapi/spool"
 	"luamilter/system"
@@ -33,8 +34,9 @@ type Daemon struct {
 	log        zerolog.Logger
 	memory     *engine.Memory
 	spool      *spool.Dir
+	dns        *dns.Resolver
 	geo        *geo.Databases // nil without files
-	services   luaapi.Services
+	services   *luaapi.Services
 	engine     *engine.Engine
 	supervisor system.Supervisor
 	sockets    []socket
@@ -110,7 +112,7 @@ func (d *Daemon) start(inherited *system.Inheritance) error {
 		return err
 	}
 	d.limitMemory()
-	if err := d.openGeo(c); err != nil {
+	if err := d.makeServices(); err != nil {
 		return err
 	}
 	programs, err := d.load(c, listeners)
@@ -187,6 +189,7 @@ func (d *Daemon) limitMemory() {
 // serve accepts connections until something ends it.
 func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signals <-chan os.Signal) error {
 	ctx, cancel := context.WithCancel(ctx)
+	defer d.closeServices() // after the last session
 	defer d.background.Wait()
 	defer close(d.stopping)
 	defer cancel()

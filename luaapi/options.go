@@ -14,8 +14,8 @@ type option struct {
 	take func(L *lua.LState, function, name string, v lua.LValue)
 }
 
-// readOptions reads a table of options, which may be missing. A key that is not known is an error.
-func readOptions(L *lua.LState, function string, arg int, known ...option) {
+// takeOptions reads a table of options, which may be missing. A key that is not known is an error.
+func takeOptions(L *lua.LState, function string, arg int, known ...option) {
 	if L.Get(arg) == lua.LNil {
 		return
 	}

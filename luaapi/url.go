@@ -64,7 +64,7 @@ func (e *Env) bindFindURLs(function, what string, find func(string, url.Options)
 			s = content(L, function, 1)
 		}
 		var o url.Options
-		readOptions(L, function, 2, boolOption("bare", &o.Bare), boolOption("defanged", &o.Defanged), countOption("max", &o.Max))
+		takeOptions(L, function, 2, boolOption("bare", &o.Bare), boolOption("defanged", &o.Defanged), countOption("max", &o.Max))
 		e.spend(L, len(s)/urlBytesPerStep)
 		found := find(s, o)
 		e.Budget.Count(tableSize + len(found)*urlBytes)
