@@ -1,12 +1,6 @@
 package luaapi
 
-import (
-	"strings"
-
-	lua "github.com/yuin/gopher-lua"
-
-	"luamilter/luaapi/lint"
-)
+import lua "github.com/yuin/gopher-lua"
 
 // option is one key of a table of options.
 type option struct {
@@ -36,10 +30,7 @@ func optionNamed(L *lua.LState, function string, key lua.LValue, known []option)
 		}
 		names = append(names, o.name)
 	}
-	if near := lint.Nearest(key.String(), names); near != "" {
-		L.RaiseError("%s: there is no option %s; did you mean %s?", function, shortKey(key), near)
-	}
-	L.RaiseError("%s: there is no option %s; there is %s", function, shortKey(key), strings.Join(names, ", "))
+	raiseUnknown(L, function, key.String(), names...)
 	return option{}
 }
 
