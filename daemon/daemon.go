@@ -19,6 +19,7 @@ import (
 	"luamilter/engine"
 	"luamilter/luaapi"
 	"luamilter/luaapi/dns"
+	"luamilter/luaapi/geo"
 	"luamilter/luaapi/spool"
 	"luamilter/record"
 	"luamilter/system"
@@ -36,6 +37,7 @@ type Daemon struct {
 	spool      *spool.Dir
 	records    *record.Dir // nil if nothing is recorded
 	dns        *dns.Resolver
+	geo        *geo.Databases // nil without files
 	services   *luaapi.Services
 	engine     *engine.Engine
 	supervisor system.Supervisor
@@ -211,6 +213,7 @@ func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signa
 	}
 	d.background.Go(func() { d.memory.Watch(ctx, d.log) })
 	d.background.Go(func() { d.watch(leading) })
+	d.watchGeo(ctx)
 	d.serveAdmin(ctx, leading, failed)
 	d.serving.Store(true)
 	d.tell(inherited)

@@ -20,7 +20,7 @@ func (d *Daemon) makeServices() error {
 		Concurrency: int(c.DNS.Concurrency), RandomCase: c.DNS.RandomCase,
 	})
 	d.services = &luaapi.Services{DNS: d.dns}
-	return nil
+	return d.openGeo(c)
 }
 
 // closeServices ends them, once no session is left.

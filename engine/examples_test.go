@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"luamilter/luaapi"
 	"luamilter/luaapi/dns"
+	"luamilter/luaapi/geo"
 	"luamilter/protocol"
 )
 
@@ -21,7 +23,7 @@ func TestExamples(t *testing.T) {
 			t.Run(m.Name+"."+e.Name, func(t *testing.T) {
 				x := newExample(&m, e.Text)
 				s := defaults()
-				s.services = &luaapi.Services{DNS: exampleDNS(t)}
+				s.services = &luaapi.Services{DNS: exampleDNS(t), Geo: geo.Table{netip.MustParsePrefix("192.0.2.0/24"): {Country: "DE", ASN: 64496, Organization: "Example Net"}}}
 				r := s.start(t, x.script)
 				m := r.mta()
 				replies := exampleConversation(m)

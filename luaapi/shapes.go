@@ -154,3 +154,38 @@ var listingModule = Module{
 		{"hits", "table", "An array of a table for each list that has it, with `zone`, `code`, `meaning` and `weight`.", ""},
 	}, nil,
 }
+
+var linkModule = Module{
+	"link", Record, "A URL as the module [url](#url) gives it. What is not there is nil.",
+	[]Property{
+		{"url", "string", "Its normal form, in which different spellings are the same text, without the fragment.", "url.spec.whatwg.org, RFC 3986 section 6"},
+		{"scheme", "string", "What is before the first colon, in small letters.", ""},
+		{"user", "string?", "What is before the @, password included: readers may take it for the host.", ""},
+		{"host", "string?", "The name or address, in ASCII and small letters; nil for `mailto:` and the like.", ""},
+		{"port", "string?", "The port, if it is not the usual one.", ""},
+		{"path", "string?", "The path.", ""},
+		{"query", "string?", "What is behind the question mark.", ""},
+		{"fragment", "string?", "What is behind the #, which servers do not see.", ""},
+		{"domain", "string?", "The domain that somebody registered, by the public suffix list; nil for an address.", "publicsuffix.org"},
+		{"unicode", "string?", "The host for people to read, if it is not ASCII.", "RFC 5890, UTS 46"},
+		{"looks_like", "string?", "The host in ASCII that a host in letters of another script looks like.", "UTS 39"},
+		{"notes", "string[]", "What is odd about it; the words are with [url](#url).", ""},
+		{"raw", "string?", "From `url.find` and `url.find_html` only: how it stands there.", ""},
+		{"source", "string?", "From these only: `text`, `link`, `load` or `form`.", ""},
+		{"text", "string?", "From `url.find_html` only: what is shown for a link.", ""},
+	}, nil,
+}
+
+var placeModule = Module{
+	"place", Record, "What `geo.lookup` knows about an address. What is not known is nil.",
+	[]Property{
+		{"country", "string?", "Two capital letters.", "ISO 3166-1"},
+		{"country_name", "string?", "Its English name.", ""},
+		{"continent", "string?", "Two capital letters.", ""},
+		{"city", "string?", "Its English name.", ""},
+		{"eu", "boolean", "Whether the country is in the European Union.", ""},
+		{"asn", "integer?", "The number of the autonomous system.", "RFC 1930"},
+		{"organization", "string?", "Who runs it.", ""},
+		{"network", "string", "The addresses that this is known for, such as `192.0.2.0/24`.", ""},
+	}, nil,
+}

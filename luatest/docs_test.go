@@ -8,12 +8,19 @@ import (
 	"testing"
 )
 
-// block is an example of docs/testing.md that begins with the name of its file in a comment.
+// block is an example of a page that begins with the name of its file in a comment.
 var block = regexp.MustCompile("(?ms)^```(?:lua|text)\n(?:-- |# )?([a-z_/]+\\.(?:lua|eml))[^\n]*\n(.*?)^```$")
 
-// TestDocs writes the files that docs/testing.md shows and runs their tests.
+// TestDocs writes the files that pages show and runs their tests.
 func TestDocs(t *testing.T) {
-	text, err := os.ReadFile("../docs/testing.md")
+	for _, page := range []string{"docs/testing.md", "docs/modules.md"} {
+		t.Run(page, func(t *testing.T) { runPage(t, page) })
+	}
+}
+
+func runPage(t *testing.T, page string) {
+	t.Helper()
+	text, err := os.ReadFile("../" + page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +31,7 @@ func TestDocs(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := os.Stat(path); err == nil {
-			t.Errorf("docs/testing.md has %s twice", m[1])
+			t.Errorf("%s has %s twice", page, m[1])
 		}
 		if err := os.WriteFile(path, []byte(m[2]), 0o644); err != nil {
 			t.Fatal(err)

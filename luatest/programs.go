@@ -59,8 +59,7 @@ func (f *file) broken(L *lua.LState, err error) {
 func (f *file) options(settings map[string]engine.ScriptOptions) engine.Options {
 	return engine.Options{
 		Limits: engine.DefaultLimits, OnError: protocol.Tempfail, Scripts: settings,
-		Clock: f.clock, Rotate: f.mode == Used, Coverage: f.run.Coverage,
-		Services: &luaapi.Services{DNS: &f.dns},
+		Clock: f.clock, Services: f.world, Rotate: f.mode == Used, Coverage: f.run.Coverage,
 	}
 }
 

@@ -58,3 +58,7 @@ fake_dns {
   ["broken.example.com"] = { fails = "no answer in time" },
 }
 expect(session{ ip = "192.0.2.1" }:send{}):accepted()
+
+--- fake_geo
+fake_geo({ ["192.0.2.0/24"] = { country = "DE", asn = 64496 } })
+expect(session({ ip = "192.0.2.1" }):send({})):accepted()
