@@ -116,6 +116,7 @@ func (s *session) runHook(i int, stage protocol.Stage, ev protocol.Event) protoc
 	if script.Needs.Hooks[stage] == "" {
 		return protocol.Reply{}
 	}
+	s.failure = nil
 	edits := s.edits(script, stage)
 	value, h, took, err := s.measured(i, stage, ev)
 	r := protocol.Reply{}
@@ -133,6 +134,7 @@ func (s *session) runHook(i int, stage protocol.Stage, ev protocol.Event) protoc
 	}
 	h.Verdicts[r.Verdict]++
 	s.traced(i, stage, ev, r, took, err)
+	s.watched(i, stage, ev, r, took)
 	if script.observe {
 		r = s.observed(i, stage, r, edits.takeBack(s))
 	}
@@ -266,6 +268,7 @@ func (s *session) misreturned(i int, stage protocol.Stage, h *HookCounts, err er
 // logFailure logs an error of a script, or counts it if it is the same again.
 func (s *session) logFailure(e *ScriptError) {
 	s.engine.counts.noteError(s.listener, ScriptName(e.Script), e)
+	s.failure = e
 	s.engine.failures.add(e, &s.log, sender{s.facts.ID, s.client(), s.facts.QueueID()})
 }
 

@@ -34,6 +34,8 @@
 // An error in a script is a ScriptError, whatever it is and whenever it shows. Those of a running daemon go through failures, which counts
 // those that come again; the work of explaining one is done for the first only.
 //
+// A program of ours that plays the MTA (package simulate) brings its own end of a connection to Attend, and is shown each hook of it.
+//
 // What scripts count themselves (luaapi/metric) belongs to the engine, by listener and script, and goes on over reloads. What a name means
 // belongs to a release: a script may be edited to count otherwise while sessions still run its text of before.
 //
@@ -56,6 +58,10 @@
 // A chunk of a body is handed to scripts in one of three ways. Where the text of every body hook shows that it only looks at its chunk, the
 // chunk stays in the buffer that it was read into (luaapi.Env.Lend, lint.Source.OnlyRead). Else a large one is kept with its buffer, which is
 // then not used again (protocol.ServerConn.KeepChunk), and a small one is copied.
+//
+// Tests load programs otherwise: Options.Clock is the time that scripts are told, Options.Rotate and Engine.ParkAfter 0 give each event another
+// VM, and Options.Coverage compiles a counter in front of each statement, since gopher-lua tells nobody which line it runs. A Suite is a file
+// of Lua that runs by itself with the same care.
 //
 // Sessions run in goroutines that are used again, because their stacks have grown with the scripts; an idle session waits in one
 // with a small stack.

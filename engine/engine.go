@@ -20,7 +20,7 @@ import (
 // Engine serves MTAs with a program.
 type Engine struct {
 	Messages  bool          // write a line for every message, at info; not to be changed later
-	ParkAfter time.Duration // how long a connection must be quiet before its VM goes back to the pool; not to be changed later
+	ParkAfter time.Duration // how long a connection must be quiet before its VM goes back to the pool; 0: it goes back after each event; not to be changed later
 
 	log       zerolog.Logger
 	keepAlive time.Duration // how often the MTA is told to wait during a long eom hook
@@ -95,7 +95,7 @@ func (e *Engine) Serve(l net.Listener, name string) error {
 		switch {
 		case err == nil:
 			wait = 0
-			e.start(nc, name)
+			e.start(job{conn: nc, listener: name})
 		case e.isDraining() || errors.Is(err, net.ErrClosed):
 			return nil
 		default:
@@ -123,16 +123,16 @@ func (e *Engine) track(l net.Listener) bool {
 
 // start serves one connection in a goroutine of its own. One that was accepted just before the listener was closed is served too: the MTA
 // would take its loss for a failure and refuse mail, while another process may listen already.
-func (e *Engine) start(nc net.Conn, listener string) {
+func (e *Engine) start(j job) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.stopped() {
-		_ = nc.Close()
+		_ = j.conn.Close()
 		return
 	}
-	e.conns[nc] = struct{}{}
+	e.conns[j.conn] = struct{}{}
 	e.ends.Add(1)
-	e.workers.run(job{conn: nc, listener: listener}, e.serve)
+	e.workers.run(j, e.serve)
 }
 
 // serve serves a connection until it ends or is idle.
@@ -148,6 +148,7 @@ func (e *Engine) serve(j job) {
 	defer e.survive(j.conn)
 	if j.session == nil {
 		j.session = newSession(e, j.conn, j.listener, e.id())
+		j.session.watch = j.watch
 		j.session.conn.Poll = e.fewAreBusy
 	}
 	if idle = j.session.serve(); idle {

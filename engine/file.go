@@ -21,14 +21,19 @@ type File struct {
 // Source returns the file's text.
 func (f *File) Source() []byte { return f.source }
 
-// compile reads a file's text and compiles it.
-func compile(path string, source []byte) (*File, error) {
+// compile reads a file's text and compiles it, so that its lines are counted if there is somebody who counts.
+func compile(path string, source []byte, c *Coverage) (*File, error) {
 	f := &File{Path: path, source: source}
 	var err error
 	if f.Lint, err = lint.Parse(path, source); err != nil {
 		return nil, f.syntaxError(err)
 	}
-	if f.proto, err = f.Lint.Compile(); err != nil {
+	if c == nil {
+		f.proto, err = f.Lint.Compile()
+	} else {
+		f.proto, err = c.compile(f)
+	}
+	if err != nil {
 		return nil, f.syntaxError(err)
 	}
 	return f, nil

@@ -67,7 +67,7 @@ func (f *failures) add(e *ScriptError, log *zerolog.Logger, from sender) {
 	if w == nil {
 		return
 	}
-	e.explain()
+	e.Explain()
 	f.mu.Lock()
 	w.first = e.brief()
 	f.mu.Unlock()

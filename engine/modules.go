@@ -23,6 +23,7 @@ type Module struct {
 // finder finds the modules of one script: those that its text requires by name, those that they require, and so on.
 type finder struct {
 	script  *Script
+	cover   *Coverage
 	known   map[string]*File // files of the program by path, which scripts in one folder share
 	builtIn []string
 	folder  *module.Folder // nil until a file is looked for
@@ -31,7 +32,7 @@ type finder struct {
 
 // findModules reads and compiles the modules of a script.
 func (p *Program) findModules(s *Script) error {
-	f := &finder{script: s, known: p.files, builtIn: builtInModules()}
+	f := &finder{script: s, cover: p.cover, known: p.files, builtIn: builtInModules()}
 	defer f.close()
 	if err := f.from(s.File); err != nil {
 		return err
@@ -110,7 +111,7 @@ func (f *finder) add(file *File, r lint.Require) error {
 		case err != nil:
 			return file.errorAt(r.Line, strconv.Quote(r.Name), fmt.Sprintf("module %q: %v", r.Name, err), "")
 		}
-		if m, err = compile(path, source); err != nil {
+		if m, err = compile(path, source, f.cover); err != nil {
 			return err
 		}
 		f.known[path] = m

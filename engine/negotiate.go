@@ -46,9 +46,12 @@ func (s *session) runNegotiate(i int, offer *protocol.Offer, want *protocol.Want
 	}
 	s.call.Want, s.call.Offer = want, offer
 	defer func() { s.call.Want, s.call.Offer = nil, nil }()
-	value, h, _, err := s.measured(i, protocol.StageNegotiate, nil)
+	s.failure = nil
+	value, h, took, err := s.measured(i, protocol.StageNegotiate, nil)
 	if err != nil {
-		h.Verdicts[s.failed(i, protocol.StageNegotiate, h, err).Verdict]++
+		r := s.failed(i, protocol.StageNegotiate, h, err)
+		h.Verdicts[r.Verdict]++
+		s.watched(i, protocol.StageNegotiate, nil, r, took)
 		return false
 	}
 	h.Verdicts[protocol.Continue]++
@@ -57,5 +60,6 @@ func (s *session) runNegotiate(i int, offer *protocol.Offer, want *protocol.Want
 			s.misreturned(i, protocol.StageNegotiate, h, err)
 		}
 	}
+	s.watched(i, protocol.StageNegotiate, nil, protocol.Reply{}, took)
 	return true
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,6 +15,7 @@ type pool struct {
 	make   func() (*vm, error)
 	memory *Memory
 	most   int          // VMs at a time
+	rotate bool         // see Options.Rotate
 	stuck  atomic.Int64 // VMs that idle connections hold, because their data cannot leave
 	warned atomic.Bool  // the log has said so
 	made   atomic.Int64 // in existence; it changes while the pool is locked
@@ -37,10 +39,7 @@ const poolWait = 5 * time.Second
 // take returns a spare VM or makes one.
 func (p *pool) take(stop <-chan struct{}) (*vm, error) {
 	p.mu.Lock()
-	if n := len(p.spare); n > 0 {
-		v := p.spare[n-1]
-		p.spare[n-1] = nil
-		p.spare = p.spare[:n-1]
+	if v := p.pick(); v != nil {
 		p.mu.Unlock()
 		v.uses++
 		return v, nil
@@ -54,6 +53,23 @@ func (p *pool) take(stop <-chan struct{}) (*vm, error) {
 	p.waiting = append(p.waiting, turn)
 	p.mu.Unlock()
 	return p.await(turn, stop)
+}
+
+// pick takes one of the spare VMs, nil if none is to be used. The pool is locked.
+func (p *pool) pick() *vm {
+	n := len(p.spare) - 1
+	switch {
+	case n < 0 || p.rotate && p.made.Load() < 2:
+		return nil
+	case p.rotate: // the one that waits the longest
+		v := p.spare[0]
+		p.spare = slices.Delete(p.spare, 0, 1)
+		return v
+	}
+	v := p.spare[n]
+	p.spare[n] = nil
+	p.spare = p.spare[:n]
+	return v
 }
 
 // build makes a VM that is counted already.

@@ -21,7 +21,7 @@ var emptyProto = func() *lua.FunctionProto {
 func testPool(most int) *pool {
 	p := &pool{most: most, memory: NewMemory(0)}
 	p.make = func() (*vm, error) {
-		return newVM(&Script{File: &File{Path: "none.lua", proto: emptyProto}}, DefaultLimits)
+		return newVM(&Script{File: &File{Path: "none.lua", proto: emptyProto}}, &Program{limits: DefaultLimits})
 	}
 	return p
 }

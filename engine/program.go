@@ -52,6 +52,9 @@ type Program struct {
 	tallies  sync.Pool        // of *tally, for its sessions
 	files    map[string]*File // modules, by path
 	api      func() lint.API  // what scripts can use
+	clock    *luaapi.Clock
+	cover    *Coverage
+	more     []luaapi.Module // what only a Suite has
 }
 
 // Options are what a program needs besides its scripts.
@@ -65,6 +68,9 @@ type Options struct {
 	Services *luaapi.Services         // what scripts reach besides messages; nil for nothing
 	Scripts  map[string]ScriptOptions // what is otherwise for one script, by its name
 	SelfTest bool                     // call the scripts' selftest functions
+	Clock    *luaapi.Clock            // the time that the scripts are told; nil for the system's
+	Rotate   bool                     // lend VMs in turn, two of each script at least, so that a script that keeps state in one is found out
+	Coverage *Coverage                // counts the lines that run; nil to count nothing
 }
 
 // ScriptOptions are what one script has otherwise than the rest of a program.
@@ -89,6 +95,8 @@ func Load(paths []string, o Options) (*Program, error) {
 		services: o.Services,
 		files:    map[string]*File{},
 		api:      sync.OnceValue(API),
+		clock:    o.Clock,
+		cover:    o.Coverage,
 	}
 	if p.memory == nil {
 		p.memory = NewMemory(0)
@@ -119,7 +127,7 @@ func (p *Program) load(path string, o *Options) (*Script, error) {
 	if err != nil {
 		return nil, fmt.Errorf("script: %w", err)
 	}
-	file, err := compile(path, source)
+	file, err := compile(path, source, p.cover)
 	if err != nil {
 		return nil, err
 	}
@@ -128,9 +136,9 @@ func (p *Program) load(path string, o *Options) (*Script, error) {
 	if err := p.findModules(s); err != nil {
 		return nil, err
 	}
-	s.vms.most = p.limits.VMs
+	s.vms.most, s.vms.rotate = p.limits.VMs, o.Rotate
 	s.vms.memory = p.memory
-	s.vms.make = func() (*vm, error) { return newVM(s, p.limits) }
+	s.vms.make = func() (*vm, error) { return newVM(s, p) }
 	trial, err := s.vms.take(nil)
 	if err != nil {
 		return nil, err

@@ -24,14 +24,15 @@ type vm struct {
 }
 
 // newVM loads a script into a new VM. Its file level runs under the budget of a command.
-func newVM(s *Script, limits Limits) (*vm, error) {
-	b := &budget.Budget{MaxString: limits.String}
-	env := luaapi.Open(b)
-	env.Files, env.Settings = &s.files, s.given
+func newVM(s *Script, p *Program) (*vm, error) {
+	b := &budget.Budget{MaxString: p.limits.String}
+	env := luaapi.Open(b, p.more...)
+	env.Files, env.Settings, env.Clock = &s.files, s.given, p.clock
+	p.cover.open(env.L)
 	v := &vm{L: env.L, env: env, budget: b, script: s}
-	if err := v.load(s, limits); err != nil {
+	if err := v.load(s, p.limits); err != nil {
 		v.close()
-		return nil, s.failure("load", err).explain()
+		return nil, s.failure("load", err).Explain()
 	}
 	return v, nil
 }
@@ -51,7 +52,7 @@ func (v *vm) load(s *Script, limits Limits) error {
 		case *lua.LFunction:
 			v.hooks[stage] = h
 		default:
-			return fmt.Errorf("%s is a %s; the hook must be a function (the names of hooks are reserved)", stage, h.Type())
+			return s.noHook(stage.String(), h.Type().String())
 		}
 	}
 	v.env.Freeze()
@@ -70,7 +71,7 @@ func (v *vm) selfTest(limits Limits) error {
 	defer v.budget.End()
 	v.L.Push(test)
 	if err := v.L.PCall(0, 2, nil); err != nil {
-		return v.script.failure(selfTest, err).explain()
+		return v.script.failure(selfTest, err).Explain()
 	}
 	if v.L.Get(-2) != lua.LFalse {
 		return nil
@@ -136,4 +137,17 @@ func mayReply(fn *lua.LFunction) bool {
 // takes reports whether a hook declares its n-th parameter.
 func takes(fn *lua.LFunction, n int) bool {
 	return fn.IsG || int(fn.Proto.NumParameters) >= n || fn.Proto.IsVarArg != 0
+}
+
+// noHook is the error about the name of a hook that holds something else.
+func (s *Script) noHook(name, kind string) error {
+	e := s.ended("load", fmt.Sprintf("%s is a %s; the hook must be a function (the names of hooks are reserved)", name, kind), nil)
+	for f := range s.all() {
+		if line := f.Lint.SetAt(name); line > 0 {
+			e.Column = f.Lint.Column(line, name)
+			e.script = nil // nothing is left to explain
+			return e.at(f, line)
+		}
+	}
+	return e
 }

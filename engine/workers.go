@@ -17,6 +17,7 @@ type workers struct {
 type job struct {
 	conn     net.Conn
 	listener string
+	watch    func(HookRun) // nil if nobody attends
 	session  *session
 }
 

@@ -24,25 +24,25 @@ var addressModule = Module{
 		"Where a function takes an address, it takes one with a name or brackets as well.",
 	nil,
 	[]Func{
-		{"parse", "text: string?", "table?", "", "The address that `text` has: a table. Nil, and why, if it has none, several, or one that is no valid address. `address.parse(msg:header(\"From\"))` is who wrote a message.",
+		{"parse", "text: string?", "mailbox?, string?", "", "The address that `text` has: a table. Nil, and why, if it has none, several, or one that is no valid address. `address.parse(msg:header(\"From\"))` is who wrote a message.",
 			noAddress, "RFC 5322 section 3.4", (*Env).bindAddressParse},
-		{"list", "text: string?", "table", "", fmt.Sprintf("The addresses that `text` has: an array of tables, empty if there are none, at most %d in %d bytes. Its `problems` are those of all, and of what stands between; one that is not valid has its place in the array too. "+
+		{"list", "text: string?", "mailbox[]", "", fmt.Sprintf("The addresses that `text` has: an array of tables, empty if there are none, at most %d in %d bytes. Its `problems` are those of all, and of what stands between; one that is not valid has its place in the array too. "+
 			"Its `groups` is an array of tables with `name`, `first` and `last`, also of groups without addresses such as `undisclosed-recipients:;`.", address.MaxMailboxes, address.MaxText),
 			noAddress, "RFC 5322 section 3.4", (*Env).bindAddressList},
-		{"format", "name: string?, addr: string?", "string?", "", "The `name` and the address `addr` as a header field has them, with quotes and encoded-words where they are needed: `\"Doe, Jane\" <jane@example.com>`. Without a name, or with an empty one, the address alone. " +
+		{"format", "name: string?, addr: string?", "string?, string?", "", "The `name` and the address `addr` as a header field has them, with quotes and encoded-words where they are needed: `\"Doe, Jane\" <jane@example.com>`. Without a name, or with an empty one, the address alone. " +
 			"Nil, and why, if the address is not valid or the name has a control character.", "`name` or `addr` is neither a string nor nil.", "RFC 5322 section 3.4, RFC 2047 section 5", (*Env).bindAddressFormat},
-		{"domain", "text: string?", "string?", "", "The domain of the address in `text`, in lower case. Nil, and why, if there is none.", noAddress, "RFC 5321 section 4.1.2", (*Env).bindAddressDomain},
-		{"localpart", "text: string?", "string?", "", "What stands before the @ of the address in `text`, without quotes. Nil, and why, if there is no address.", noAddress, "RFC 5321 section 4.1.2", (*Env).bindAddressLocalpart},
-		{"without_extension", "text: string?, delimiters: string?", "string?", "", "The address in `text` without what follows the first of the characters in `delimiters` (`+`) in its local part: `user@example.com` for `user+lists@example.com`. " +
+		{"domain", "text: string?", "string?, string?", "", "The domain of the address in `text`, in lower case. Nil, and why, if there is none.", noAddress, "RFC 5321 section 4.1.2", (*Env).bindAddressDomain},
+		{"localpart", "text: string?", "string?, string?", "", "What stands before the @ of the address in `text`, without quotes. Nil, and why, if there is no address.", noAddress, "RFC 5321 section 4.1.2", (*Env).bindAddressLocalpart},
+		{"without_extension", "text: string?, delimiters: string?", "string?, string?", "", "The address in `text` without what follows the first of the characters in `delimiters` (`+`) in its local part: `user@example.com` for `user+lists@example.com`. " +
 			"As Postfix does, it leaves postmaster, mailer-daemon and double-bounce alone, at a hyphen owner-list and list-request, and what would lose everything. Nil, and why, if there is no address.",
 			noAddress, "Postfix, recipient_delimiter", (*Env).bindAddressWithoutExtension},
-		{"organizational_domain", "text: string?", "string?", "", "The domain that somebody registered, of which the domain or address in `text` is a part: `example.co.uk` for `mail.example.co.uk`. It goes by the public suffix list, its private part included, as of the build. " +
+		{"organizational_domain", "text: string?", "string?, string?", "", "The domain that somebody registered, of which the domain or address in `text` is a part: `example.co.uk` for `mail.example.co.uk`. It goes by the public suffix list, its private part included, as of the build. " +
 			"Nil, and why, for an IP address, a public suffix itself, and what ends in a top level that the list does not know.", noAddress, "RFC 7489 section 3.2, publicsuffix.org", (*Env).bindAddressOrganizationalDomain},
-		{"ascii", "text: string?", "string?", "", "The domain or address in `text` with the domain in ASCII: `user@xn--bcher-kva.example`. Nil, and why, if it is no domain, or its local part is not ASCII.", noAddress, "RFC 5890, UTS 46", (*Env).bindAddressASCII},
-		{"unicode", "text: string?", "string?", "", "The domain or address in `text` with the domain for people to read: `user@bücher.example`. Nil, and why, if it is no domain.", noAddress, "RFC 5890, UTS 46", (*Env).bindAddressUnicode},
+		{"ascii", "text: string?", "string?, string?", "", "The domain or address in `text` with the domain in ASCII: `user@xn--bcher-kva.example`. Nil, and why, if it is no domain, or its local part is not ASCII.", noAddress, "RFC 5890, UTS 46", (*Env).bindAddressASCII},
+		{"unicode", "text: string?", "string?, string?", "", "The domain or address in `text` with the domain for people to read: `user@bücher.example`. Nil, and why, if it is no domain.", noAddress, "RFC 5890, UTS 46", (*Env).bindAddressUnicode},
 		{"same", "a: string?, b: string?", "boolean", "", "Whether the addresses `a` and `b` are one mailbox: domains compare without case and whether or not they are in ASCII, local parts with case and without their quotes. Brackets do not count; nil is the same as nothing.",
 			"`a` or `b` is neither a string nor nil.", "RFC 5321 section 2.4", (*Env).bindAddressSame},
-		{"is_valid", "addr: string?, options: table?", "boolean", "", "Whether `addr`, with or without brackets, may be an envelope's address; if not, false and why. `options` may be `{utf8 = true}`, which allows UTF-8 in it. A local part alone is valid, since mail servers add their domain.",
+		{"is_valid", "addr: string?, options: table?", "boolean, string?", "", "Whether `addr`, with or without brackets, may be an envelope's address; if not, false and why. `options` may be `{utf8 = true}`, which allows UTF-8 in it. A local part alone is valid, since mail servers add their domain.",
 			"`addr` is neither a string nor nil; `options` has another key, or `utf8` is neither true nor false.", "RFC 5321 section 4.1.2, RFC 6531", (*Env).bindAddressIsValid},
 	},
 }

@@ -16,7 +16,7 @@ var bodyModule = Module{
 		"A large body is in a file. `#body`, `byte`, `sub`, `lines` and `find` of plain text read as much of it as they need; everything else reads it whole into memory, each time.",
 	nil,
 	[]Func{
-		{"lines", "", "iterator", "", "For a for loop over the lines, without their ends: `for line in body:lines() do ... end`.", "", "RFC 5322 section 2.3", (*Env).bindBodyLines},
+		{"lines", "", "iterator<string>", "", "For a for loop over the lines, without their ends: `for line in body:lines() do ... end`.", "", "RFC 5322 section 2.3", (*Env).bindBodyLines},
 	},
 }
 

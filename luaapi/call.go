@@ -55,6 +55,7 @@ type Env struct {
 	L      *lua.LState
 	Budget *budget.Budget // of the running hook, or of the file level
 	Files  *ModuleFiles   // files that the script may require
+	Clock  *Clock         // the time that the script is told; nil for the system's
 	call   *Call          // nil while no hook runs
 
 	Settings map[string]Given // what the configuration has for the script, by name

@@ -4,8 +4,9 @@
 // Begin, calls the Lua function, and takes it back with End; what the functions do, they do to that Call. Outside a hook there is none,
 // and they say so.
 //
-// To add a function, add an entry to its module's list: the entry is its documentation too, from which the reference, the editor types and
-// the checks are made. Three rules keep it correct:
+// To add a function, add an entry to its module's list, and an example to examples/MODULE.lua: they are its documentation too, from which the
+// reference (reference.go, lookup.go), the types for editors (types.go, luacheck.go) and the checks are made. The engine's tests run the
+// examples. What functions give or take as tables with fields is an entry too (shapes.go). Three rules keep it correct:
 //
 //   - A function works on the *lua.LState it is given, never on Env.L: it may be called in a coroutine, which has arguments and a stack of
 //     its own. Env.L is good for making tables.

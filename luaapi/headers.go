@@ -17,20 +17,20 @@ var headersModule = Module{
 	nil,
 	[]Func{
 		{"get", "name: string, n: integer?", "string?", "eoh eom", "The value, on one line, of the field called `name` in any case; if there are several, of the `n`-th: 1 is the first and default, -1 the last. Nil if there is none.", "`n` is 0.", "RFC 5322 section 2.2.3", (*Env).bindHeadersGet},
-		{"decoded", "name: string, n: integer?", "string?", "eoh eom", "The value as people read it, of the field that `headers:get` finds by `name` and `n`: on one line, in UTF-8, encoded-words decoded wherever they are, as mail readers do. " +
+		{"decoded", "name: string, n: integer?", "string?, boolean?", "eoh eom", "The value as people read it, of the field that `headers:get` finds by `name` and `n`: on one line, in UTF-8, encoded-words decoded wherever they are, as mail readers do. " +
 			"Nil if there is none. Second, whether that is a guess: true for an unknown charset, bytes that mean nothing in theirs (they become U+FFFD), raw bytes that are not UTF-8, an encoded-word without its end, a hidden line break (it becomes a blank). " +
 			"Don't take addresses from it: in decoded text a name may look like one.", "`n` is 0.", "RFC 2047", (*Env).bindHeadersDecoded},
 		{"raw", "name: string, n: integer?", "string?", "eoh eom", "The whole field that `headers:get` finds by `name` and `n`: name, colon, and every byte after it; folds are LF and blanks. Nil if there is none.", "`n` is 0.", "", (*Env).bindHeadersRaw},
 		{"all", "name: string", "string[]", "eoh eom", "The values, each on one line, of all fields called `name`, in order.", "", "RFC 5322 section 2.2.3", (*Env).bindHeadersAll},
 		{"count", "name: string?", "integer", "eoh eom", "How many fields there are, of that `name` or at all.", "", "", (*Env).bindHeadersCount},
-		{"addresses", "name: string, n: integer?", "table", "eoh eom", "The addresses in the fields called `name`, or in the `n`-th of them: an array of tables as `address.list` of the module `address` makes them, empty if there are none; for `From` and `To` of all mail there is. " +
+		{"addresses", "name: string, n: integer?", "mailbox[]", "eoh eom", "The addresses in the fields called `name`, or in the `n`-th of them: an array of tables as `address.list` of the module `address` makes them, empty if there are none; for `From` and `To` of all mail there is. " +
 			"`field` says in which one each is: that of `headers[a.field]`, of whose `value` `a.first` to `a.last` is the address. `problems` of the array is what was odd.", "`n` is 0.", "RFC 5322 section 3.4", (*Env).bindHeadersAddresses},
-		{"params", "name: string, n: integer?", "string?", "eoh eom", "Takes apart a field with parameters, such as Content-Type, that `headers:get` finds by `name` and `n`: `local kind, params, problems = headers:params(\"Content-Type\")`. Returns what is before the first semicolon; " +
+		{"params", "name: string, n: integer?", "string?, table?, string[]?", "eoh eom", "Takes apart a field with parameters, such as Content-Type, that `headers:get` finds by `name` and `n`: `local kind, params, problems = headers:params(\"Content-Type\")`. Returns what is before the first semicolon; " +
 			"a table of the parameters, by name in small letters (`params.charset`) and in order (`params[1].name`, `params[1].value`), put together and decoded, with what encoded-words have no business there but are; and an array of what was odd, in words, such as a " +
 			"parameter that is there twice: by name it is the first. Nil if there is no such field.", "`n` is 0.", "RFC 2045 section 5.1, RFC 2231", (*Env).bindHeadersParams},
-		{"date", "name: string?, n: integer?", "integer?", "eoh eom", "The date in the field called `name`, by default `Date`, or in the `n`-th of that name, as the seconds since 1970 that `os.time` and `os.date` use. It may be in any form that mail has, also obsolete ones; without a time zone it is taken for UTC. " +
+		{"date", "name: string?, n: integer?", "integer?, string?", "eoh eom", "The date in the field called `name`, by default `Date`, or in the `n`-th of that name, as the seconds since 1970 that `os.time` and `os.date` use. It may be in any form that mail has, also obsolete ones; without a time zone it is taken for UTC. " +
 			"Nil, and second why, if there is no such field or no date in it.", "`n` is 0.", "RFC 5322 sections 3.3 and 4.3", (*Env).bindHeadersDate},
-		{"each", "name: string?", "iterator", "eoh eom", "For a for loop over the fields, or those of that `name`: `for i, field in headers:each() do ... end`; `i` and `field` are as in `headers[i]`. It goes over the fields as they were when it began.", "", "", (*Env).bindHeadersEach},
+		{"each", "name: string?", "iterator<integer, field>", "eoh eom", "For a for loop over the fields, or those of that `name`: `for i, field in headers:each() do ... end`; `i` and `field` are as in `headers[i]`. It goes over the fields as they were when it began.", "", "", (*Env).bindHeadersEach},
 	},
 }
 

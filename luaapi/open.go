@@ -1,6 +1,8 @@
 package luaapi
 
 import (
+	"slices"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi/budget"
@@ -17,17 +19,21 @@ var options = lua.Options{
 	IncludeGoStackTrace: true,
 }
 
-// Open makes a VM with everything that scripts can use, which runs within a budget. It does not load any script.
-func Open(b *budget.Budget) *Env {
+// Open makes a VM with everything that scripts can use, and more modules if there are any, which runs within a budget. It does not load
+// any script.
+func Open(b *budget.Budget, more ...Module) *Env {
 	L := lua.NewState(options)
 	e := &Env{L: L, Budget: b, libraries: map[string]*lua.LTable{}, Files: &ModuleFiles{}, modules: modules, named: map[string]bool{}}
+	if len(more) > 0 {
+		e.modules = slices.Concat(modules, more)
+	}
 	watch(e, L, maxDepth)
 	e.openLua()
 	e.openVerdicts()
 	e.openConn()
 	e.openText()
-	for i := range modules {
-		if m := &modules[i]; m.Kind == Globals {
+	for i := range e.modules {
+		if m := &e.modules[i]; m.Kind == Globals {
 			for name, fn := range m.bindAll(e) {
 				L.SetGlobal(name, L.NewFunction(fn))
 			}

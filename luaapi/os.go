@@ -17,7 +17,7 @@ var osModule = Module{
 		{"clock", "", "number", "", "The seconds since this VM was made, with fractions: the difference of two calls is the time that passed. In Lua it is computing time, but that of the daemon is not the script's.", "", manualOS, (*Env).bindClock},
 		{"date", "format: string?, time: number?", "any", "", "The `time`, by default now, written after `format` as strftime does: `\"%a, %d %b %Y %H:%M:%S %z\"` is what header fields have, `\"%c\"` the default. UTC if `format` begins with `!`. `\"*t\"` gives a table with `year month day hour min sec wday yday isdst`. Nil if `time` is out of reach.", "", manualOS, (*Env).bindDate},
 		{"difftime", "t2: number, t1: number?", "number", "", "The seconds from `t1`, by default 0, to `t2`.", "", manualOS, plainly(osDifftime)},
-		{"time", "t: table?", "number?", "", "The seconds since 1970-01-01 00:00 UTC: now, or at the local time in `t`, with `year month day` and, if they are there, `hour` (12), `min`, `sec` and `isdst`. Values may be out of range: month 13 is January. Nil if the year is out of reach.", "`year`, `month` or `day` is missing.", manualOS, plainly(osTime)},
+		{"time", "t: table?", "number?", "", "The seconds since 1970-01-01 00:00 UTC: now, or at the local time in `t`, with `year month day` and, if they are there, `hour` (12), `min`, `sec` and `isdst`. Values may be out of range: month 13 is January. Nil if the year is out of reach.", "`year`, `month` or `day` is missing.", manualOS, (*Env).bindOSTime},
 	},
 }
 
@@ -25,9 +25,9 @@ const manualOS = "Lua 5.1 manual section 5.8"
 
 // bindClock makes os.clock(). Computing time of the process would cost a system call, and be that of all connections.
 func (e *Env) bindClock() lua.LGFunction {
-	start := time.Now()
+	start := e.Clock.Now()
 	return func(L *lua.LState) int {
-		L.Push(lua.LNumber(time.Since(start).Seconds()))
+		L.Push(lua.LNumber(e.Clock.Now().Sub(start).Seconds()))
 		return 1
 	}
 }
@@ -41,12 +41,19 @@ func osDifftime(L *lua.LState) int {
 	return 1
 }
 
-// osTime is os.time(t).
-func osTime(L *lua.LState) int {
-	if missing(L, 1) {
-		L.Push(lua.LNumber(time.Now().Unix()))
-		return 1
+// bindOSTime makes os.time(t).
+func (e *Env) bindOSTime() lua.LGFunction {
+	return func(L *lua.LState) int {
+		if missing(L, 1) {
+			L.Push(lua.LNumber(e.Clock.Now().Unix()))
+			return 1
+		}
+		return osTime(L)
 	}
+}
+
+// osTime is os.time(t) for a table.
+func osTime(L *lua.LState) int {
 	t := checkTable(L, "time", 1)
 	f := date.Fields{
 		Sec: dateField(L, t, "sec", 0), Min: dateField(L, t, "min", 0), Hour: dateField(L, t, "hour", 12),
@@ -80,7 +87,7 @@ func dateField(L *lua.LState, t *lua.LTable, name string, def int) int {
 func (e *Env) bindDate() lua.LGFunction {
 	return func(L *lua.LState) int {
 		layout, zone := optString(L, "date", 1, "%c"), time.Local
-		seconds := float64(time.Now().Unix())
+		seconds := float64(e.Clock.Now().Unix())
 		if !missing(L, 2) {
 			seconds = checkNumber(L, "date", 2)
 		}

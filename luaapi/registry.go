@@ -15,7 +15,7 @@ import (
 type Func struct {
 	Name   string
 	Params string // "name: string, n: integer?", a question mark for one that may be missing
-	Result string // "boolean", "string?" for one that may be nil, "" for none
+	Result string // "boolean", "string?" for one that may be nil, "boolean, string?" for two, "" for none
 	Stages string // hooks in which it works, separated by blanks; "" for everywhere
 	Doc    string // what it does, every parameter named in backquotes; units
 	Errors string // what raises an error besides arguments of the wrong type; "" for nothing
@@ -49,6 +49,7 @@ const (
 	Library             // a table: require "name", and a global of that name
 	Require             // a table: require "name" only
 	Object              // a value that hooks are given
+	Record              // a table or value with fields, which functions give or take
 )
 
 // Param is a parameter of a function.
@@ -88,6 +89,7 @@ func (f *Func) Signature(prefix string) string {
 func Modules() []Module {
 	return []Module{
 		connModule, verdictModule, messageModule, headersModule, fieldModule, bodyModule, partModule, negotiationModule,
+		tlsModule, authModule, rejectedModule, offeredModule, mailboxModule, footerModule, noteModule, entryModule, limitsModule,
 		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule,
 		baseModule, coroutineModule, tableModule, stringModule, mathModule, osModule, utf8Module, bit32Module,
 	}
@@ -109,11 +111,29 @@ func (m *Module) methods(e *Env) *lua.LTable {
 	return e.L.SetFuncs(e.L.CreateTable(0, len(m.Funcs)), m.bindAll(e))
 }
 
-// typeForm is how the entries write types: t, t?, t[] and t|u.
-var typeForm = regexp.MustCompile(`^(\w+(\[\])?)(\|\w+(\[\])?)*\??$`)
+// typeForm is how the entries write types: t, t?, t[], t|u, and iterator<t, u> for what a loop gives.
+var typeForm = regexp.MustCompile(`^(\w+(\[\])?(\|\w+(\[\])?)*|iterator(<\w+(, \w+)*>)?)\??$`)
 
-// Check reports entries that are incomplete or cannot be read, for tests.
+// Results takes a Func's Result apart: a type for each value.
+func (f *Func) Results() []string {
+	switch {
+	case f.Result == "":
+		return nil
+	case strings.HasPrefix(f.Result, "iterator"):
+		return []string{f.Result}
+	}
+	return strings.Split(f.Result, ", ")
+}
+
+// Check reports entries that are incomplete, cannot be read, or lack an example, for tests.
 func (m *Module) Check() error {
+	if err := m.checkEntries(); err != nil {
+		return err
+	}
+	return m.checkExamples(Examples(m.Name))
+}
+
+func (m *Module) checkEntries() error {
 	if m.Name == "" || m.Doc == "" {
 		return fmt.Errorf("module %q has no name or no text", m.Name)
 	}
@@ -134,8 +154,10 @@ func (f *Func) check() error {
 	if f.Name == "" || f.Doc == "" {
 		return fmt.Errorf("has no text")
 	}
-	if f.Result != "" && !typeForm.MatchString(f.Result) {
-		return fmt.Errorf("returns %q, which is no type", f.Result)
+	for _, result := range f.Results() {
+		if !typeForm.MatchString(result) {
+			return fmt.Errorf("returns %q, which is no type", result)
+		}
 	}
 	params := f.Parameters()
 	if f.Params != "" && len(params) != strings.Count(f.Params, ",")+1 {

@@ -20,7 +20,7 @@ var requireModule = Module{
 			"Names are letters, digits, `_` and `-` in parts joined by dots. The file runs at the first `require` in each VM, with the globals of the script; later ones get the same value. " +
 			"Require modules at the top of the script: inside a hook, a file that runs for the first time can no longer declare globals. Files are read when the script is loaded; so a name that is computed finds only built-in modules and files that are required by name somewhere in the script or its modules.",
 			"There is no such module: already when the script is loaded, unless it stands in `pcall(require, name)`. The file fails when it runs. Modules require one another in a circle.",
-			"", (*Env).bindRequire},
+			"Lua 5.1 manual section 5.3", (*Env).bindRequire},
 	},
 }
 

@@ -14,7 +14,7 @@ var textModule = Module{
 	[]Func{
 		{"printable", "text: string", "string", "", "Makes foreign `text` fit for one line of a reply or a reason: a blank for each line break and tab, a question mark for every character that is not printable ASCII; at most 900 bytes, percent signs counting as two.", "", "RFC 5321 section 4.2", (*Env).bindPrintable},
 		{"raw", "bytes: string", "raw", "", "Marks `bytes` as a header value that shall go out as it is, neither encoded nor folded. `tostring` gives the bytes back.", "None here; the action that gets it refuses NUL, CR, and a line break that no blank follows.", "", (*Env).bindRaw},
-		{"print", "...: any", "", "", "Writes its arguments `...`, separated by tabs, to the log at info; `log.info` does more.", "", "", (*Env).bindPrint},
+		{"print", "...: any", "", "", "Writes its arguments `...`, separated by tabs, to the log at info; `log.info` does more.", "", manualBase, (*Env).bindPrint},
 	},
 }
 

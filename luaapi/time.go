@@ -19,7 +19,7 @@ var timeModule = Module{
 
 func (e *Env) bindNow() lua.LGFunction {
 	return func(L *lua.LState) int {
-		L.Push(lua.LNumber(float64(time.Now().UnixNano()) / 1e9))
+		L.Push(lua.LNumber(float64(e.Clock.Now().UnixNano()) / 1e9))
 		return 1
 	}
 }

@@ -16,7 +16,7 @@ var utf8Module = Module{
 		{"char", "...: integer?", "string", "", "The characters with the code points `...`.", "One of them is no code point.", manualUTF8, (*Env).bindUTF8Char},
 		{"codepoint", "s: string, i: integer?, j: integer?", "integer", "", "The code points of the characters of `s` that begin at `i` (1) to `j` (`i`).", "They are not UTF-8; a position is out of range.", manualUTF8, (*Env).bindUTF8Codepoint},
 		{"codes", "s: string", "function", "", "For `for p, c in utf8.codes(s)`: goes through position and code point of the characters of `s`.", "What it comes to is not UTF-8.", manualUTF8, (*Env).bindUTF8Codes},
-		{"len", "s: string, i: integer?, j: integer?", "integer?", "", "How many characters of `s` begin at `i` (1) to `j` (-1). If it is not UTF-8 there, nil and the position of the first wrong byte.", "A position is out of range.", manualUTF8, (*Env).bindUTF8Len},
+		{"len", "s: string, i: integer?, j: integer?", "integer?, integer?", "", "How many characters of `s` begin at `i` (1) to `j` (-1). If it is not UTF-8 there, nil and the position of the first wrong byte.", "A position is out of range.", manualUTF8, (*Env).bindUTF8Len},
 		{"offset", "s: string, n: integer, i: integer?", "integer?", "", "Where the `n`-th character of `s` begins, counted from the one at `i` (1, or behind the last for a negative `n`); for 0, where the one begins that byte `i` is part of. Nil if there is none.", "`i` is out of range, or inside a character.", manualUTF8, (*Env).bindUTF8Offset},
 	},
 }

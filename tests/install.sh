@@ -64,6 +64,8 @@ fi
 install postfix m4 python3 python3-dkim gcc libc6-dev libmilter-dev procps python3-milter miltertest lua5.1 systemd
 # For the package, its manual and its completions.
 install bash debootstrap fish groff lintian man-db rpm zsh
+# For what is written for editors.
+install lua-check
 # For archives: who makes and lists them besides us.
 install bzip2 gzip libarchive-tools p7zip-full tar unzip xz-utils zip zstd
 

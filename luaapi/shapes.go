@@ -1,0 +1,106 @@
+package luaapi
+
+// The records that functions give and take. They are tables, or values with fields.
+
+var tlsModule = Module{
+	"tls", Record, "What `conn.tls` is: texts that may be empty.",
+	[]Property{
+		{"version", "string", "The protocol, such as `TLSv1.3`.", "macro {tls_version}"},
+		{"cipher", "string", "The cipher suite.", "macro {cipher}"},
+		{"bits", "string", "The bits of its key.", "macro {cipher_bits}"},
+		{"subject", "string", "The subject of the client's certificate.", "macro {cert_subject}"},
+		{"issuer", "string", "Who issued the client's certificate.", "macro {cert_issuer}"},
+	}, nil,
+}
+
+var authModule = Module{
+	"auth", Record, "What `conn.auth` is: texts that may be empty.",
+	[]Property{
+		{"user", "string", "Who logged in.", "macro {auth_authen}"},
+		{"type", "string", "By which mechanism, such as `PLAIN`.", "macro {auth_type}"},
+		{"author", "string", "On whose behalf the client sends.", "macro {auth_author}; RFC 4954"},
+	}, nil,
+}
+
+var rejectedModule = Module{
+	"rejected", Record, "What `conn.rejected` is.",
+	[]Property{
+		{"status", "string", "The enhanced status code that the MTA gave, such as `5.1.1`.", "macro {rcpt_host}"},
+		{"text", "string", "What the MTA said.", "macro {rcpt_addr}"},
+	}, nil,
+}
+
+var offeredModule = Module{
+	"offered", Record, "What `neg.offered` is: the words of SMFIC_OPTNEG.",
+	[]Property{
+		{"version", "integer", "The version of the protocol.", "mfdef.h: SMFI_VERSION"},
+		{"actions", "integer", "The bits of what a filter may change.", "mfapi.h: SMFIF_*"},
+		{"protocol", "integer", "The bits of what a filter may have left out.", "mfdef.h: SMFIP_*"},
+	}, nil,
+}
+
+var mailboxModule = Module{
+	"mailbox", Record, "An address as the module [address](#address) makes it of text, and `headers:addresses`. What is not there is nil.",
+	[]Property{
+		{"address", "string", "As an envelope takes it, `\"\"` for `<>`.", "RFC 5321 section 4.1.2"},
+		{"localpart", "string", "What is before the @, without quotes.", ""},
+		{"domain", "string?", "What is behind the @, in lower case.", ""},
+		{"name", "string?", "The name, decoded.", "RFC 5322 section 3.4; RFC 2047"},
+		{"comment", "string?", "The comment, decoded.", "RFC 5322 section 3.2.2"},
+		{"group", "string?", "The group that it is in.", "RFC 5322 section 3.4"},
+		{"first", "integer", "Where all of it begins in the text.", ""},
+		{"last", "integer", "Where all of it ends.", ""},
+		{"address_first", "integer", "Where the address alone begins.", ""},
+		{"address_last", "integer", "Where the address alone ends.", ""},
+		{"problems", "string[]", "What was odd; the words are with [address](#address).", ""},
+		{"field", "integer?", "From `headers:addresses` only: in which field it is, `headers[a.field]`.", ""},
+	}, nil,
+}
+
+var footerModule = Module{
+	"footer", Record, "What `msg:add_footer` and `msg:add_banner` take: a table with `text`, `html` or both.",
+	[]Property{
+		{"text", "string?", "For plain text; not said, it is made from `html`.", ""},
+		{"html", "string?", "For HTML; not said, it is made from `text`.", ""},
+		{"marker", "string?", "A text that tells that it is there already.", ""},
+		{"once", "boolean?", "Not where it is already.", ""},
+		{"force", "boolean?", "Also to what is signed or encrypted.", ""},
+	}, nil,
+}
+
+var noteModule = Module{
+	"note", Record, "What `msg:remove_part` takes for the part that stands in the place of the removed one.",
+	[]Property{
+		{"text", "string?", "The content.", ""},
+		{"type", "string?", "The Content-Type, by default `text/plain`.", ""},
+		{"filename", "string?", "The name under which mail programs offer it.", ""},
+		{"force", "boolean?", "Also from what is signed or encrypted.", ""},
+	}, nil,
+}
+
+var entryModule = Module{
+	"entry", Record, "A file in an archive, from `part:entries`.",
+	[]Property{
+		{"path", "string", "Its names from the outermost archive on: `a.zip!b.txt`.", ""},
+		{"name", "string", "Its name.", ""},
+		{"size", "integer", "Bytes unpacked, -1 if not known.", ""},
+		{"packed", "integer", "Bytes packed, -1 if not known.", ""},
+		{"encrypted", "boolean", "Whether its content needs a password.", ""},
+		{"dir", "boolean", "Whether it is a folder.", ""},
+		{"link", "string", "What it points to, `\"\"` if it is no link.", ""},
+		{"depth", "integer", "In how many archives below the outermost one.", ""},
+		{"kind", "string", "What archive it is itself, `\"\"` for none.", ""},
+		{"problems", "string[]", "What is not as it should be, each a few words.", ""},
+	}, nil,
+}
+
+var limitsModule = Module{
+	"limits", Record, "What `part:entries` takes: how far it goes.",
+	[]Property{
+		{"depth", "integer?", "Archives inside archives, by default 3.", ""},
+		{"max", "integer?", "Entries, by default 10,000.", ""},
+		{"bytes", "integer?", "Bytes to unpack, by default 64 MiB.", ""},
+		{"ratio", "integer?", "How much larger a file may be than it is packed, by default 250.", ""},
+		{"time", "number?", "Seconds, by default 4.", ""},
+	}, nil,
+}

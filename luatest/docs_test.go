@@ -1,0 +1,50 @@
+package luatest
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// block is an example of docs/testing.md that begins with the name of its file in a comment.
+var block = regexp.MustCompile("(?ms)^```(?:lua|text)\n(?:-- |# )?([a-z_/]+\\.(?:lua|eml))[^\n]*\n(.*?)^```$")
+
+// TestDocs writes the files that docs/testing.md shows and runs their tests.
+func TestDocs(t *testing.T) {
+	text, err := os.ReadFile("../docs/testing.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, m := range block.FindAllStringSubmatch(string(text), -1) {
+		path := filepath.Join(dir, m[1])
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(path); err == nil {
+			t.Errorf("docs/testing.md has %s twice", m[1])
+		}
+		if err := os.WriteFile(path, []byte(m[2]), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all := strings.Count(string(text), "```lua\n"); all != len(block.FindAllString(strings.ReplaceAll(string(text), "```text\n", ""), -1)) {
+		t.Errorf("of %d examples in Lua some do not begin with the name of their file in a comment, so that no test runs them", all)
+	}
+	paths, err := Find([]string{dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range Run(paths, Options{Jobs: 1}) {
+		if f.Err != nil {
+			t.Errorf("%v", f.Err)
+		}
+		for i := range f.Tests {
+			if one := &f.Tests[i]; one.State == Failed {
+				t.Errorf("%s\n%s", one.Name, one.Explanation())
+			}
+		}
+	}
+}
