@@ -191,28 +191,43 @@ func (f *File) guard(err *error) {
 }
 
 // commit takes steps in one transaction, and sets the reply of each.
-func (f *File) commit(batch []*request) (err error) {
+func (f *File) commit(batch []*request) error {
+	for {
+		if done, err := f.commitShared(batch); done {
+			return err
+		}
+		if done, err := f.commitOwn(batch); done {
+			return err
+		}
+		// It became shared in between.
+	}
+}
+
+// commitShared opens the file for one transaction, if it is shared; if not, it is left open. done says that nothing more is to be tried.
+func (f *File) commitShared(batch []*request) (done bool, err error) {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	if err := f.open(shareTime); err != nil {
-		f.mu.Unlock()
-		return err
+		return true, err
 	}
-	sharing := f.Now().Before(f.shared)
-	if sharing {
-		defer f.mu.Unlock()
-		defer func() { err = errors.Join(err, f.rest()) }()
-	} else { // others may read meanwhile
-		f.mu.Unlock()
-		f.mu.RLock()
-		defer f.mu.RUnlock()
+	if !f.Now().Before(f.shared) {
+		return false, nil
 	}
-	return f.update(batch)
+	err = f.update(batch)
+	return true, errors.Join(err, f.rest())
+}
+
+// commitOwn uses the file that is open, while others may read.
+func (f *File) commitOwn(batch []*request) (done bool, err error) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	if f.db == nil {
+		return false, nil
+	}
+	return true, f.update(batch)
 }
 
 func (f *File) update(batch []*request) (err error) {
-	if f.db == nil { // it was shared in between
-		return f.fault("write", errors.New("it is being handed over; try again"))
-	}
 	defer f.guard(&err)
 	now := f.Now()
 	err = f.db.Update(func(tx *bbolt.Tx) error {
