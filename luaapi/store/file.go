@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -76,10 +77,11 @@ func (f *File) Close() error {
 }
 
 // open opens the file if it is not, and waits so long for a process that has it. The caller has mu, or is alone.
-func (f *File) open(wait time.Duration) error {
+func (f *File) open(wait time.Duration) (err error) {
 	if f.db != nil {
 		return nil
 	}
+	defer f.guard(&err)()
 	db, err := bbolt.Open(f.path, 0o600, &bbolt.Options{Timeout: wait, FreelistType: bbolt.FreelistMapType})
 	if err != nil {
 		return f.fault("open", err)
@@ -166,7 +168,7 @@ func (f *File) look(d *Decision, key string, args []string) (reply []string, don
 		return nil, false, nil
 	}
 	now := f.Now()
-	defer f.guard(&err)
+	defer f.guard(&err)()
 	err = f.db.View(func(tx *bbolt.Tx) error {
 		e, err := entryOf(tx.Bucket(entries).Get([]byte(key)))
 		if err != nil {
@@ -183,10 +185,14 @@ func (f *File) look(d *Decision, key string, args []string) (reply []string, don
 	return reply, done, nil
 }
 
-// guard makes a panic an error: a damaged file must not end the daemon.
-func (f *File) guard(err *error) {
-	if p := recover(); p != nil {
-		*err = f.fault("use", fmt.Errorf("%w: %v", errDamaged, p))
+// guard makes a panic an error until the function that it returns is called, and so a read beyond the file: a damaged one must not end the daemon.
+func (f *File) guard(err *error) (end func()) {
+	before := debug.SetPanicOnFault(true)
+	return func() {
+		debug.SetPanicOnFault(before)
+		if p := recover(); p != nil {
+			*err = f.fault("use", fmt.Errorf("%w: %v", errDamaged, p))
+		}
 	}
 }
 
@@ -228,7 +234,7 @@ func (f *File) commitOwn(batch []*request) (done bool, err error) {
 }
 
 func (f *File) update(batch []*request) (err error) {
-	defer f.guard(&err)
+	defer f.guard(&err)()
 	now := f.Now()
 	err = f.db.Update(func(tx *bbolt.Tx) error {
 		c := change{tx: tx, now: now, size: f.size}
