@@ -18,6 +18,7 @@ import (
 	"luamilter/config"
 	"luamilter/engine"
 	"luamilter/luaapi"
+	"luamilter/luaapi/dns"
 	"luamilter/luaapi/spool"
 	"luamilter/luaapi/store"
 	"luamilter/system"
@@ -34,6 +35,7 @@ type Daemon struct {
 	memory     *engine.Memory
 	spool      *spool.Dir
 	store      *store.Watched
+	dns        *dns.Resolver
 	services   *luaapi.Services
 	engine     *engine.Engine
 	supervisor system.Supervisor
@@ -110,7 +112,7 @@ func (d *Daemon) start(inherited *system.Inheritance) error {
 		return err
 	}
 	d.limitMemory()
-	if err := d.openServices(c, inherited.Successor); err != nil {
+	if err := d.openServices(inherited.Successor); err != nil {
 		return err
 	}
 	programs, err := d.load(c, listeners)

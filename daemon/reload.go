@@ -233,6 +233,7 @@ func (d *Daemon) fixed(c *config.Config, listeners []config.Listener) (notes []s
 	note(c.Spool.Dir != running.Spool.Dir || c.Spool.Size != running.Spool.Size, "spool.dir or spool.size")
 	note(c.Store != running.Store, "store")
 	note(c.Cache != running.Cache, "cache.size")
+	note(c.DNS != running.DNS || !slices.Equal(c.NameServers(), running.NameServers()), "[dns]")
 	note(c.Limits.ParkAfter != running.Limits.ParkAfter, "limits.park_after")
 	note(c.Log.Format != running.Log.Format || c.Log.Messages != running.Log.Messages, "log.format or log.messages")
 	return notes, nil

@@ -7,11 +7,25 @@ import (
 	"luamilter/config"
 	"luamilter/luaapi"
 	"luamilter/luaapi/cache"
+	"luamilter/luaapi/dns"
 	"luamilter/luaapi/store"
 )
 
-// openServices opens what scripts reach besides the message. A successor shares the file of its predecessor until that has surely ended.
-func (d *Daemon) openServices(c *config.Config, successor bool) error {
+// openServices makes what scripts reach besides messages. It connects to no server yet.
+func (d *Daemon) openServices(successor bool) error {
+	c, _ := d.inUse()
+	if err := d.openStore(c, successor); err != nil {
+		return err
+	}
+	if err := d.openDNS(c); err != nil {
+		return err
+	}
+	d.services = &luaapi.Services{DNS: d.dns, Store: d.store, Cache: &cache.Shared{Size: int64(c.Cache.Size), Now: time.Now}}
+	return nil
+}
+
+// openStore opens the store. A successor shares the file of its predecessor until that has surely ended.
+func (d *Daemon) openStore(c *config.Config, successor bool) error {
 	at, err := store.ParseURL(c.Store.URL)
 	if err != nil {
 		return err // which the configuration has said before
@@ -23,7 +37,21 @@ func (d *Daemon) openServices(c *config.Config, successor bool) error {
 		return err
 	}
 	d.store = &store.Watched{Store: s, Now: time.Now, Failing: d.storeFails, Working: d.storeWorks}
-	d.services = &luaapi.Services{Store: d.store, Cache: &cache.Shared{Size: int64(c.Cache.Size), Now: time.Now}}
+	return nil
+}
+
+func (d *Daemon) openDNS(c *config.Config) error {
+	servers := c.NameServers()
+	if len(servers) == 0 {
+		var err error
+		if servers, err = dns.SystemServers(dns.SystemFile); err != nil {
+			return err
+		}
+	}
+	d.dns = dns.NewResolver(dns.Options{
+		Servers: servers, Timeout: c.DNS.Timeout, Tries: int(c.DNS.Tries), Cache: int64(c.DNS.Cache), Stale: c.DNS.Stale,
+		Concurrency: int(c.DNS.Concurrency), RandomCase: c.DNS.RandomCase,
+	})
 	return nil
 }
 
@@ -47,8 +75,11 @@ func (d *Daemon) shareServices() {
 	}
 }
 
-// closeServices closes what openServices opened, if it did.
+// closeServices closes what openServices opened, once no session is left.
 func (d *Daemon) closeServices() error {
+	if d.dns != nil {
+		d.dns.Close()
+	}
 	if d.store == nil {
 		return nil
 	}
@@ -68,4 +99,18 @@ func servicePaths(c *config.Config) (write, read []string) {
 		read = append(read, at.CA)
 	}
 	return write, read
+}
+
+// dns writes what was looked up.
+func (p page) dns(n dns.Counts) {
+	for result, count := range map[string]uint64{
+		"cached": n.Cached, "found": n.Found, "empty": n.Empty, "missing": n.Missing, "failed": n.Failed, "failed_before": n.FailedAgain,
+	} {
+		p.number(metricLookups, float64(count), result)
+	}
+	p.number(metricStale, float64(n.Stale))
+	p.number(metricDNSCache, float64(n.CacheBytes))
+	p.number(metricServers, float64(n.Servers-n.Down), "up")
+	p.number(metricServers, float64(n.Down), "down")
+	p.classes(metricLookupTimes, dns.Times[:], n.Times[:], n.Time)
 }

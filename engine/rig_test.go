@@ -39,6 +39,7 @@ type setup struct {
 	memory    *Memory
 	spool     *spool.Dir
 	tooLarge  TooLarge
+	services  *luaapi.Services
 }
 
 // defaults has errors amount to tempfail, and connections that count as quiet soon.
@@ -69,7 +70,10 @@ func (s setup) load(t *testing.T, scripts ...string) *Program {
 	for i, text := range scripts {
 		paths = append(paths, writeScript(t, []string{"first", "second", "third"}[i], text))
 	}
-	p, err := Load(paths, Options{Limits: s.limits, OnError: s.onError, Memory: s.memory, Spool: s.spool, TooLarge: s.tooLarge, Services: luaapi.PlayedServices(time.Now)})
+	if s.services == nil {
+		s.services = luaapi.PlayedServices(time.Now)
+	}
+	p, err := Load(paths, Options{Limits: s.limits, OnError: s.onError, Memory: s.memory, Spool: s.spool, TooLarge: s.tooLarge, Services: s.services})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,6 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi/cache"
-	"luamilter/luaapi/lint"
 )
 
 var cacheModule = Module{
@@ -87,11 +86,7 @@ func (c *cached) option(L *lua.LState, function, name string, v lua.LValue) {
 		}
 		c.name = "\x00" + string(s) // no place in a script begins like this
 	default:
-		hint := ""
-		if near := lint.Nearest(name, []string{"ttl", "max", "name"}); near != "" {
-			hint = ", did you mean " + near + "?"
-		}
-		L.RaiseError("%s: there is no option %s%s", function, shortKey(lua.LString(name)), hint)
+		raiseUnknown(L, function, name, "ttl", "max", "name")
 	}
 }
 
@@ -166,13 +161,11 @@ func (e *Env) waitFor(L *lua.LState, c *cached, shared *cache.Shared, key string
 	if flight.Of(e) {
 		L.RaiseError("cache:get: the function that finds out %s asks for the same", shortKey(lua.LString(key)))
 	}
-	ended := e.current(L, "cache:get").Host.Wait(func(ctx context.Context) error {
+	e.wait(L, "cache:get", func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, cachedWait)
 		defer cancel()
 		_ = flight.Wait(ctx) // either way, it is seen below what is there
-		return nil
 	})
-	orRaise(L, "cache:get", ended)
 	if value, found := shared.Get(c.name, key); found {
 		return e.fromCache(value, true)
 	}

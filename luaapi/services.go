@@ -4,12 +4,14 @@ import (
 	"time"
 
 	"luamilter/luaapi/cache"
+	"luamilter/luaapi/dns"
 	"luamilter/luaapi/store"
 )
 
 // Services are what scripts reach besides the message. The daemon has one of each for all scripts and VMs; one that is nil is not there, and
 // the module that needs it raises an error that says so. Each is safe for use by several goroutines.
 type Services struct {
+	DNS   dns.Source    // name servers; a dns.Fake in tests
 	Store store.Store   // of require "store"
 	Cache *cache.Shared // of require "cache"
 }
@@ -21,8 +23,8 @@ const (
 	playedCache = 64 << 20
 )
 
-// PlayedServices returns services for mail that is played to scripts, and not delivered: they begin empty, and reach nothing outside the process.
-// now is the time that they go by.
+// PlayedServices returns services for mail that is played to scripts, and not delivered: they begin empty, and reach nothing outside the process; so there
+// are no name servers. now is the time that they go by.
 func PlayedServices(now func() time.Time) *Services {
 	memory := store.NewMemory(playedStore, playedKeys)
 	memory.Now = now

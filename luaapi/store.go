@@ -6,7 +6,6 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luamilter/luaapi/lint"
 	"luamilter/luaapi/store"
 )
 
@@ -64,34 +63,36 @@ func bindStore(name string, read func(*storeCall) storeStep) func(*Env) lua.LGFu
 			if space.Store == nil {
 				L.RaiseError("%s: there is no store here: the daemon has the one that store.url in its configuration names", function)
 			}
-			return c.take(host, space, step)
+			return c.take(e, space, step)
 		}
 	}
 }
 
 // take takes the step, and pushes its result.
-func (c *storeCall) take(host Host, s store.Space, step storeStep) int {
+func (c *storeCall) take(e *Env, s store.Space, step storeStep) int {
 	var result any
 	var err error
-	if s.Store.Local() {
-		result, err = step(context.Background(), s)
-	} else {
-		ended := host.Wait(func(ctx context.Context) error {
-			result, err = step(ctx, s)
-			return nil
-		})
-		orRaise(c.L, c.function, ended)
+	j := job{
+		do:   func(ctx context.Context) { result, err = step(ctx, s) },
+		push: func(L *lua.LState) int { return c.push(L, result, err) },
 	}
+	if s.Store.Local() && e.collecting == nil {
+		j.do(context.Background())
+		return j.push(c.L)
+	}
+	return e.await(c.L, c.function, j)
+}
+
+// push pushes what came of a step.
+func (c *storeCall) push(L *lua.LState, result any, err error) int {
 	switch {
 	case err == nil:
-		c.L.Push(storeValue(result))
+		L.Push(storeValue(result))
 		return 1
 	case store.IsMistake(err) || c.fail:
-		c.L.RaiseError("%s: %s", c.function, err)
+		L.RaiseError("%s: %s", c.function, err)
 	}
-	c.L.Push(lua.LNil)
-	c.L.Push(lua.LString(err.Error()))
-	return 2
+	return pushWhy(L, err.Error())
 }
 
 // storeValue makes a result a value of Lua.
@@ -158,11 +159,7 @@ func (c *storeCall) option(name string, v lua.LValue, known []string) {
 	case name == "ttl" && len(known) > 1:
 		c.ttl = lengthOfTime(c.L, c.function, "ttl", v)
 	default:
-		hint := ""
-		if near := lint.Nearest(name, known); near != "" {
-			hint = ", did you mean " + near + "?"
-		}
-		c.L.RaiseError("%s: there is no option %s%s", c.function, shortKey(lua.LString(name)), hint)
+		raiseUnknown(c.L, c.function, name, known...)
 	}
 }
 

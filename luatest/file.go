@@ -23,6 +23,7 @@ type file struct {
 	world  *luaapi.Services // that scripts reach; new for each test
 	kinds  kinds
 	loaded map[string]*engine.Program // by scripts and settings
+	dns    fakeDNS
 
 	group *group // that is being collected
 	tests []*test
@@ -34,7 +35,8 @@ type file struct {
 // open loads a file of tests, which notes its tests.
 func open(path string, mode Mode, o *Options) (*file, error) {
 	f := &file{run: o, path: path, mode: mode, clock: luaapi.NewClock(Start), loaded: map[string]*engine.Program{}, group: &group{}}
-	f.world = luaapi.PlayedServices(f.clock.Now)
+	f.world = &luaapi.Services{}
+	f.renew()
 	var err error
 	f.suite, err = engine.OpenSuite(path, f.clock, f.modules())
 	return f, err

@@ -14,7 +14,11 @@ import (
 // of the test.
 
 // renew makes it anew.
-func (f *file) renew() { *f.world = *luaapi.PlayedServices(f.clock.Now) }
+func (f *file) renew() {
+	f.dns.forget()
+	*f.world = *luaapi.PlayedServices(f.clock.Now)
+	f.world.DNS = &f.dns
+}
 
 // outages are how the services of a test fail, by name. Nothing changes it.
 var outages = map[string]func(*luaapi.Services){
