@@ -31,12 +31,14 @@ type File struct {
 	mu     sync.RWMutex // held for reading while db is used
 	db     *bbolt.DB    // nil while the file is shared and at rest
 	shared time.Time    // until when the file is left to others between transactions; guarded by mu
+	rested time.Time    // when it was last left, by the system's clock; used by the writer only
 }
 
 // How long others may have the file: at the start, and while it is shared.
 const (
-	openTime  = time.Second
-	shareTime = 4 * time.Second
+	openTime   = time.Second
+	shareTime  = 4 * time.Second
+	sharePause = 60 * time.Millisecond // bbolt looks every 50 ms whether a file is free: so the other one gets its turn
 )
 
 // OpenFile opens a file, which it makes if there is none, for at most so many bytes of keys and values. A file that another process has is
@@ -211,6 +213,7 @@ func (f *File) commit(batch []*request) error {
 
 // commitShared opens the file for one transaction, if it is shared; if not, it is left open. done says that nothing more is to be tried.
 func (f *File) commitShared(batch []*request) (done bool, err error) {
+	time.Sleep(sharePause - time.Since(f.rested)) // not at all, as long as the file is not shared
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.open(shareTime); err != nil {
@@ -220,7 +223,9 @@ func (f *File) commitShared(batch []*request) (done bool, err error) {
 		return false, nil
 	}
 	err = f.update(batch)
-	return true, errors.Join(err, f.rest())
+	err = errors.Join(err, f.rest())
+	f.rested = time.Now()
+	return true, err
 }
 
 // commitOwn uses the file that is open, while others may read.

@@ -80,14 +80,14 @@ func do(c *protocol.Client, what string) (said string, err error) {
 	if err != nil || r.Verdict == protocol.Continue {
 		return "", err
 	}
-	return r.Text, nil
+	return r.Verdict.String() + " " + r.Text, nil // of an error in the script the text is empty
 }
 
 // count returns how often something was set.
 func (f filter) count(t *testing.T) int {
 	t.Helper()
 	said, err := do(f.dial(t), "count")
-	n, err2 := strconv.Atoi(said)
+	n, err2 := strconv.Atoi(strings.TrimPrefix(said, "reject "))
 	if err != nil || err2 != nil {
 		t.Fatalf("the count is %q, %v", said, err)
 	}
