@@ -142,7 +142,16 @@ var table = []entry{
 		doc: "How much the recordings may have together; the oldest make room. One alone may have a quarter. 0 for no limit."},
 
 	{table: "store", key: "url", kind: "URL", standard: "memory:", check: checkStore, field: func(c *Config, _ string) any { return &c.Store.URL },
-		doc: "Where scripts keep what outlives a connection: `memory:`, `file:/path`, or `redis://host:port/number` for several machines."},
+		doc: "Where scripts keep what outlives a connection: `memory:`, which ends with the daemon, `file:/path`, or `redis://user:password@host:port/number` for several machines; [store.md](store.md) has all forms."},
+	{table: "store", key: "size", kind: kindSize, standard: "64MiB", least: 8 << 20, field: func(c *Config, _ string) any { return &c.Store.Size },
+		doc: "How much the keys and values in `memory:` or a file may have together. Then what was not used for long makes room in memory, and what ends next in a file."},
+	{table: "store", key: "keys", kind: kindInteger, standard: "500000", least: 1, field: func(c *Config, _ string) any { return &c.Store.Keys },
+		doc: "How many keys `memory:` may have."},
+	{table: "store", key: "timeout", kind: kindDuration, standard: "500ms", least: 1, field: func(c *Config, _ string) any { return &c.Store.Timeout },
+		doc: "How long a Redis server may take to answer. One that fails three times is not asked for 5 s."},
+
+	{table: "cache", key: "size", kind: kindSize, standard: "64MiB", least: 1 << 20, field: func(c *Config, _ string) any { return &c.Cache.Size },
+		doc: "How much memory the caches of all scripts may take together."},
 
 	{table: "dns", key: "servers", kind: kindServers, check: checkServer, field: func(c *Config, _ string) any { return &c.servers },
 		doc: "The name servers that scripts' lookups go to, such as `192.0.2.53` or `[2001:db8::53]:53`; empty: those of `/etc/resolv.conf`. They must recurse. For DNS lists have one of your own: lists refuse the large public ones."},

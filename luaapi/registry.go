@@ -91,7 +91,7 @@ func Modules() []Module {
 		connModule, verdictModule, messageModule, headersModule, fieldModule, bodyModule, partModule, negotiationModule,
 		tlsModule, authModule, rejectedModule, offeredModule, mailboxModule, footerModule, noteModule, entryModule, limitsModule,
 		lookupModule, mxModule, srvModule, listQueryModule, listingModule, linkModule, placeModule,
-		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule, dnsModule, parallelModule,
+		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule, storeModule, cacheModule, cachedModule, dnsModule, parallelModule,
 		reModule, regexModule, regexsetModule, jsonModule, hashModule, base64Module, hexModule, uuidModule, csvModule, tomlModule, urlModule, geoModule,
 		baseModule, coroutineModule, tableModule, stringModule, mathModule, osModule, utf8Module, bit32Module,
 	}
