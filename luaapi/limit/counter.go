@@ -173,6 +173,9 @@ func stepDistinct(e *store.Entry, now time.Time, args []string) []string {
 	for len(was) >= seenSize && seenAt(was, 0).slot <= gone { // the oldest are in front
 		was = was[seenSize:]
 	}
+	for len(was) >= seenSize && seenAt(was, len(was)-seenSize).slot-current > current-gone { // of a clock that was wrong
+		was = was[:len(was)-seenSize]
+	}
 	if hash == "" {
 		return []string{strconv.Itoa(min(len(was)/seenSize, most))}
 	}
@@ -226,9 +229,10 @@ local function whole(x) return string.format("%.0f", x) end
 local current = over(now, slot)
 local gone = current - slots
 if hash == "" then
-  return {whole(math.min(most, redis.call("ZCOUNT", KEYS[1], "(" .. whole(gone), "+inf")))}
+  return {whole(math.min(most, redis.call("ZCOUNT", KEYS[1], "(" .. whole(gone), whole(current + slots))))}
 end
 redis.call("ZREMRANGEBYSCORE", KEYS[1], "-inf", whole(gone))
+redis.call("ZREMRANGEBYSCORE", KEYS[1], "(" .. whole(current + slots), "+inf")
 local latest = tonumber(redis.call("ZSCORE", KEYS[1], hash) or 0)
 redis.call("ZADD", KEYS[1], whole(math.max(current, latest)), hash)
 local excess = redis.call("ZCARD", KEYS[1]) - most
