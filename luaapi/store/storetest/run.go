@@ -93,7 +93,7 @@ func numbers(t *testing.T, s store.Space, _ Subject) {
 	is(t, "second", 3.0)(s.Incr(ctx, "n", 2, time.Hour))
 	is(t, "down", -0.5)(s.Incr(ctx, "n", -3.5, 0))
 	wantGet(t, s, "n", number(-0.5))
-	for _, f := range []float64{0, 0.1, 1e300, -1e-300, 1 << 53, 123456789012345680} {
+	for _, f := range []float64{0, 0.1, 1e300, -1.5e-300, 1 << 53, 123456789012345680} {
 		fine(t, s.Set(ctx, "f", store.Number(f), 0))
 		wantGet(t, s, "f", number(f))
 		is(t, fmt.Sprintf("%v and 0", f), f)(s.Incr(ctx, "f", 0, 0))
