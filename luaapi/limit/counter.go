@@ -91,7 +91,7 @@ var (
 func slotArgs(now time.Time, args []string) (current, gone int64, lasts time.Duration) {
 	slot, slots := wholeOf(args[1]), wholeOf(args[2])
 	current = now.UnixMicro() / slot
-	return current, current - slots, (time.Duration(slot*slots/1000) + 2) * time.Millisecond
+	return current, current - slots, (time.Duration(slot*slots/1000) + skew) * time.Millisecond
 }
 
 func stepCount(e *store.Entry, now time.Time, args []string) []string {
@@ -150,7 +150,7 @@ for at, has in string.gmatch(redis.call("GET", KEYS[1]) or "", "(%d+)=(%-?%d+)")
 end
 if not counted then keep(current, n) end
 if n ~= 0 then
-  redis.call("SET", KEYS[1], table.concat(kept, " "), "PX", whole(over(slot * slots, 1000) + 2))
+  redis.call("SET", KEYS[1], table.concat(kept, " "), "PX", whole(over(slot * slots, 1000) + 1000))
 end
 return {whole(sum)}
 `
@@ -237,6 +237,6 @@ local latest = tonumber(redis.call("ZSCORE", KEYS[1], hash) or 0)
 redis.call("ZADD", KEYS[1], whole(math.max(current, latest)), hash)
 local excess = redis.call("ZCARD", KEYS[1]) - most
 if excess > 0 then redis.call("ZREMRANGEBYRANK", KEYS[1], 0, excess - 1) end
-redis.call("PEXPIRE", KEYS[1], whole(over(slot * slots, 1000) + 2))
+redis.call("PEXPIRE", KEYS[1], whole(over(slot * slots, 1000) + 1000))
 return {whole(redis.call("ZCARD", KEYS[1]))}
 `

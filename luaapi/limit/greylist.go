@@ -155,8 +155,8 @@ func stepPassed(e *store.Entry, now time.Time, args []string) []string {
 	return []string{whole(count)}
 }
 
-// lasting makes a length of time of microseconds, a little longer: the steps themselves know what is over.
-func lasting(us int64) time.Duration { return time.Duration(us/1000+2) * time.Millisecond }
+// lasting makes a length of time of microseconds.
+func lasting(us int64) time.Duration { return time.Duration(us/1000+skew) * time.Millisecond }
 
 const redisTriplet = redisGrey + `
 local delay, window, keep = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -193,5 +193,5 @@ const redisGrey = `
 local now = tonumber(ARGV[1])
 local function over(x, y) return (x - x % y) / y end
 local function whole(x) return string.format("%.0f", x) end
-local function lasting(value, us) redis.call("SET", KEYS[1], value, "PX", whole(over(us, 1000) + 2)) end
+local function lasting(value, us) redis.call("SET", KEYS[1], value, "PX", whole(over(us, 1000) + 1000)) end
 `

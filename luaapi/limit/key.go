@@ -47,3 +47,7 @@ func micros(text string) time.Duration { return time.Duration(wholeOf(text)) * t
 
 // maxWhole is the largest number that is exact in Go and in the Lua of Redis.
 const maxWhole = 1 << 53
+
+// skew is how much longer everything is kept than it says, in milliseconds: a machine whose clock is that much behind finds it. The steps know
+// themselves what is over.
+const skew = 1000

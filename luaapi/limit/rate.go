@@ -146,7 +146,7 @@ func stepTake(e *store.Entry, now time.Time, args []string) []string {
 	}
 	if n > 0 {
 		held += n * period
-		e.Lasting(whole(at)+" "+whole(held), now, time.Duration(held/count/1000+2+(at-moment)/1000)*time.Millisecond)
+		e.Lasting(whole(at)+" "+whole(held), now, time.Duration(held/count/1000+skew+(at-moment)/1000)*time.Millisecond)
 	}
 	return []string{"1", whole((most - held) / period), "0"}
 }
@@ -177,7 +177,7 @@ if excess > 0 then
 end
 if n > 0 then
   held = held + n * period
-  redis.call("SET", KEYS[1], whole(at) .. " " .. whole(held), "PX", whole(over(over(held, count), 1000) + 2 + over(at - now, 1000)))
+  redis.call("SET", KEYS[1], whole(at) .. " " .. whole(held), "PX", whole(over(over(held, count), 1000) + 1000 + over(at - now, 1000)))
 end
 return {"1", whole(over(most - held, period)), "0"}
 `
