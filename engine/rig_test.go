@@ -15,6 +15,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"luamilter/luaapi"
 	"luamilter/luaapi/spool"
 	"luamilter/protocol"
 )
@@ -68,7 +69,7 @@ func (s setup) load(t *testing.T, scripts ...string) *Program {
 	for i, text := range scripts {
 		paths = append(paths, writeScript(t, []string{"first", "second", "third"}[i], text))
 	}
-	p, err := Load(paths, Options{Limits: s.limits, OnError: s.onError, Memory: s.memory, Spool: s.spool, TooLarge: s.tooLarge})
+	p, err := Load(paths, Options{Limits: s.limits, OnError: s.onError, Memory: s.memory, Spool: s.spool, TooLarge: s.tooLarge, Services: luaapi.PlayedServices(time.Now)})
 	if err != nil {
 		t.Fatal(err)
 	}

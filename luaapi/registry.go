@@ -90,7 +90,7 @@ func Modules() []Module {
 	return []Module{
 		connModule, verdictModule, messageModule, headersModule, fieldModule, bodyModule, partModule, negotiationModule,
 		tlsModule, authModule, rejectedModule, offeredModule, mailboxModule, footerModule, noteModule, entryModule, limitsModule,
-		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule,
+		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule, storeModule, cacheModule, cachedModule,
 		baseModule, coroutineModule, tableModule, stringModule, mathModule, osModule, utf8Module, bit32Module,
 	}
 }

@@ -71,10 +71,16 @@ const (
 // Errors that callers tell from one another.
 var (
 	ErrFull     = errors.New("the store is full; raise store.size")
-	ErrTooLarge = errors.New("too large")                          // a key, a member or a value
+	ErrTooLarge = errors.New("too large") // a key, a member or a value
+	ErrEmpty    = errors.New("the key is empty")
 	ErrNumber   = errors.New("is not a number")                    // of what Incr finds or would make
 	ErrManyIn   = errors.New("which is as many as a set may have") // beyond MaxMembers
 )
+
+// IsMistake reports whether an error is one of what was asked, and no fault of the store.
+func IsMistake(err error) bool {
+	return errors.Is(err, ErrEmpty) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrNumber)
+}
 
 // Space is the part of a store that belongs to a script.
 type Space struct {
@@ -89,7 +95,7 @@ var escaped = strings.NewReplacer("%", "%25", ":", "%3a") // read only
 func (s Space) kept(kind, key string) (string, error) {
 	switch {
 	case key == "":
-		return "", errors.New("the key is empty")
+		return "", ErrEmpty
 	case len(key) > MaxKey:
 		return "", fmt.Errorf("the key has %d bytes, %w: %d are allowed", len(key), ErrTooLarge, MaxKey)
 	}
