@@ -94,7 +94,10 @@ func functions() map[string]lint.Function {
 }
 
 func function(f luaapi.Func) lint.Function {
-	out := lint.Function{Result: f.Result, Stages: strings.Fields(f.Stages)}
+	out := lint.Function{Stages: strings.Fields(f.Stages)}
+	if results := f.Results(); len(results) > 0 {
+		out.Result = results[0]
+	}
 	for _, p := range f.Parameters() {
 		out.Params = append(out.Params, lint.Param{Name: p.Name, Type: p.Type, Optional: p.Optional})
 	}
