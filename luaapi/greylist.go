@@ -91,7 +91,8 @@ func (e *Env) bindGreylistVerdict() lua.LGFunction {
 	return func(L *lua.LState) int {
 		j := e.judge(L, "verdict")
 		if j.Pass {
-			return 0
+			L.Push(lua.LNil)
+			return 1
 		}
 		r, err := protocol.NewReply(protocol.Tempfail, 451, "4.7.1", "greylisted: please try again in "+roughly(j.Left))
 		orRaise(L, "greylister:verdict", err)
