@@ -24,6 +24,7 @@ type Config struct {
 	Spool       Spool
 	Reload      Reload
 	Store       Store
+	Cache       Cache
 	Metrics     Metrics
 
 	admin   string
@@ -70,7 +71,15 @@ type Reload struct {
 
 // Store is what [store] says.
 type Store struct {
-	URL string // memory:, file:/path or redis://host:port/number
+	URL     string        // as store.ParseURL reads it
+	Size    Size          // of what is in memory or a file
+	Keys    int64         // in memory
+	Timeout time.Duration // of Redis
+}
+
+// Cache is what [cache] says.
+type Cache struct {
+	Size Size // of all caches
 }
 
 // Metrics are what [metrics] says.

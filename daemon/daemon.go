@@ -17,7 +17,9 @@ import (
 
 	"luamilter/config"
 	"luamilter/engine"
+	"luamilter/luaapi"
 	"luamilter/luaapi/spool"
+	"luamilter/luaapi/store"
 	"luamilter/system"
 )
 
@@ -31,6 +33,8 @@ type Daemon struct {
 	log        zerolog.Logger
 	memory     *engine.Memory
 	spool      *spool.Dir
+	store      *store.Watched
+	services   *luaapi.Services
 	engine     *engine.Engine
 	supervisor system.Supervisor
 	sockets    []socket
@@ -73,9 +77,9 @@ func (d *Daemon) Run(ctx context.Context) error {
 		return err
 	}
 	if err := d.start(inherited); err != nil {
-		return errors.Join(err, inherited.Close(), d.closeSockets())
+		return errors.Join(err, inherited.Close(), d.closeSockets(), d.closeServices())
 	}
-	return d.serve(ctx, inherited, signals)
+	return errors.Join(d.serve(ctx, inherited, signals), d.closeServices())
 }
 
 // start does everything up to the first Accept.
@@ -106,6 +110,9 @@ func (d *Daemon) start(inherited *system.Inheritance) error {
 		return err
 	}
 	d.limitMemory()
+	if err := d.openServices(c, inherited.Successor); err != nil {
+		return err
+	}
 	programs, err := d.load(c, listeners)
 	if err != nil {
 		return err
@@ -238,6 +245,7 @@ func (d *Daemon) await(ctx context.Context, follow func(), failed <-chan error, 
 		case is := <-ready:
 			if is {
 				follow()
+				d.shareServices()
 				return d.drain(signals, 2)
 			}
 			ready = nil
@@ -254,6 +262,7 @@ func (d *Daemon) await(ctx context.Context, follow func(), failed <-chan error, 
 				giveUp()
 				if ready != nil && <-ready {
 					follow()
+					d.shareServices()
 					return d.drain(signals, 1)
 				}
 				return d.stop(sig, signals)

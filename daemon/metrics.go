@@ -47,6 +47,14 @@ var (
 	metricKept         = Metric{"luamilter_kept_bytes", prometheus.GaugeValue, nil, "Memory reserved for messages and for the data of idle connections."}
 	metricSpool        = Metric{"luamilter_spool_bytes", prometheus.GaugeValue, nil, "Bodies of large messages that are in files now."}
 	metricShort        = Metric{"luamilter_memory_short", prometheus.GaugeValue, nil, "0 while memory is fine, 1 while new messages are refused, 2 while hooks are not called either."}
+	metricStore        = Metric{"luamilter_store_steps_total", prometheus.CounterValue, nil, "What scripts asked of their store."}
+	metricStoreFails   = Metric{"luamilter_store_failures_total", prometheus.CounterValue, nil, "What the store could not do, because it does not answer or is full."}
+	metricStoreKeys    = Metric{"luamilter_store_keys", prometheus.GaugeValue, nil, "Keys in the store; in memory only."}
+	metricStoreBytes   = Metric{"luamilter_store_bytes", prometheus.GaugeValue, nil, "How much the keys and values in the store take; in memory only."}
+	metricStoreEvicted = Metric{"luamilter_store_evicted_total", prometheus.CounterValue, nil, "Values in the store that made room before their time; in memory only."}
+	metricCacheHits    = Metric{"luamilter_cache_lookups_total", prometheus.CounterValue, []string{"result"}, "Times that a script looked into a cache: hit or miss."}
+	metricCacheBytes   = Metric{"luamilter_cache_bytes", prometheus.GaugeValue, nil, "How much the caches of all scripts take."}
+	metricCacheEvicted = Metric{"luamilter_cache_evicted_total", prometheus.CounterValue, nil, "Values in caches that made room before their time."}
 	metricReloads      = Metric{"luamilter_reloads_total", prometheus.CounterValue, []string{"result"}, "Reloads: ok, failed, or rolled_back after a canary."}
 	metricBroken       = Metric{"luamilter_reload_broken", prometheus.GaugeValue, nil, "1 while the files on disk cannot be used and what ran before goes on."}
 	metricRelease      = Metric{"luamilter_release", prometheus.GaugeValue, nil, "Number of the release that new connections get, counted from the start."}
@@ -61,7 +69,9 @@ func Metrics() []Metric {
 	return []Metric{
 		metricConnections, metricOpen, metricNegotiations, metricEvents, metricMessages, metricRefused,
 		metricVerdicts, metricFailures, metricTimes, metricLost, metricOverCap, metricHidden, metricParked, metricPanics, metricVMs,
-		metricHeap, metricLimit, metricKept, metricSpool, metricShort, metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
+		metricHeap, metricLimit, metricKept, metricSpool, metricShort,
+		metricStore, metricStoreFails, metricStoreKeys, metricStoreBytes, metricStoreEvicted, metricCacheHits, metricCacheBytes, metricCacheEvicted,
+		metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
 		metricUptime, metricBuild,
 	}
 }
@@ -144,6 +154,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	}
 	p.number(metricOpen, float64(d.engine.Sessions()))
 	c.memory(p)
+	c.services(p)
 	c.releases(p, current)
 	p.number(metricUptime, time.Since(d.began).Seconds())
 	p.number(metricBuild, 1, d.Version, runtime.Version())
@@ -156,6 +167,23 @@ func (c collector) memory(p page) {
 	p.number(metricKept, float64(m.Kept))
 	p.number(metricSpool, float64(c.daemon.spool.Used()))
 	p.number(metricShort, map[string]float64{"short": 1, "none": 2}[m.State])
+}
+
+func (c collector) services(p page) {
+	s := c.daemon.store
+	counts := s.Counts()
+	p.number(metricStore, float64(counts.Steps))
+	p.number(metricStoreFails, float64(counts.Failures))
+	if u, known := s.Usage(); known {
+		p.number(metricStoreKeys, float64(u.Keys))
+		p.number(metricStoreBytes, float64(u.Bytes))
+		p.number(metricStoreEvicted, float64(u.Evicted))
+	}
+	u := c.daemon.services.Cache.Usage()
+	p.number(metricCacheHits, float64(u.Hits), "hit")
+	p.number(metricCacheHits, float64(u.Misses), "miss")
+	p.number(metricCacheBytes, float64(u.Bytes))
+	p.number(metricCacheEvicted, float64(u.Evicted))
 }
 
 func (c collector) releases(p page, current *engine.Release) {

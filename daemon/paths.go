@@ -76,6 +76,8 @@ func (d *Daemon) paths() system.Paths {
 		}
 	}
 	p.Write = append(p.Write, d.spool.Path())
+	write, read := servicePaths(c)
+	p.Write, p.Read = append(p.Write, write...), append(p.Read, read...)
 	if d.admin != nil {
 		p.Write = append(p.Write, filepath.Dir(d.admin.Addr().String()))
 	}

@@ -1,0 +1,71 @@
+package daemon
+
+import (
+	"path/filepath"
+	"time"
+
+	"luamilter/config"
+	"luamilter/luaapi"
+	"luamilter/luaapi/cache"
+	"luamilter/luaapi/store"
+)
+
+// openServices opens what scripts reach besides the message. A successor shares the file of its predecessor until that has surely ended.
+func (d *Daemon) openServices(c *config.Config, successor bool) error {
+	at, err := store.ParseURL(c.Store.URL)
+	if err != nil {
+		return err // which the configuration has said before
+	}
+	var s store.Store
+	if successor && at.Kind == store.KindFile {
+		s = store.OpenSharedFile(at.Path, int64(c.Store.Size), time.Now().Add(successorTime+c.Drain+time.Second))
+	} else if s, err = store.Open(at, store.Limits{Size: int64(c.Store.Size), Keys: int(c.Store.Keys), Timeout: c.Store.Timeout}); err != nil {
+		return err
+	}
+	d.store = &store.Watched{Store: s, Now: time.Now, Failing: d.storeFails, Working: d.storeWorks}
+	d.services = &luaapi.Services{Store: d.store, Cache: &cache.Shared{Size: int64(c.Cache.Size), Now: time.Now}}
+	return nil
+}
+
+// storeFails says once that a store has begun to fail: scripts go on without it, unless they say otherwise.
+func (d *Daemon) storeFails(err error) {
+	d.log.Error().Err(err).Msg("the store does not work; scripts go on without what it keeps")
+}
+
+func (d *Daemon) storeWorks(failures uint64) {
+	d.log.Info().Uint64("failures", failures).Msg("the store works again")
+}
+
+// shareServices leaves to a successor what only one process can have, as long as this one has sessions.
+func (d *Daemon) shareServices() {
+	f, ok := d.store.Store.(*store.File)
+	if !ok {
+		return
+	}
+	if err := f.Share(time.Now().AddDate(1, 0, 0)); err != nil {
+		d.log.Warn().Err(err).Msg("the store cannot be shared with the new process")
+	}
+}
+
+// closeServices closes what openServices opened, if it did.
+func (d *Daemon) closeServices() error {
+	if d.store == nil {
+		return nil
+	}
+	return d.store.Close()
+}
+
+// servicePaths returns the folders and files that services use: those to write, and those to read.
+func servicePaths(c *config.Config) (write, read []string) {
+	at, err := store.ParseURL(c.Store.URL)
+	if err != nil {
+		return nil, nil
+	}
+	if at.Kind == store.KindFile {
+		write = append(write, filepath.Dir(at.Path))
+	}
+	if at.CA != "" {
+		read = append(read, at.CA)
+	}
+	return write, read
+}
