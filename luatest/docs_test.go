@@ -8,12 +8,18 @@ import (
 	"testing"
 )
 
-// block is an example of docs/testing.md that begins with the name of its file in a comment.
+// block is an example that begins with the name of its file in a comment.
 var block = regexp.MustCompile("(?ms)^```(?:lua|text)\n(?:-- |# )?([a-z_/]+\\.(?:lua|eml))[^\n]*\n(.*?)^```$")
 
-// TestDocs writes the files that docs/testing.md shows and runs their tests.
+// TestDocs writes the files that these pages show and runs their tests.
 func TestDocs(t *testing.T) {
-	text, err := os.ReadFile("../docs/testing.md")
+	for _, page := range []string{"docs/testing.md", "docs/limits.md"} {
+		t.Run(page, func(t *testing.T) { testPage(t, page) })
+	}
+}
+
+func testPage(t *testing.T, page string) {
+	text, err := os.ReadFile("../" + page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,14 +30,14 @@ func TestDocs(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := os.Stat(path); err == nil {
-			t.Errorf("docs/testing.md has %s twice", m[1])
+			t.Errorf("%s has %s twice", page, m[1])
 		}
 		if err := os.WriteFile(path, []byte(m[2]), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if all := strings.Count(string(text), "```lua\n"); all != len(block.FindAllString(strings.ReplaceAll(string(text), "```text\n", ""), -1)) {
-		t.Errorf("of %d examples in Lua some do not begin with the name of their file in a comment, so that no test runs them", all)
+		t.Errorf("of %d examples in Lua in %s some do not begin with the name of their file in a comment, so that no test runs them", all, page)
 	}
 	paths, err := Find([]string{dir})
 	if err != nil {
