@@ -27,10 +27,10 @@ var tallyModule = Module{
 	"Counts within a window, made by `counter.new`. When the store cannot be reached, each call returns 0 and the reason.",
 	nil,
 	[]Func{
-		{"add", "key: string, n: integer?", "integer, string?", "", "Adds `n`, 1 if it is not given, to what the `key` has, and returns the sum within the window.", limitedErrors + " The key is empty; `n` is no whole number.", "", (*Env).bindTallyAdd},
-		{"sum", "key: string", "integer, string?", "", "Returns the sum that the `key` has within the window.", limitedErrors + " The key is empty.", "", (*Env).bindTallySum},
+		{"add", "key: string, n: integer?", "integer, string?", "", "Adds `n`, 1 if it is not given, to what the `key` has, and returns the sum within the window.", limitedErrors + " `n` is no whole number.", "", (*Env).bindTallyAdd},
+		{"sum", "key: string", "integer, string?", "", "Returns the sum that the `key` has within the window.", limitedErrors, "", (*Env).bindTallySum},
 		{"distinct", "key: string, value: string?", "integer, string?", "", "Takes note that the `key` has a `value`, and returns how many different ones it has had within the window; without a value it only looks. The number is exact up to `max`, and `max` from there on: the values that were seen last are kept, as hashes of 64 bits.",
-			limitedErrors + " The key is empty.", "", (*Env).bindTallyDistinct},
+			limitedErrors, "", (*Env).bindTallyDistinct},
 	},
 }
 
@@ -65,7 +65,7 @@ func (e *Env) openTally() { e.tallyMeta = e.objectMeta(&tallyModule) }
 func (e *Env) bindTallyAdd() lua.LGFunction {
 	return func(L *lua.LState) int {
 		m := objectOf[*tally](L, "tally", "add")
-		key, n := keyOf(L, "tally:add", 2), amount(L, "tally:add", 3, -(1<<53))
+		key, n := text(L, "tally:add", 2, "the key"), amount(L, "tally:add", 3, -(1<<53))
 		return e.count(L, "tally:add", m, func(ctx context.Context, s store.Space) (int64, error) { return m.counter.Add(ctx, s, key, n) })
 	}
 }
@@ -73,7 +73,7 @@ func (e *Env) bindTallyAdd() lua.LGFunction {
 func (e *Env) bindTallySum() lua.LGFunction {
 	return func(L *lua.LState) int {
 		m := objectOf[*tally](L, "tally", "sum")
-		key := keyOf(L, "tally:sum", 2)
+		key := text(L, "tally:sum", 2, "the key")
 		return e.count(L, "tally:sum", m, func(ctx context.Context, s store.Space) (int64, error) { return m.counter.Add(ctx, s, key, 0) })
 	}
 }
@@ -82,7 +82,7 @@ func (e *Env) bindTallyDistinct() lua.LGFunction {
 	return func(L *lua.LState) int {
 		const function = "tally:distinct"
 		m := objectOf[*tally](L, "tally", "distinct")
-		key := keyOf(L, function, 2)
+		key := text(L, function, 2, "the key")
 		value, given := optionalText(L, function, 3, "the value")
 		return e.count(L, function, m, func(ctx context.Context, s store.Space) (int64, error) {
 			if !given {

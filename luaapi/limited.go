@@ -42,15 +42,6 @@ func (e *Env) inStore(L *lua.LState, function string, fail bool, step func(ctx c
 	return err.Error()
 }
 
-// keyOf returns an argument that is a key. A number is taken as text.
-func keyOf(L *lua.LState, function string, arg int) string {
-	key := text(L, function, arg, "the key")
-	if key == "" {
-		L.RaiseError("%s: the key is empty", function)
-	}
-	return key
-}
-
 // amount returns an argument that is a whole number up to 2^53, 1 if it is missing.
 func amount(L *lua.LState, function string, arg int, least float64) int64 {
 	if L.Get(arg) == lua.LNil {

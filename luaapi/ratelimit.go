@@ -28,7 +28,7 @@ var limiterModule = Module{
 	[]Func{
 		{"take", "key: string, n: integer?", "boolean, integer, number?, string?", "", "Takes `n`, 1 if it is not given, from what the `key` may take, and returns whether it could, how much more can be taken now, and in how many seconds it could, 0 if it did and nil if `n` is more than the burst. It takes all of it or nothing; with 0 it only looks. " +
 			"All sessions of all daemons on a store take from one amount, which is never exceeded. When the store cannot be reached, it returns true, the burst, 0 and the reason.",
-			limitedErrors + " The key is empty; `n` is below 0 or no whole number.", "ITU-T I.371 annex A", (*Env).bindTake},
+			limitedErrors + " `n` is below 0 or no whole number.", "ITU-T I.371 annex A", (*Env).bindTake},
 	},
 }
 
@@ -63,7 +63,7 @@ func (e *Env) bindTake() lua.LGFunction {
 	return func(L *lua.LState) int {
 		const function = "limiter:take"
 		m := objectOf[*limiter](L, "limiter", "take")
-		key, n := keyOf(L, function, 2), amount(L, function, 3, 0)
+		key, n := text(L, function, 2, "the key"), amount(L, function, 3, 0)
 		var taken limit.Taken
 		why := e.inStore(L, function, m.fail, func(ctx context.Context, s store.Space) (err error) {
 			taken, err = m.rate.Take(ctx, s, key, n)
