@@ -25,5 +25,6 @@
 //
 // # Time
 //
-// Steps are told the time by the machine that asks. One whose clock is behind sees what the other has taken; nothing leaks twice.
+// Steps are told the time by the machine that asks. One whose clock is behind sees what the other has taken; nothing leaks twice. A time that is more than
+// a minute ahead is that of a clock that was wrong, and counts as nothing.
 package limit

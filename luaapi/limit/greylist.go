@@ -130,7 +130,7 @@ func stepTriplet(e *store.Entry, now time.Time, args []string) []string {
 			e.Lasting("p "+whole(moment), now, lasting(keep))
 		}
 		return []string{"known", "0"}
-	case state != "w" || age >= window:
+	case state != "w" || age >= window || age < -believed:
 		e.Lasting("w "+whole(moment), now, lasting(window))
 		return []string{"new", whole(delay)}
 	case age < delay:
@@ -165,7 +165,7 @@ local age = now - tonumber(since or 0)
 if state == "p" and age < keep then
   if age >= over(keep, 32) then lasting("p " .. whole(now), keep) end
   return {"known", "0"}
-elseif state ~= "w" or age >= window then
+elseif state ~= "w" or age >= window or age < -60000000 then
   lasting("w " .. whole(now), window)
   return {"new", whole(delay)}
 elseif age < delay then

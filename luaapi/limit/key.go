@@ -51,3 +51,7 @@ const maxWhole = 1 << 53
 // skew is how much longer everything is kept than it says, in milliseconds: a machine whose clock is that much behind finds it. The steps know
 // themselves what is over.
 const skew = 1000
+
+// believed is how far ahead a time may be that another machine has written, in microseconds. One further ahead is that of a clock that was wrong,
+// which must not stop everything until then.
+const believed = 60_000_000

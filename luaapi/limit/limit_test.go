@@ -138,13 +138,8 @@ func TestRateWithClocksApart(t *testing.T) {
 		t.Error("nothing is given back")
 	}
 	c.pass(-time.Hour)
-	if take(1) {
-		t.Error("the bucket is full, whatever the clock says")
-	}
-	take(0)
-	c.pass(11 * time.Second)
-	if !take(1) && take(1) {
-		t.Error("a clock that was wrong stops everything")
+	if !take(10) || take(1) {
+		t.Error("a clock that was wrong stops everything, or allows it")
 	}
 }
 

@@ -130,9 +130,8 @@ func stepTake(e *store.Entry, now time.Time, args []string) []string {
 	n, count, period, most := wholeOf(args[0]), wholeOf(args[1]), wholeOf(args[2]), wholeOf(args[3])
 	at, held := bucket(e.Value)
 	moment := now.UnixMicro()
-	// A clock that was wrong and is right again must not stop everything: a time further ahead than a full bucket takes to leak is not believed.
-	if at-moment > most/count {
-		at = moment
+	if at-moment > believed {
+		at, held = moment, 0
 	}
 	leaks := max(0, moment-at)
 	at = max(at, moment)
@@ -163,7 +162,7 @@ local function over(x, y) return (x - x % y) / y end
 local function whole(x) return string.format("%.0f", x) end
 local at, held = string.match(redis.call("GET", KEYS[1]) or "", "^(%d+) (%d+)$")
 at, held = tonumber(at or 0), tonumber(held or 0)
-if at - now > over(most, count) then at = now end
+if at - now > 60000000 then at, held = now, 0 end
 local leaks = math.max(0, now - at)
 at = math.max(at, now)
 if leaks > over(held, count) then

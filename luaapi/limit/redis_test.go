@@ -12,8 +12,9 @@ import (
 	"luamilter/luaapi/store/storetest"
 )
 
-// imitation returns a store in an imitation of the server, with a clock, and what lets time pass for both; tests/limits has the real one.
-func imitation(t *testing.T, c *clock) (*store.Redis, func(time.Duration)) {
+// imitation returns a store in an imitation of the server, with a clock. The server's own stands still: the steps know what is over. tests/limits
+// has a real one.
+func imitation(t *testing.T, c *clock) *store.Redis {
 	t.Helper()
 	server := miniredis.RunT(t)
 	at, err := store.ParseURL("redis://" + server.Addr())
@@ -30,22 +31,15 @@ func imitation(t *testing.T, c *clock) (*store.Redis, func(time.Duration)) {
 		}
 	})
 	r.Now = c.now
-	return r, func(d time.Duration) {
-		c.pass(d)
-		if d > 0 {
-			server.FastForward(d)
-		}
-	}
+	return r
 }
 
 func TestRedis(t *testing.T) {
 	var c clock
-	r, pass := imitation(t, &c)
-	limittest.Run(t, storetest.Subject{Store: r, Pass: pass})
+	limittest.Run(t, storetest.Subject{Store: imitation(t, &c), Pass: c.pass})
 }
 
 func TestRedisAsMemory(t *testing.T) {
 	var c clock
-	r, _ := imitation(t, &c) // whose own clock stands still: the steps know what is over
-	storetest.Same(t, memory(&c), r, 5_000, func(r *rand.Rand) storetest.Step { return limittest.Any(r, c.pass) })
+	storetest.Same(t, memory(&c), imitation(t, &c), 5_000, func(r *rand.Rand) storetest.Step { return limittest.Any(r, c.pass) })
 }

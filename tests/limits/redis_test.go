@@ -52,29 +52,3 @@ func TestRedisAsMemory(t *testing.T) {
 	m.Now = c.now
 	storetest.Same(t, m, open(t, mta.Redis(t), &c), 20_000, func(r *rand.Rand) storetest.Step { return limittest.Any(r, c.pass) })
 }
-
-// Machines whose clocks differ by half a second share a rate: neither gives what the other has given.
-func TestClocksApart(t *testing.T) {
-	server := mta.Redis(t)
-	var ahead, behind clock
-	ahead.pass(500 * time.Millisecond)
-	one, other := store.Space{Store: open(t, server, &ahead), Name: "s"}, store.Space{Store: open(t, server, &behind), Name: "s"}
-	r := limittest.Rate(t, "1/s", 10, "")
-	given := int64(0)
-	for range 300 { // 30 seconds
-		for _, s := range []store.Space{other, one} {
-			taken, err := r.Take(t.Context(), s, "a", 1)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if taken.OK {
-				given++
-			}
-		}
-		ahead.pass(100 * time.Millisecond)
-		behind.pass(100 * time.Millisecond)
-	}
-	if given != 10+30 {
-		t.Errorf("%d were given in 30 seconds, want 40", given)
-	}
-}

@@ -33,7 +33,7 @@ func Any(r *rand.Rand, pass func(time.Duration)) storetest.Step {
 
 func anyRate(r *rand.Rand, n int64) storetest.Step {
 	text := []string{"1/s", "7/s", "200/h", "3/d", "999/7m"}[r.IntN(5)]
-	burst := int64(r.IntN(2) * 20)
+	burst := int64(1 + r.IntN(6))
 	return func(ctx context.Context, s store.Space, key string) (any, error) {
 		rate, err := limit.ParseRate(text, burst, "")
 		if err != nil {

@@ -2,6 +2,7 @@ package limittest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -19,7 +20,7 @@ import (
 func Run(t *testing.T, s storetest.Subject) {
 	for name, test := range map[string]func(*testing.T, store.Space, storetest.Subject){
 		"rate": rates, "rates apart": ratesApart, "greylist": greylists, "known clients": knownClients,
-		"sums": sums, "different values": values, "any keys": anyKeys, "together": together,
+		"sums": sums, "different values": values, "clocks apart": clocksApart, "a clock that was wrong": wrongClock, "any keys": anyKeys, "together": together,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, store.Space{Store: s.Store, Name: fmt.Sprintf("%s-%d", name, time.Now().UnixNano())}, s)
@@ -240,6 +241,78 @@ func values(t *testing.T, s store.Space, subject storetest.Subject) {
 		if got != step.want || again != step.want || err != nil || err2 != nil {
 			t.Errorf("step %d, %q after %s: %d and %d, want %d (%v, %v)", i, step.value, step.pass, got, again, step.want, err, err2)
 		}
+	}
+}
+
+// clocksApart has two machines whose clocks differ by half a second: neither gives what the other has given, or forgets what it counts.
+func clocksApart(t *testing.T, s store.Space, subject storetest.Subject) {
+	r, small := Rate(t, "1/s", 10, ""), Rate(t, "10/s", 1, "")
+	given, smallGiven := 0, 0
+	for range 300 { // half a second more than 30 in all
+		for _, apart := range []time.Duration{-500 * time.Millisecond, 500 * time.Millisecond} {
+			subject.Pass(apart)
+			given += count(take(t, r, s, "a", 1))
+			smallGiven += count(take(t, small, s, "a", 1))
+		}
+		subject.Pass(100 * time.Millisecond)
+	}
+	if given != 10+30 || smallGiven != 2+299 {
+		t.Errorf("%d and %d were given in 30 seconds, want 40 and 301", given, smallGiven)
+	}
+	c := Counter(t, 4*time.Second, 4, 0, "")
+	subject.Pass(untilNext(s, time.Second))
+	for i, step := range []struct {
+		pass time.Duration
+		want int64
+	}{{0, 1}, {-500 * time.Millisecond, 1}, {4*time.Second + 499*time.Millisecond, 1}, {5 * time.Second, 0}} {
+		subject.Pass(step.pass)
+		if i < 2 {
+			if n, err := c.Distinct(t.Context(), s, "a", "x"); n != 1 || err != nil {
+				t.Errorf("step %d: %d different values (%v), want 1", i, n, err)
+			}
+		}
+		if n, err := c.Different(t.Context(), s, "a"); n != step.want || err != nil {
+			t.Errorf("step %d: %d different values (%v), want %d", i, n, err, step.want)
+		}
+	}
+}
+
+func count(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// wrongClock has a clock that is a month ahead for a while: when it is right again, what it has left stops nothing.
+func wrongClock(t *testing.T, s store.Space, subject storetest.Subject) {
+	const month = 30 * 24 * time.Hour
+	r, c := Rate(t, "1/h", 1, ""), Counter(t, time.Hour, 4, 0, "")
+	three := "192.0.2.1 a@example.com b@example.org"
+	subject.Pass(month)
+	take(t, r, s, "a", 1)
+	attempt(t, &grey, s, three)
+	_, err := c.Add(t.Context(), s, "a", 1)
+	_, err2 := c.Distinct(t.Context(), s, "a", "x")
+	subject.Pass(-month)
+	sum, err3 := c.Add(t.Context(), s, "a", 0)
+	different, err4 := c.Different(t.Context(), s, "a")
+	added, err5 := c.Distinct(t.Context(), s, "a", "y")
+	if err := errors.Join(err, err2, err3, err4, err5); err != nil {
+		t.Fatal(err)
+	}
+	if sum != 0 || different != 0 || added != 1 {
+		t.Errorf("the counter has %d, and %d and then %d different values; want 0, 0 and 1", sum, different, added)
+	}
+	if !take(t, r, s, "a", 1) || take(t, r, s, "a", 1) {
+		t.Error("the rate does not begin anew")
+	}
+	if got := attempt(t, &grey, s, three); got != "new 5m0s" {
+		t.Errorf("the greylist says %s", got)
+	}
+	subject.Pass(grey.Delay)
+	if got := attempt(t, &grey, s, three); got != "retried" {
+		t.Errorf("and then %s", got)
 	}
 }
 
