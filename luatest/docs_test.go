@@ -8,18 +8,18 @@ import (
 	"testing"
 )
 
-// block is an example that begins with the name of its file in a comment.
+// block is an example of the documentation that begins with the name of its file in a comment.
 var block = regexp.MustCompile("(?ms)^```(?:lua|text)\n(?:-- |# )?([a-z_/]+\\.(?:lua|eml))[^\n]*\n(.*?)^```$")
 
-// TestDocs writes the files that these pages show and runs their tests.
+// TestDocs writes the files that the documentation shows, each page into a folder of its own, and runs their tests.
 func TestDocs(t *testing.T) {
-	for _, page := range []string{"docs/testing.md", "docs/limits.md"} {
+	for _, page := range []string{"testing.md", "store.md", "limits.md"} {
 		t.Run(page, func(t *testing.T) { testPage(t, page) })
 	}
 }
 
 func testPage(t *testing.T, page string) {
-	text, err := os.ReadFile("../" + page)
+	text, err := os.ReadFile("../docs/" + page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,14 +30,14 @@ func testPage(t *testing.T, page string) {
 			t.Fatal(err)
 		}
 		if _, err := os.Stat(path); err == nil {
-			t.Errorf("%s has %s twice", page, m[1])
+			t.Errorf("docs/%s has %s twice", page, m[1])
 		}
 		if err := os.WriteFile(path, []byte(m[2]), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if all := strings.Count(string(text), "```lua\n"); all != len(block.FindAllString(strings.ReplaceAll(string(text), "```text\n", ""), -1)) {
-		t.Errorf("of %d examples in Lua in %s some do not begin with the name of their file in a comment, so that no test runs them", all, page)
+		t.Errorf("of %d examples in Lua some do not begin with the name of their file in a comment, so that no test runs them", all)
 	}
 	paths, err := Find([]string{dir})
 	if err != nil {

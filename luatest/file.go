@@ -56,7 +56,7 @@ type outcome struct {
 // test runs one test with what its groups have around it.
 func (f *file) test(t *test) outcome {
 	f.clock.Set(Start)
-	*f.world = *luaapi.PlayedServices(f.clock.Now)
+	f.renew()
 	f.running, f.sessions = true, nil
 	err := f.steps(t)
 	for _, fn := range t.group.afters() {

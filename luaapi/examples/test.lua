@@ -49,3 +49,8 @@ expect(1 + 1):is(2)
 local before = os.time()
 advance("1h")
 expect(os.time() - before):is(3600)
+
+--- outage
+expect(session():mail("sender@example.com")):continued()
+outage("store")
+expect(session():mail("sender@example.com")):continued() -- this script needs none

@@ -36,7 +36,10 @@ func benchmark(b *testing.B, backend store.Store) {
 		}
 	}
 	get := func(n int) error { _, _, err := s.Get(b.Context(), strconv.Itoa(n%50)); return err }
-	incr := func(n int) error { _, err := s.Incr(b.Context(), "count "+strconv.Itoa(n%1000), 1, time.Hour); return err }
+	incr := func(n int) error {
+		_, err := s.Incr(b.Context(), "count "+strconv.Itoa(n%1000), 1, time.Hour)
+		return err
+	}
 	for name, do := range map[string]func(int) error{"get": get, "incr": incr} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -76,10 +77,11 @@ func (f *File) Close() error {
 }
 
 // open opens the file if it is not, and waits so long for a process that has it. The caller has mu, or is alone.
-func (f *File) open(wait time.Duration) error {
+func (f *File) open(wait time.Duration) (err error) {
 	if f.db != nil {
 		return nil
 	}
+	defer f.guard(&err)()
 	db, err := bbolt.Open(f.path, 0o600, &bbolt.Options{Timeout: wait, FreelistType: bbolt.FreelistMapType})
 	if err != nil {
 		return f.fault("open", err)
@@ -166,7 +168,7 @@ func (f *File) look(d *Decision, key string, args []string) (reply []string, don
 		return nil, false, nil
 	}
 	now := f.Now()
-	defer f.guard(&err)
+	defer f.guard(&err)()
 	err = f.db.View(func(tx *bbolt.Tx) error {
 		e, err := entryOf(tx.Bucket(entries).Get([]byte(key)))
 		if err != nil {
@@ -183,37 +185,56 @@ func (f *File) look(d *Decision, key string, args []string) (reply []string, don
 	return reply, done, nil
 }
 
-// guard makes a panic an error: a damaged file must not end the daemon.
-func (f *File) guard(err *error) {
-	if p := recover(); p != nil {
-		*err = f.fault("use", fmt.Errorf("%w: %v", errDamaged, p))
+// guard makes a panic an error until the function that it returns is called, and so a read beyond the file: a damaged one must not end the daemon.
+func (f *File) guard(err *error) (end func()) {
+	before := debug.SetPanicOnFault(true)
+	return func() {
+		debug.SetPanicOnFault(before)
+		if p := recover(); p != nil {
+			*err = f.fault("use", fmt.Errorf("%w: %v", errDamaged, p))
+		}
 	}
 }
 
 // commit takes steps in one transaction, and sets the reply of each.
-func (f *File) commit(batch []*request) (err error) {
+func (f *File) commit(batch []*request) error {
+	for {
+		if done, err := f.commitShared(batch); done {
+			return err
+		}
+		if done, err := f.commitOwn(batch); done {
+			return err
+		}
+		// It became shared in between.
+	}
+}
+
+// commitShared opens the file for one transaction, if it is shared; if not, it is left open. done says that nothing more is to be tried.
+func (f *File) commitShared(batch []*request) (done bool, err error) {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	if err := f.open(shareTime); err != nil {
-		f.mu.Unlock()
-		return err
+		return true, err
 	}
-	sharing := f.Now().Before(f.shared)
-	if sharing {
-		defer f.mu.Unlock()
-		defer func() { err = errors.Join(err, f.rest()) }()
-	} else { // others may read meanwhile
-		f.mu.Unlock()
-		f.mu.RLock()
-		defer f.mu.RUnlock()
+	if !f.Now().Before(f.shared) {
+		return false, nil
 	}
-	return f.update(batch)
+	err = f.update(batch)
+	return true, errors.Join(err, f.rest())
+}
+
+// commitOwn uses the file that is open, while others may read.
+func (f *File) commitOwn(batch []*request) (done bool, err error) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	if f.db == nil {
+		return false, nil
+	}
+	return true, f.update(batch)
 }
 
 func (f *File) update(batch []*request) (err error) {
-	if f.db == nil { // it was shared in between
-		return f.fault("write", errors.New("it is being handed over; try again"))
-	}
-	defer f.guard(&err)
+	defer f.guard(&err)()
 	now := f.Now()
 	err = f.db.Update(func(tx *bbolt.Tx) error {
 		c := change{tx: tx, now: now, size: f.size}

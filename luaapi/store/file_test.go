@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -171,4 +173,68 @@ func TestFilesShare(t *testing.T) {
 func TestFileAsMemory(t *testing.T) {
 	f := openFile(t, filepath.Join(t.TempDir(), "state.db"), 1<<30)
 	storetest.Same(t, store.NewMemory(1<<30, 1000), f, 500, storetest.Any)
+}
+
+// TestFileDamaged changes bytes of a file behind its first two pages. What comes of it is an error or another value, and no crash.
+func TestFileDamaged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.db")
+	f, err := store.OpenFile(path, 1<<30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for i := range 500 {
+		wg.Go(func() {
+			if err := (store.Space{Store: f, Name: "s"}).Set(t.Context(), fmt.Sprint(i), store.Text(strings.Repeat("x", i)), time.Hour); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	errs := 0
+	for range 5 {
+		bad := bytes.Clone(good)
+		for range 300 {
+			bad[8192+r.IntN(len(bad)-8192)] = byte(r.IntN(256))
+		}
+		path := filepath.Join(t.TempDir(), "state.db")
+		if err := os.WriteFile(path, bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		errs += useDamaged(t, path)
+	}
+	if errs == 0 {
+		t.Error("no damage was noticed")
+	}
+}
+
+// useDamaged uses a damaged file, and returns how many errors came.
+func useDamaged(t *testing.T, path string) (errs int) {
+	f, err := store.OpenFile(path, 1<<30)
+	if err != nil {
+		return 1
+	}
+	s := store.Space{Store: f, Name: "s"}
+	for i := range 500 {
+		if _, _, err := s.Get(t.Context(), fmt.Sprint(i)); err != nil {
+			errs++
+		}
+		if i%50 == 0 {
+			if err := s.Set(t.Context(), fmt.Sprint(i), store.Text("y"), time.Minute); err != nil {
+				errs++
+			}
+		}
+	}
+	if err := f.Close(); err != nil {
+		errs++
+	}
+	return errs
 }

@@ -14,7 +14,7 @@ type Store interface {
 	Get(ctx context.Context, key string) (value string, found bool, err error)
 	// Decide takes an atomic step on a key and returns its reply.
 	Decide(ctx context.Context, d *Decision, key string, args ...string) (reply []string, err error)
-	// Local reports whether it answers from memory: then nothing waits, ctx is not looked at, and the only error is ErrFull.
+	// Local reports whether it answers at once: then nothing waits, and ctx is not looked at.
 	Local() bool
 	// Close ends what is open, after the answers that are due. Nothing may be asked afterwards.
 	Close() error

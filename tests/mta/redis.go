@@ -25,6 +25,15 @@ func Redis(t testing.TB, lines ...string) *RedisServer {
 	return redisServer(t, loopback(t), nil, append([]string{`save ""`, "appendonly no"}, lines...))
 }
 
+// RedisTLS starts a redis-server that speaks only TLS, and returns the path of the certificate to trust.
+func RedisTLS(t testing.TB) (server *RedisServer, ca string) {
+	t.Helper()
+	addr := loopback(t)
+	_, port, _ := net.SplitHostPort(addr)
+	cert, key := certificate(t, Dir(t))
+	return redisServer(t, addr, nil, []string{`save ""`, "port 0", "tls-port " + port, "tls-cert-file " + cert, "tls-key-file " + key, "tls-auth-clients no"}), cert
+}
+
 // Sentinel starts a sentinel, as Redis does a server.
 func Sentinel(t testing.TB, lines ...string) *RedisServer {
 	t.Helper()

@@ -48,7 +48,7 @@ func newFilter(t *testing.T, url string) filter {
 	dir := mta.Dir(t)
 	f := filter{socket: filepath.Join(dir, "milter.sock"), url: strings.ReplaceAll(url, "FOLDER", dir)}
 	config := filepath.Join(dir, "luamilter.toml")
-	text := fmt.Sprintf("listen = [%q]\nscripts = [\"filter.lua\"]\n[log]\nformat = \"json\"\n[admin]\nlisten = %q\n[store]\nurl = %q\ntimeout = \"5s\"\n",
+	text := fmt.Sprintf("listen = [%q]\nscripts = [\"filter.lua\"]\nsandbox = true\n[log]\nformat = \"json\"\n[admin]\nlisten = %q\n[store]\nurl = %q\ntimeout = \"5s\"\n",
 		"unix:"+f.socket, "unix:"+filepath.Join(dir, "admin.sock"), f.url)
 	for path, text := range map[string]string{config: text, filepath.Join(dir, "filter.lua"): script} {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
@@ -195,6 +195,7 @@ func TestTakeover(t *testing.T) {
 				url = "redis://" + mta.Redis(t).Addr
 			}
 			f := newFilter(t, url)
+			f.run.Program = mta.Static(t) // in the sandbox, only such a binary can be started again
 			old := mta.Daemon(t, f.run)
 			before := f.begin(t, "before")
 			before.await(t, 100)

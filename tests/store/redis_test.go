@@ -41,6 +41,37 @@ func TestRedis(t *testing.T) {
 	t.Run("as memory", func(t *testing.T) { storetest.Same(t, store.NewMemory(1<<30, 1000), s, 20_000, storetest.Any) })
 }
 
+// TestTLS has a server that speaks TLS, with a certificate that is trusted or not.
+func TestTLS(t *testing.T) {
+	server, ca := mta.RedisTLS(t)
+	s := store.Space{Store: open(t, "rediss://"+server.Addr+"?ca="+ca), Name: "s"}
+	await(t, "the server answers", func(ctx context.Context) bool { return s.Set(ctx, "a", store.Text("x"), 0) == nil })
+	_, _, err := store.Space{Store: open(t, "rediss://"+server.Addr), Name: "s"}.Get(t.Context(), "a")
+	if err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("a certificate that nobody trusts gives %v", err)
+	}
+}
+
+// TestUser has a user who may do no more than docs/store.md says, and one who may not write.
+func TestUser(t *testing.T) {
+	server := mta.Redis(t, "user luamilter on >secret ~luamilter:* +@read +@write +@scripting +@connection", "user reader on >secret ~luamilter:* +get +@connection")
+	s := open(t, "redis://luamilter:secret@"+server.Addr)
+	storetest.Run(t, storetest.Subject{Store: s, Pass: time.Sleep})
+	err := store.Space{Store: open(t, "redis://reader:secret@"+server.Addr), Name: "s"}.Set(t.Context(), "a", store.Text("x"), 0)
+	if err == nil || !strings.Contains(err.Error(), "allow the user") {
+		t.Errorf("a user who may not write gives %v", err)
+	}
+}
+
+// TestFull has a server that has no memory left.
+func TestFull(t *testing.T) {
+	server := mta.Redis(t, "maxmemory 1kb")
+	err := store.Space{Store: open(t, "redis://"+server.Addr), Name: "s"}.Set(t.Context(), "a", store.Text("x"), 0)
+	if err == nil || !strings.Contains(err.Error(), "raise the server's maxmemory") {
+		t.Errorf("a full server gives %v", err)
+	}
+}
+
 // TestCluster has a cluster of one server: what differs is how the client finds keys.
 func TestCluster(t *testing.T) {
 	server := mta.Redis(t, "cluster-enabled yes")
