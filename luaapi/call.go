@@ -69,7 +69,7 @@ type Env struct {
 	recordsOpen bool // see record
 
 	globalsMeta, connMeta, macrosMeta, messageMeta, headersMeta, fieldMeta, bodyMeta, partMeta, negotiationMeta *lua.LTable
-	cachedMeta, verdictMeta, rawMeta                                                                            *lua.LTable
+	cachedMeta, limiterMeta, greylisterMeta, tallyMeta, verdictMeta, rawMeta                                    *lua.LTable
 
 	verdicts   [len(plainVerdicts)]*lua.LUserData
 	modules    []Module

@@ -93,6 +93,7 @@ func Modules() []Module {
 		lookupModule, mxModule, srvModule, listQueryModule, listingModule, linkModule, placeModule,
 		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule, storeModule, cacheModule, cachedModule, dnsModule, parallelModule,
 		reModule, regexModule, regexsetModule, jsonModule, hashModule, base64Module, hexModule, uuidModule, csvModule, tomlModule, urlModule, geoModule,
+		ratelimitModule, limiterModule, greylistModule, greylisterModule, counterModule, tallyModule,
 		baseModule, coroutineModule, tableModule, stringModule, mathModule, osModule, utf8Module, bit32Module,
 	}
 }
