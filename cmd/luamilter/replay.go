@@ -40,6 +40,7 @@ type replayCmd struct {
 
 	All  bool `help:"Show every message in full, as one alone is shown."`
 	JSON bool `name:"json" help:"Print a JSON object for each message, and then {\"summary\": ...}."`
+	HTML string `name:"html" placeholder:"FILE" complete:"*.html" help:"Also write a page for the browser, which needs no network: totals, every message with what changes in it, errors, times."`
 	Logs bool `help:"Show what scripts log, on standard error."`
 	Jobs int  `short:"j" placeholder:"N" help:"How many messages are played at the same time. Default: one for each processor."`
 }
@@ -54,6 +55,7 @@ Exits with 1 when a script raised an error or a message could not be read.
 Examples:
   luamilter replay -s filter.lua message.eml
   luamilter replay -c /etc/luamilter/luamilter.toml /home/alice/Maildir archive.mbox
+  luamilter replay -s filter.lua --html report.html /home/alice/Maildir
   luamilter replay -s new/filter.lua --compare old/filter.lua --fail-on-difference /home/alice/Maildir`
 }
 
@@ -76,7 +78,7 @@ func (c *replayCmd) Run(t *terminal) error {
 	if len(files) == 0 {
 		return fmt.Errorf("no mail in %s: none of its %d files begins with a header field", strings.Join(c.Paths, ", "), skipped)
 	}
-	player.Detail = c.All || c.JSON || len(files) == 1
+	player.Detail = c.All || c.JSON || c.HTML != "" || len(files) == 1
 	if os.Getenv("GOGC") == "" {
 		defer debug.SetGCPercent(debug.SetGCPercent(daemonGC)) // as the daemon
 	}
@@ -99,8 +101,16 @@ func (c *replayCmd) play(t *terminal, player *replay.Player, files []corpus.File
 			return enc.Encode(m)
 		}
 	}
-	s, err := player.Play(files, each)
+	page, err := newReplayPage(c.HTML)
+	if err != nil {
+		return nil, err
+	}
+	defer page.discard()
+	s, err := player.Play(files, page.also(each))
 	show.bar.clear()
+	if err == nil {
+		err = page.finish(s)
+	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -110,6 +120,9 @@ func (c *replayCmd) play(t *terminal, player *replay.Player, files []corpus.File
 		}{s})
 	}
 	show.summary(s, skipped)
+	if c.HTML != "" {
+		fmt.Fprintf(t.stdout, "the report is in %s: open it in a browser\n", c.HTML)
+	}
 	return s, nil
 }
 
