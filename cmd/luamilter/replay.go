@@ -38,11 +38,11 @@ type replayCmd struct {
 	Helo string   `placeholder:"NAME" help:"What the client says at HELO. Default: what the message tells."`
 	Auth string   `placeholder:"USER" help:"As whom the client has authenticated. Default: what the message tells."`
 
-	All  bool `help:"Show every message in full, as one alone is shown."`
-	JSON bool `name:"json" help:"Print a JSON object for each message, and then {\"summary\": ...}."`
+	All  bool   `help:"Show every message in full, as one alone is shown."`
+	JSON bool   `name:"json" help:"Print a JSON object for each message, and then {\"summary\": ...}."`
 	HTML string `name:"html" placeholder:"FILE" complete:"*.html" help:"Also write a page for the browser, which needs no network: totals, every message with what changes in it, errors, times."`
-	Logs bool `help:"Show what scripts log, on standard error."`
-	Jobs int  `short:"j" placeholder:"N" help:"How many messages are played at the same time. Default: one for each processor."`
+	Logs bool   `help:"Show what scripts log, on standard error."`
+	Jobs int    `short:"j" placeholder:"N" help:"How many messages are played at the same time. Default: one for each processor."`
 }
 
 // Help is shown below the flags.

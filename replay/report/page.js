@@ -139,7 +139,7 @@ function text(r) {
 
 // refresh filters and sorts, and shows the list from its beginning.
 function refresh() {
-  const words = $("text").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = $("find").value.toLowerCase().split(/\s+/).filter(Boolean);
   const is = kinds[$("state").value] || (() => true);
   shown = rows.filter((r) => is(r) && words.every((w) => text(r).includes(w)));
   if (sorted >= 0) {
@@ -156,10 +156,13 @@ function refresh() {
   draw();
 }
 
+// room is how much of the list shows, below its head.
+const room = () => $("view").clientHeight - $("head").offsetHeight;
+
 // draw makes the rows that are in view.
 function draw() {
   const view = $("view"), first = Math.max(0, Math.floor(view.scrollTop / rowHeight) - 5);
-  const last = Math.min(shown.length, first + Math.ceil(view.clientHeight / rowHeight) + 10);
+  const last = Math.min(shown.length, first + Math.ceil(room() / rowHeight) + 10);
   const made = [];
   for (let i = first; i < last; i++) {
     const r = shown[i];
@@ -187,12 +190,13 @@ function move(to) {
   current = Math.max(0, Math.min(shown.length - 1, to));
   const view = $("view"), top = current * rowHeight;
   if (top < view.scrollTop) view.scrollTop = top;
-  if (top + rowHeight > view.scrollTop + view.clientHeight) view.scrollTop = top + rowHeight - view.clientHeight;
+  if (top + rowHeight > view.scrollTop + room()) view.scrollTop = top + rowHeight - room();
   draw();
 }
 
 function listKey(ev) {
-  const page = Math.max(1, Math.floor($("view").clientHeight / rowHeight) - 1);
+  if (ev.target !== $("view")) return; // a button of the head
+  const page = Math.max(1, Math.floor(room() / rowHeight) - 1);
   const to = { ArrowDown: current + 1, ArrowUp: current - 1, j: current + 1, k: current - 1, PageDown: current + page, PageUp: current - page, Home: 0, End: shown.length - 1 }[ev.key];
   if (ev.ctrlKey || ev.metaKey || ev.altKey) return;
   if (to !== undefined) move(to);
@@ -255,9 +259,9 @@ bars("times", rows.map((r) => r.took), time);
 bars("sizes", rows.map((r) => r.size), bytes);
 showHead();
 $("state").append(new Option("all messages", ""), ...Object.keys(kinds).filter((k) => totals[k]).map((k) => new Option(`${labels[k] || k} (${count(totals[k])})`, k)));
-$("text").oninput = $("state").onchange = refresh;
+$("find").oninput = $("state").onchange = refresh;
 $("filter").onsubmit = (ev) => { ev.preventDefault(); $("view").focus(); };
-$("clear").onclick = () => { $("text").value = $("state").value = ""; refresh(); };
+$("clear").onclick = () => { $("find").value = $("state").value = ""; refresh(); };
 $("view").onscroll = () => requestAnimationFrame(draw);
 $("view").onkeydown = listKey;
 $("previous").onclick = () => turn(-1);
@@ -268,6 +272,6 @@ onresize = draw;
 onkeydown = (ev) => {
   if (ev.key !== "/" || $("detail").open || ev.target.tagName === "INPUT") return;
   ev.preventDefault();
-  $("text").focus();
+  $("find").focus();
 };
 refresh();

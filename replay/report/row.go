@@ -131,6 +131,8 @@ func verdictText(o *replay.Outcome) string {
 	switch {
 	case o.Held != "":
 		return "quarantined: " + o.Held
+	case o.Passes() && len(o.Changes) > 0:
+		return "delivered, changed"
 	case o.Passes():
 		return "delivered"
 	}

