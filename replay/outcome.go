@@ -85,7 +85,7 @@ func (o *Outcome) Passes() bool {
 
 // newOutcome puts a result into plain words.
 func newOutcome(r *simulate.Result, explain func(*engine.ScriptError) Error) *Outcome {
-	o := &Outcome{Verdict: r.Verdict.String(), Stage: r.Stage.String(), Reply: replyText(r.Reply), Changes: changesOf(r.Changes)}
+	o := &Outcome{Verdict: r.Verdict.String(), Stage: r.Stage.String(), Reply: replyText(r.Reply), Changes: Changes(r.Changes)}
 	for _, c := range o.Changes {
 		if c.Do == "quarantine" {
 			o.Held = c.Value
@@ -193,15 +193,15 @@ var changeNames = map[protocol.Response]string{
 	protocol.RespQuarantine: "quarantine",
 }
 
-// changesOf puts changes into plain words. The packets of a body are one change.
-func changesOf(changes []protocol.Change) []Change {
+// Changes puts changes into plain words. The packets of a body are one change.
+func Changes(changes []protocol.Change) []Change {
 	var all []Change
 	var body []byte
 	replaced := false
 	for i := range changes {
 		c := &changes[i]
 		if c.Response == protocol.RespReplBody {
-			body, replaced = append(body, c.Body...), true
+			body, replaced = append(body, bodyOf(c)...), true
 			continue
 		}
 		one := Change{Do: changeNames[c.Response], Name: c.Name, Index: int(c.Index), Value: c.Value, Params: c.Params}
@@ -215,6 +215,16 @@ func changesOf(changes []protocol.Change) []Change {
 		all = append(all, Change{Do: "body", Size: len(body), Digest: hex.EncodeToString(sum[:8])})
 	}
 	return all
+}
+
+// bodyOf returns the bytes of a change of the body, as far as they can be read.
+func bodyOf(c *protocol.Change) []byte {
+	if c.From == nil {
+		return c.Body
+	}
+	body := make([]byte, c.From.Size())
+	n, _ := c.From.ReadAt(body, 0) // what a disk does not give is missing
+	return body[:n]
 }
 
 // String returns the change on one line.

@@ -34,6 +34,7 @@ type verbs struct {
 	LogLevel logLevelCmd      `cmd:"" help:"Show or change what the running daemon logs."`
 	Probe    probeCmd         `cmd:"" help:"Be the MTA: play a message to any milter and show its answers."`
 	Replay   replayCmd        `cmd:"" help:"Play stored mail through scripts, without an MTA; compare with older scripts."`
+	REPL     replCmd          `cmd:"" name:"repl" help:"Try what scripts can do on a message, line by line."`
 	Doctor   doctorCmd        `cmd:"" help:"Find what is wrong between Postfix or Sendmail and luamilter."`
 	Config   configCmd        `cmd:"" help:"Print the configuration and where each key of it is from."`
 	New      newCmd           `cmd:"" help:"Write a script from a template, with its test."`
