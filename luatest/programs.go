@@ -54,8 +54,8 @@ func (f *file) broken(L *lua.LState, err error) {
 	f.fail(L, Failure{}, "session: "+err.Error())
 }
 
-// options are how scripts under test are loaded: with everything faked that must not be real. A module that reaches the network gets its
-// fake here, and without one says that the test has to give the answer.
+// options are how scripts under test are loaded. They have no Services: a module that reaches the network or a store says that it is not there,
+// until a test can put a fake in its place, here.
 func (f *file) options(settings map[string]engine.ScriptOptions) engine.Options {
 	return engine.Options{
 		Limits: engine.DefaultLimits, OnError: protocol.Tempfail, Scripts: settings,

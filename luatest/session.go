@@ -118,15 +118,14 @@ func clientOf(L *lua.LState, t *lua.LTable) simulate.Client {
 
 // mtaOf returns what the MTA says of itself.
 func mtaOf(L *lua.LState, t *lua.LTable) simulate.MTA {
-	mta := simulate.DefaultMTA
 	switch name := optText(L, "session", t, "mta", "postfix"); name {
 	case "postfix":
 	case "sendmail":
-		mta.Version, mta.Daemon = "8.17.1", "MTA"
+		return simulate.DefaultSendmail
 	default:
 		L.RaiseError("session: mta is %q; there are postfix and sendmail", name)
 	}
-	return mta
+	return simulate.DefaultMTA
 }
 
 // setMacros has the macros sent that the options name, from the first command on.

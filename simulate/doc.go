@@ -13,6 +13,8 @@
 // the steps that follow, which the filter does not hear of any more, as with Postfix. A Result is what became of a message: where the
 // verdict fell, the changes in the order in which they came, each hook that ran with its time, and the message as the next hop gets it.
 //
+// Attach gives a session with any filter, at the other end of a connection: luamilter probe is that, with the answers written down.
+//
 // # What Postfix does
 //
 // Macros come before each command, from Postfix's default lists or those that the scripts ask for; the queue id is not known before the first
@@ -21,8 +23,9 @@
 // with Postfix's own Received above them, which the filter does not see and a change does not find. Stray CRs become blanks, fields are cut
 // at 60,000 bytes, and a line that is no header field ends the header. All of this was seen with Postfix 3.7.
 //
-// Where Filter.MTA says that it is a Sendmail, changes of the header come out as Sendmail does them; the rest stays as Postfix has it.
+// An MTA whose Kind is protocol.Sendmail has Sendmail's macros, its queue id from MAIL on, and changes of the header come out as Sendmail does them; the rest
+// stays as Postfix has it.
 //
-// An error of a step means that the conversation is lost: the filter broke the protocol, which is a bug of ours. Whatever scripts do wrong
+// An error of a step means that the conversation is lost: the filter broke the protocol, which is a bug of ours where it is the engine. Whatever scripts do wrong
 // is in the answers and the hooks.
 package simulate

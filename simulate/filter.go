@@ -23,11 +23,12 @@ type Filter struct {
 
 // MTA is what the simulated MTA says of itself.
 type MTA struct {
-	Name    string // of the host, macro j
-	Version string // macro v
-	Daemon  string // macro {daemon_name}
-	Address string // macro {daemon_addr}
-	Port    string // macro {daemon_port}
+	Kind    protocol.MTA // protocol.Sendmail: macros are those of Sendmail, and come when Sendmail sends them; else Postfix
+	Name    string       // of the host, macro j
+	Version string       // macro v
+	Daemon  string       // macro {daemon_name}
+	Address string       // macro {daemon_addr}
+	Port    string       // macro {daemon_port}
 }
 
 // DefaultMTA is a Postfix of Debian 12.

@@ -19,6 +19,34 @@ var defaultMacros = [protocol.NumStages]string{
 	protocol.StageEOM:     "i",
 }
 
+// sendmailMacros has the same for Sendmail (cf/m4/proto.m4: confMILTER_MACROS_*).
+var sendmailMacros = [protocol.NumStages]string{
+	protocol.StageConnect: "j _ {daemon_name} {if_name} {if_addr}",
+	protocol.StageHelo:    "{tls_version} {cipher} {cipher_bits} {cert_subject} {cert_issuer}",
+	protocol.StageMail:    "i {auth_type} {auth_authen} {auth_ssf} {auth_author} {mail_mailer} {mail_host} {mail_addr}",
+	protocol.StageRcpt:    "{rcpt_mailer} {rcpt_host} {rcpt_addr}",
+	protocol.StageEOM:     "{msg_id}",
+}
+
+// list returns the macros that the MTA sends at a stage where the filter asks for nothing else.
+func (m *MTA) list(s protocol.Stage) string {
+	if m.Kind == protocol.Sendmail {
+		return sendmailMacros[s]
+	}
+	return defaultMacros[s]
+}
+
+// sendsMacros reports whether the MTA sends macros before an event. Both do so for commands that the filter does not want.
+func (m *MTA) sendsMacros(s protocol.Stage, wanted bool) bool {
+	if m.Kind == protocol.Sendmail {
+		switch s {
+		case protocol.StageHeader, protocol.StageBody, protocol.StageUnknown:
+			return false
+		}
+	}
+	return wanted || s <= protocol.StageData
+}
+
 // macroStage is the stage whose list serves a stage.
 func macroStage(s protocol.Stage) protocol.Stage {
 	switch s {
@@ -45,7 +73,7 @@ func (s *Session) SetMacro(stage protocol.Stage, name, value string) {
 func (s *Session) sendMacros(stage protocol.Stage) error {
 	list := s.agreed.Macros.Of(macroStage(stage))
 	if list == "" {
-		list = defaultMacros[macroStage(stage)]
+		list = s.filter.MTA.list(macroStage(stage))
 	}
 	pairs, own := s.pairs[:0], s.macros[stage]
 	for len(list) > 0 {
@@ -88,10 +116,32 @@ func (s *Session) macro(name string) string {
 	case "{rcpt_addr}", "{rcpt_host}", "{rcpt_mailer}":
 		return route(name, "{rcpt_", m.recipient, m.recipient != "")
 	}
-	if strings.HasPrefix(name, "{client_") {
+	switch {
+	case strings.HasPrefix(name, "{client_"):
 		return c.macro(name)
+	case mta.Kind == protocol.Sendmail:
+		if value := s.sendmailMacro(name); value != "" {
+			return value
+		}
 	}
 	return c.security(name)
+}
+
+// sendmailMacro returns the value of a macro that only Sendmail has.
+func (s *Session) sendmailMacro(name string) string {
+	switch name {
+	case "{if_name}":
+		return s.filter.MTA.Name
+	case "{if_addr}":
+		return s.filter.MTA.Address
+	case "{msg_id}":
+		for _, f := range s.message.content.Header {
+			if strings.EqualFold(f.Name, "Message-ID") {
+				return strings.TrimSpace(f.Value)
+			}
+		}
+	}
+	return ""
 }
 
 // macro returns what Postfix knows of a client's address.

@@ -86,6 +86,9 @@ func (s *Session) Mail(sender string, params ...string) (Answer, error) {
 	m := &s.message
 	m.known, m.sender = true, address.Trim(sender)
 	m.content.Sender, m.content.SenderParams = m.sender, strings.Join(params, " ")
+	if s.filter.MTA.Kind == protocol.Sendmail {
+		m.queueID = s.nextQueueID()
+	}
 	return s.tell(&protocol.Mail{Sender: bracketed(sender), Params: protocol.MakeParams(params...)}, m.sender)
 }
 
@@ -178,7 +181,7 @@ func (s *Session) EndOfMessage() (Answer, error) {
 	}
 	a.Asked = Answered
 	if v := a.Reply.Verdict; v == protocol.Continue || v == protocol.Accept {
-		m.content.sendmail = strings.HasPrefix(s.filter.MTA.Version, "8.")
+		m.content.sendmail = s.filter.MTA.Kind == protocol.Sendmail
 		m.content.apply(m.changes, s.leadingSpace())
 	}
 	return s.note(a), nil

@@ -10,7 +10,7 @@ func (s *Session) tell(ev protocol.Event, about string) (Answer, error) {
 		return s.note(a), nil
 	}
 	wanted := s.wire.Wants(stage)
-	if wanted || stage <= protocol.StageData { // Postfix sends the macros of commands that the filter does not want
+	if s.filter.MTA.sendsMacros(stage, wanted) {
 		if err := s.sendMacros(stage); err != nil {
 			return a, err
 		}

@@ -25,23 +25,25 @@ const (
 
 // verbs is the command line. Each verb has a file of its own.
 type verbs struct {
-	Run      runCmd           `cmd:"" help:"Run the daemon in the foreground."`
-	Check    checkCmd         `cmd:"" help:"Compile, load and lint scripts; show what follows from them for the MTA."`
-	Test     testCmd          `cmd:"" help:"Run the tests of scripts: *_test.lua, against a simulated MTA."`
-	Status   statusCmd        `cmd:"" help:"Show what the running daemon does."`
-	Reload   reloadCmd        `cmd:"" help:"Have the running daemon take up changed scripts and configuration."`
-	Trace    traceCmd         `cmd:"" help:"Follow what the running daemon's scripts are asked and answer."`
-	LogLevel logLevelCmd      `cmd:"" help:"Show or change what the running daemon logs."`
-	Probe    probeCmd         `cmd:"" help:"Be the MTA: play a message to any milter and show its answers."`
-	Replay   replayCmd        `cmd:"" help:"Play stored mail through scripts, without an MTA; compare with older scripts."`
-	REPL     replCmd          `cmd:"" name:"repl" help:"Try what scripts can do on a message, line by line."`
-	Doctor   doctorCmd        `cmd:"" help:"Find what is wrong between Postfix or Sendmail and luamilter."`
-	Config   configCmd        `cmd:"" help:"Print the configuration and where each key of it is from."`
-	New      newCmd           `cmd:"" help:"Write a script from a template, with its test."`
-	Init     initCmd          `cmd:"" help:"Write a folder to work in: configuration, a script with its test, editor settings."`
-	Types    typesCmd         `cmd:"" help:"Print the types of everything that scripts can use, for editors."`
-	Docs     docsCmd          `cmd:"" help:"Print the reference of everything that scripts can use, or what it says of a name."`
-	Version  kong.VersionFlag `help:"Print the version and exit."`
+	Run        runCmd           `cmd:"" help:"Run the daemon in the foreground."`
+	Check      checkCmd         `cmd:"" help:"Compile, load and lint scripts; show what follows from them for the MTA."`
+	Test       testCmd          `cmd:"" help:"Run the tests of scripts: *_test.lua, against a simulated MTA."`
+	Status     statusCmd        `cmd:"" help:"Show what the running daemon does."`
+	Reload     reloadCmd        `cmd:"" help:"Have the running daemon take up changed scripts and configuration."`
+	Trace      traceCmd         `cmd:"" help:"Follow what the running daemon's scripts are asked and answer."`
+	LogLevel   logLevelCmd      `cmd:"" help:"Show or change what the running daemon logs."`
+	Probe      probeCmd         `cmd:"" help:"Be the MTA: play a message to any milter and show its answers."`
+	Replay     replayCmd        `cmd:"" help:"Play stored mail through scripts, without an MTA; compare with older scripts."`
+	REPL       replCmd          `cmd:"" name:"repl" help:"Try what scripts can do on a message, line by line."`
+	Bench      benchCmd         `cmd:"" help:"Be the MTA under load: measure one milter, or compare two."`
+	Miltertest miltertestCmd    `cmd:"" help:"Run scripts that were written for OpenDKIM's miltertest, against any milter."`
+	Doctor     doctorCmd        `cmd:"" help:"Find what is wrong between Postfix or Sendmail and luamilter."`
+	Config     configCmd        `cmd:"" help:"Print the configuration and where each key of it is from."`
+	New        newCmd           `cmd:"" help:"Write a script from a template, with its test."`
+	Init       initCmd          `cmd:"" help:"Write a folder to work in: configuration, a script with its test, editor settings."`
+	Types      typesCmd         `cmd:"" help:"Print the types of everything that scripts can use, for editors."`
+	Docs       docsCmd          `cmd:"" help:"Print the reference of everything that scripts can use, or what it says of a name."`
+	Version    kong.VersionFlag `help:"Print the version and exit."`
 
 	Completion completionCmd `cmd:"" hidden:"" help:"Print the completion of the command line for a shell."`
 	Man        manCmd        `cmd:"" hidden:"" help:"Print the manual page."`

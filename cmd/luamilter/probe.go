@@ -1,228 +1,161 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"io"
-	"net"
+	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"luamilter/engine"
+	"luamilter/luaapi/lint"
 	"luamilter/protocol"
+	"luamilter/simulate"
 )
 
 // probeCmd is an MTA that plays one message to a milter and shows what it negotiates and answers.
 type probeCmd struct {
-	Addr    string        `arg:"" optional:"" default:"${default_listen}" help:"The milter's socket, in any spelling that run --listen takes. Default: ${default}."`
-	File    string        `arg:"" optional:"" name:"message" help:"A message to play (.eml); a small one is made up without."`
-	From    string        `default:"sender@example.com" help:"Envelope sender."`
-	Rcpt    []string      `default:"${sample_rcpts}" help:"Envelope recipients."`
-	Timeout time.Duration `default:"30s" help:"How long each answer may take."`
+	Addr string `arg:"" optional:"" default:"${default_listen}" help:"The milter's socket, in any spelling that run --listen takes. Default: ${default}."`
+	File string `arg:"" optional:"" name:"message" help:"A message to play (.eml); a small one is made up without."`
+
+	From    string   `default:"sender@example.com" help:"Envelope sender; '' is the null sender. Default: ${default}."`
+	To      []string `aliases:"rcpt" default:"${sample_rcpts}" help:"Envelope recipients. Default: ${default}."`
+	Message string   `name:"eml" placeholder:"FILE" complete:"*.eml" help:"The same as the second argument."`
+
+	IP   string `name:"ip" default:"192.0.2.1" help:"Address of the SMTP client; '' for one that is not known. Default: ${default}."`
+	Host string `default:"client.example.com" help:"Its name in DNS; '' if it has none. Default: ${default}."`
+	Helo string `default:"client.example.com" help:"What it says at HELO. Default: ${default}."`
+	Auth string `placeholder:"USER" help:"As whom it has authenticated."`
+
+	MTA     string   `name:"mta" default:"postfix" enum:"postfix,sendmail" help:"Whose macros are sent, and when: ${enum}. Default: ${default}."`
+	Macros  []string `name:"macro" sep:"none" placeholder:"STAGE:NAME=VALUE" help:"Send this macro at a stage (connect helo mail rcpt data header eoh body eom unknown) too. May be repeated."`
+	Version int      `name:"offer-version" default:"6" help:"The protocol version to offer: 2, 3, 4, 6. Default: ${default}."`
+
+	Timeout time.Duration `default:"30s" help:"How long each answer may take. Default: ${default}."`
+	JSON    bool          `help:"Write JSON instead of text."`
 }
 
 // Help is shown below the flags.
 func (c *probeCmd) Help() string {
-	return `Works with any milter, not only with luamilter. It connects, offers everything that Postfix offers, plays one message,
-and prints each event with the answer. Exits with 1 when the milter cannot be reached or breaks the protocol.
+	return `Works with any milter, not only with luamilter. It connects, offers what Postfix or Sendmail offer, plays one message, and prints what the
+milter negotiates, each event with the answer and its time, the changes, and how the message that is delivered differs from the one that
+was sent. Exits with 1 when the milter cannot be reached or breaks the protocol; a refused message is no error.
 
-Example:
-  luamilter probe inet:8891@127.0.0.1 message.eml`
+Examples:
+  luamilter probe inet:8891@127.0.0.1 message.eml
+  luamilter probe --mta sendmail --ip 198.51.100.7 --auth alice --macro 'rcpt:{rcpt_mailer}=local' unix:/run/milter.sock`
 }
 
 // Run plays the message.
 func (c *probeCmd) Run(t *terminal) error {
+	p, err := c.probe()
+	if err != nil {
+		return err
+	}
+	nc, err := connectTo(p.spec, c.Timeout)
+	if err != nil {
+		return err
+	}
+	heard := &witness{Conn: nc}
+	err = p.play(heard, c.Timeout)
+	if err != nil {
+		p.failed = p.explain(err, heard, c.Timeout)
+	}
+	write := p.writeText
+	if c.JSON {
+		write = p.writeJSON
+	}
+	if writeErr := write(t.stdout); writeErr != nil {
+		return writeErr
+	}
+	return p.failed
+}
+
+// probe reads the flags.
+func (c *probeCmd) probe() (*probe, error) {
 	spec, err := engine.ParseSpec(c.Addr)
 	if err != nil {
-		return usageError{err}
+		return nil, usageError{err}
 	}
-	message := []byte(sampleMessage)
-	if c.File != "" {
-		if message, err = os.ReadFile(c.File); err != nil {
-			return err
+	p := &probe{spec: spec, mta: simulate.DefaultMTA, envelope: simulate.NewEnvelope(c.From, c.To...)}
+	if c.MTA == "sendmail" {
+		p.mta = simulate.DefaultSendmail
+	}
+	p.client = simulate.Client{Port: 50000, Host: c.Host, Helo: c.Helo, Auth: simulate.Auth{User: c.Auth}}
+	if c.IP != "" {
+		if p.client.IP, err = netip.ParseAddr(c.IP); err != nil {
+			return nil, usageError{fmt.Errorf("--ip: %w", err)}
 		}
 	}
-	nc, err := net.DialTimeout(spec.Network, spec.Address, c.Timeout)
-	if err != nil {
-		return fmt.Errorf("connect to the milter at %s: %w", spec, err)
+	if p.offer, err = simulate.OfferOf(c.Version); err != nil {
+		return nil, usageError{fmt.Errorf("--offer-version: %w", err)}
 	}
-	p := &probe{out: t.stdout, client: protocol.NewClient(nc, c.Timeout)}
-	if err := p.play(c.From, c.Rcpt, message); err != nil {
-		return fmt.Errorf("milter at %s: %w", spec, err)
+	for _, text := range c.Macros {
+		m, err := parseMacro(text)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		p.macros = append(p.macros, m)
 	}
-	return nil
+	p.message, err = c.message()
+	return p, err
+}
+
+// message returns the message to play.
+func (c *probeCmd) message() (simulate.Message, error) {
+	file := c.File
+	if c.Message != "" {
+		file = c.Message
+	}
+	if file == "" {
+		return simulate.ReadMessage([]byte(sampleMessage)), nil
+	}
+	text, err := os.ReadFile(file)
+	return simulate.ReadMessage(text), err
+}
+
+// macro is one that the command line has sent at a stage.
+type macro struct {
+	stage       protocol.Stage
+	name, value string
+}
+
+// parseMacro reads STAGE:NAME=VALUE.
+func parseMacro(text string) (macro, error) {
+	stage, rest, ok := strings.Cut(text, ":")
+	name, value, hasValue := strings.Cut(rest, "=")
+	if !ok || !hasValue || strings.Trim(name, "{}") == "" {
+		return macro{}, fmt.Errorf("--macro %s: write STAGE:NAME=VALUE, such as mail:{auth_authen}=alice", text)
+	}
+	stages := []protocol.Stage{
+		protocol.StageConnect, protocol.StageHelo, protocol.StageMail, protocol.StageRcpt, protocol.StageData,
+		protocol.StageHeader, protocol.StageEOH, protocol.StageBody, protocol.StageEOM, protocol.StageUnknown,
+	}
+	i := slices.IndexFunc(stages, func(s protocol.Stage) bool { return s.String() == stage })
+	if i >= 0 {
+		return macro{stages[i], name, value}, nil
+	}
+	var names []string
+	for _, s := range stages {
+		names = append(names, s.String())
+	}
+	if near := lint.Nearest(stage, names); near != "" {
+		return macro{}, fmt.Errorf("--macro %s: there is no stage %q; did you mean %s?", text, stage, near)
+	}
+	return macro{}, fmt.Errorf("--macro %s: there is no stage %q, only %s", text, stage, strings.Join(names, " "))
+}
+
+// sampleProbe is what luamilter probe does without flags.
+func sampleProbe(addr string) *probeCmd {
+	c := simulate.DefaultClient
+	return &probeCmd{
+		Addr: addr, From: "sender@example.com", To: sampleRcpts, IP: c.IP.String(), Host: c.Host, Helo: c.Helo, MTA: "postfix",
+		Version: protocol.MaxVersion, Timeout: 30 * time.Second,
+	}
 }
 
 var sampleRcpts = []string{"one@example.net", "two@example.net", "three@example.net"}
 
 const sampleMessage = "From: Sender <sender@example.com>\nTo: one@example.net\nSubject: a message to see what the filter does\n" +
 	"Date: Mon, 05 Jan 2026 10:00:00 +0000\nMessage-ID: <1@example.com>\n\nHello.\n"
-
-// probe is one conversation.
-type probe struct {
-	out    io.Writer
-	client *protocol.Client
-	agreed protocol.Agreement
-	done   bool // a verdict ended the message
-}
-
-func (p *probe) play(from string, rcpts []string, message []byte) error {
-	answer, err := p.client.Negotiate(protocol.FullOffer)
-	if err != nil {
-		return err
-	}
-	p.agreed = protocol.Agreement{Offer: answer}
-	fmt.Fprintf(p.out, "  negotiated version %d, actions %v, steps %v\n", answer.Version, answer.Actions, answer.Steps)
-	for _, ev := range conversation(from, rcpts, message) {
-		if err := p.send(ev); err != nil {
-			return err
-		}
-	}
-	if !p.done {
-		if err := p.endOfMessage(); err != nil {
-			return err
-		}
-	}
-	return p.client.Quit()
-}
-
-// conversation returns the events of one message up to its end.
-func conversation(from string, rcpts []string, message []byte) []protocol.Event {
-	events := []protocol.Event{
-		&protocol.Connect{Host: []byte("client.example.com"), Family: protocol.FamilyInet, Port: 50000, Address: []byte("192.0.2.1")},
-		&protocol.Helo{Name: []byte("client.example.com")},
-		&protocol.Mail{Sender: []byte("<" + from + ">")},
-	}
-	for _, r := range rcpts {
-		events = append(events, &protocol.Rcpt{Recipient: []byte("<" + r + ">")})
-	}
-	events = append(events, &protocol.Data{})
-	header, body := cutMessage(message)
-	for _, f := range header {
-		events = append(events, &f)
-	}
-	events = append(events, &protocol.EndOfHeader{})
-	for len(body) > 0 {
-		n := min(len(body), protocol.MaxChunk)
-		events = append(events, &protocol.Body{Chunk: body[:n]})
-		body = body[n:]
-	}
-	return events
-}
-
-// cutMessage takes a message apart as an MTA does: folds are LF and blanks, the body has CRLF.
-func cutMessage(message []byte) (header []protocol.Header, body []byte) {
-	text := strings.ReplaceAll(string(message), "\r\n", "\n")
-	for text != "" {
-		line, rest, _ := strings.Cut(text, "\n")
-		if line == "" {
-			text = rest
-			break
-		}
-		name, value, isField := strings.Cut(line, ":")
-		switch {
-		case (line[0] == ' ' || line[0] == '\t') && len(header) > 0:
-			last := &header[len(header)-1]
-			last.Value = append(append(last.Value, '\n'), line...)
-		case isField && !strings.ContainsAny(name, " \t"):
-			header = append(header, protocol.Header{Name: []byte(name), Value: []byte(strings.TrimPrefix(value, " "))})
-		default: // no header field: the body begins here
-			return header, bytes.ReplaceAll([]byte(text), []byte("\n"), []byte("\r\n"))
-		}
-		text = rest
-	}
-	return header, bytes.ReplaceAll([]byte(text), []byte("\n"), []byte("\r\n"))
-}
-
-// send plays one event, unless the message is over.
-func (p *probe) send(ev protocol.Event) error {
-	if p.done {
-		return nil
-	}
-	s := ev.Stage()
-	fmt.Fprintf(p.out, "  %-8s %-60s ", s, describeEvent(ev))
-	if p.agreed.Steps&s.NoStep() != 0 {
-		fmt.Fprintln(p.out, "(not asked for)")
-		return nil
-	}
-	r, err := p.client.Send(ev)
-	if err != nil {
-		fmt.Fprintln(p.out)
-		return err
-	}
-	if !p.agreed.Owed(s) {
-		fmt.Fprintln(p.out, "(no reply)")
-		return nil
-	}
-	fmt.Fprintln(p.out, describeReply(r))
-	p.done = r.Verdict.Final() && (s != protocol.StageRcpt || r.Verdict == protocol.Accept || r.Verdict == protocol.Discard)
-	return nil
-}
-
-func (p *probe) endOfMessage() error {
-	changes, r, progress, err := p.client.EndOfMessage()
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(p.out, "  %-8s %-60s %s\n", protocol.StageEOM, "", describeReply(r))
-	if progress > 0 {
-		fmt.Fprintf(p.out, "           asked %d times to wait\n", progress)
-	}
-	for _, c := range changes {
-		fmt.Fprintf(p.out, "           %s\n", describeChange(c))
-	}
-	return nil
-}
-
-func describeEvent(ev protocol.Event) string {
-	const width = 60
-	text := ""
-	switch ev := ev.(type) {
-	case *protocol.Connect:
-		text = fmt.Sprintf("%s [%s]", ev.Host, ev.Address)
-	case *protocol.Helo:
-		text = string(ev.Name)
-	case *protocol.Mail:
-		text = string(ev.Sender)
-	case *protocol.Rcpt:
-		text = string(ev.Recipient)
-	case *protocol.Header:
-		text = fmt.Sprintf("%s: %s", ev.Name, ev.Value)
-	case *protocol.Body:
-		text = fmt.Sprintf("%d bytes", len(ev.Chunk))
-	}
-	return shorten(text, width)
-}
-
-// shorten makes foreign bytes safe for a terminal and fit for a column.
-func shorten(text string, width int) string {
-	if text = strings.Trim(fmt.Sprintf("%q", text), `"`); len(text) > width {
-		return text[:width-3] + "..."
-	}
-	return text
-}
-
-func describeReply(r protocol.Reply) string {
-	if r.Code == 0 {
-		return r.Verdict.String()
-	}
-	return fmt.Sprintf("%v: %d %s %s", r.Verdict, r.Code, r.Enhanced, r.Text)
-}
-
-func describeChange(c protocol.Change) string {
-	switch c.Response {
-	case protocol.RespAddHeader:
-		return fmt.Sprintf("add      %s: %s", c.Name, shorten(c.Value, 200))
-	case protocol.RespInsHeader:
-		return fmt.Sprintf("insert   at %d  %s: %s", c.Index, c.Name, shorten(c.Value, 200))
-	case protocol.RespChgHeader:
-		if c.Value == "" {
-			return fmt.Sprintf("delete   %s (number %d)", c.Name, c.Index)
-		}
-		return fmt.Sprintf("change   %s (number %d) to %s", c.Name, c.Index, shorten(c.Value, 200))
-	case protocol.RespReplBody:
-		return fmt.Sprintf("body     %d bytes", len(c.Body))
-	}
-	return fmt.Sprintf("%-8s %s %s", strings.ToLower(c.Response.String()), shorten(c.Value, 200), c.Params)
-}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/rs/zerolog"
 
@@ -44,7 +43,7 @@ func (c *runCmd) Run(t *terminal) error {
 	}
 	if c.Probe {
 		d.Ready = func(first engine.Spec) error {
-			return (&probeCmd{Addr: first.String(), From: "sender@example.com", Rcpt: sampleRcpts, Timeout: 30 * time.Second}).Run(t)
+			return sampleProbe(first.String()).Run(t)
 		}
 	}
 	err := d.Run(context.Background())

@@ -1,6 +1,10 @@
 package main
 
-import "testing"
+import (
+	"testing"
+
+	"luamilter/load"
+)
 
 func TestSomeActive(t *testing.T) {
 	b, out, notes := ownBench(t)
@@ -16,10 +20,10 @@ func TestSpread(t *testing.T) {
 	for _, c := range []struct{ all, number, first, last int }{
 		{10, 1, 0, 0}, {10, 2, 0, 5}, {10, 5, 0, 8}, {10, 10, 0, 9}, {7, 3, 0, 5}, {2000, 50, 0, 1960},
 	} {
-		var players []*player
-		at := map[*player]int{}
+		var players []*load.Player
+		at := map[*load.Player]int{}
 		for i := range c.all {
-			p := &player{}
+			p := &load.Player{}
 			at[p] = i
 			players = append(players, p)
 		}

@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
+
+	"luamilter/load"
 )
 
 // bench is one use of the program.
@@ -14,20 +15,24 @@ type bench struct {
 	options
 	dir     string // scripts, sockets, logs
 	filters []filter
-	bags    map[string]*mailbag // by workload
-	out     io.Writer           // tables
-	notes   io.Writer           // progress, faults
-	groups  []group             // what was measured, to be drawn
-	bad     bool                // a filter did something wrong
+	bags    map[string]*load.Mailbag // by workload
+	out     io.Writer                // tables
+	notes   io.Writer                // progress, faults
+	groups  []group                  // what was measured, to be drawn
+	bad     bool                     // a filter did something wrong
 }
 
 // load returns the load of a workload on a filter.
-func (b *bench) load(r *running, w *workload, connections int) *load {
+func (b *bench) load(r *running, w *workload, connections int) *load.Generator {
 	network, address := r.dial()
 	if b.bags[w.name] == nil {
-		b.bags[w.name] = newMailbag(w)
+		b.bags[w.name] = load.NewMailbag(w.messages())
 	}
-	return &load{network: network, address: address, connections: connections, churn: b.churn, bag: b.bags[w.name]}
+	g := &load.Generator{Network: network, Address: address, Connections: connections, Bag: b.bags[w.name]}
+	if b.churn {
+		g.PerConnection = 1
+	}
+	return g
 }
 
 // run measures in the way that was asked for.
@@ -99,11 +104,11 @@ func (b *bench) rounds(ctx context.Context, w *workload) error {
 		return err
 	}
 	defer stopAll(all)
-	samples := map[string][]sample{}
+	samples := map[string][]load.Sample{}
 	for round := range b.roundCount {
-		for _, i := range order(len(all), round) {
+		for _, i := range load.Order(len(all), round) {
 			r := all[i]
-			s, err := b.load(r, w, b.connections).timed(ctx, warmUp, b.length, r.cmd.Process.Pid)
+			s, err := b.load(r, w, b.connections).Timed(ctx, warmUp, b.length, r.cmd.Process.Pid)
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -111,23 +116,11 @@ func (b *bench) rounds(ctx context.Context, w *workload) error {
 				b.fault(ctx, r.name, w, fmt.Errorf("%w%s", err, r.deathNote()))
 			}
 			samples[r.name] = append(samples[r.name], s)
-			fmt.Fprintf(b.notes, "load: %s round %d of %d: %-10s %s\n", w.name, round+1, b.roundCount, r.name, s.brief())
+			fmt.Fprintf(b.notes, "load: %s round %d of %d: %-10s %s\n", w.name, round+1, b.roundCount, r.name, brief(&s))
 		}
 	}
 	b.printRounds(w, all, samples)
 	return nil
-}
-
-// order returns the order of a round: each begins with another filter, and every other one goes backwards.
-func order(filters, round int) []int {
-	var out []int
-	for i := range filters {
-		out = append(out, (i+round)%filters)
-	}
-	if round%2 == 1 {
-		slices.Reverse(out)
-	}
-	return out
 }
 
 // deathNote tells if the filter has ended, and what it said.

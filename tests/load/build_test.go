@@ -47,9 +47,9 @@ func (b *bench) play(t *testing.T, f filter, w *workload) *running {
 		t.Error(err)
 		return nil
 	}
-	got, err := b.load(r, w, b.connections).count(t.Context(), messages, time.Minute)
-	if err != nil || got.messages != messages {
-		t.Errorf("%s: %d messages: %v%s", w.name, got.messages, err, r.said())
+	got, err := b.load(r, w, b.connections).Count(t.Context(), messages, time.Minute)
+	if err != nil || got.Messages != messages {
+		t.Errorf("%s: %d messages: %v%s", w.name, got.Messages, err, r.said())
 	}
 	return r
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"luamilter/load"
 )
 
 // filter is a milter that is measured.
@@ -149,13 +151,13 @@ func (b *bench) place(f filter, w *workload) (place, error) {
 }
 
 // ready waits until the filter does a message.
-func (r *running) ready(ctx context.Context, l *load) error {
+func (r *running) ready(ctx context.Context, l *load.Generator) error {
 	for end := time.Now().Add(startTime); ; {
 		network, address := r.dial()
 		conn, err := net.Dial(network, address)
 		if err == nil {
 			_ = conn.Close()
-			_, err = l.count(ctx, 1, startTime)
+			_, err = l.Count(ctx, 1, startTime)
 			return err
 		}
 		select {
@@ -184,7 +186,7 @@ func (r *running) said() string {
 // stop ends the filter and waits: asked first, then by force with all that it has started.
 func (r *running) stop() {
 	pid := r.cmd.Process.Pid
-	if pids := tree(pid); r.traced && len(pids) > 1 {
+	if pids := load.Tree(pid); r.traced && len(pids) > 1 {
 		pid = pids[1] // the tracer writes what it counted when the filter ends
 	}
 	p, err := os.FindProcess(pid)

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"syscall"
+
+	"luamilter/load"
 )
 
 // Exit codes.
@@ -40,7 +42,7 @@ func realMain(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 		return exitUsage
 	}
 	runtime.GOMAXPROCS(1) // one core for us is enough, and leaves the others alone
-	allowFiles()
+	load.AllowFiles()
 	bad, err := measure(ctx, o, stdout, stderr)
 	var lacking missing
 	switch {
@@ -66,7 +68,7 @@ func measure(ctx context.Context, o options, stdout, stderr io.Writer) (bad bool
 		return false, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	b := &bench{options: o, dir: dir, bags: map[string]*mailbag{}, out: stdout, notes: stderr}
+	b := &bench{options: o, dir: dir, bags: map[string]*load.Mailbag{}, out: stdout, notes: stderr}
 	if err := b.prepare(ctx); err != nil {
 		return false, err
 	}

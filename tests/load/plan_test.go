@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"luamilter/protocol"
+
+	"luamilter/load"
 )
 
 // recorder is a filter that writes down every event it is told of, decoded by package protocol.
@@ -85,7 +87,7 @@ func describe(ev protocol.Event) string {
 }
 
 // record plays messages to a filter and returns the events it was told of.
-func record(t *testing.T, r *recorder, bag *mailbag, messages int) []string {
+func record(t *testing.T, r *recorder, bag *load.Mailbag, messages int) []string {
 	t.Helper()
 	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
 	if err != nil {
@@ -100,20 +102,20 @@ func record(t *testing.T, r *recorder, bag *mailbag, messages int) []string {
 		}
 		done <- err
 	}()
-	conn, err := dial("unix", l.Addr().String(), time.Now().Add(10*time.Second))
+	conn, err := load.Dial("unix", l.Addr().String(), time.Now().Add(10*time.Second))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := newPlayer(conn, bag, 7)
+	p, err := load.NewPlayer(conn, bag, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range messages {
-		if err := p.play(i); err != nil {
+		if err := p.Play(i); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := p.quit(); err != nil {
+	if err := p.Quit(); err != nil {
 		t.Error(err)
 	}
 	if err := <-done; err != nil && !errors.Is(err, io.EOF) {
@@ -132,9 +134,9 @@ func everything() protocol.Want {
 }
 
 // asMessage is what a filter that wants everything is told of a message.
-func asMessage(m *message, id, space string) []string {
-	out := []string{fmt.Sprintf("mail %s %q id=", m.sender, "SIZE=4711\x00BODY=8BITMIME\x00")}
-	for i, r := range m.recipients {
+func asMessage(m *load.Message, id, space string) []string {
+	out := []string{fmt.Sprintf("mail %s %q id=", m.Sender, "SIZE=4711\x00BODY=8BITMIME\x00")}
+	for i, r := range m.Recipients {
 		if i == 0 {
 			out = append(out, "rcpt "+r+" id=")
 		} else {
@@ -142,11 +144,11 @@ func asMessage(m *message, id, space string) []string {
 		}
 	}
 	out = append(out, "data id="+id)
-	for _, f := range m.fields {
-		out = append(out, "header "+f.name+": "+space+f.value+" id="+id)
+	for _, f := range m.Fields {
+		out = append(out, "header "+f.Name+": "+space+f.Value+" id="+id)
 	}
 	out = append(out, "eoh id="+id)
-	for chunk := range slices.Chunk(m.body, protocol.MaxChunk) {
+	for chunk := range slices.Chunk(m.Body, protocol.MaxChunk) {
 		out = append(out, fmt.Sprintf("body %d id=%s", len(chunk), id))
 	}
 	return append(out, "eom id="+id)
@@ -155,11 +157,12 @@ func asMessage(m *message, id, space string) []string {
 func TestPlanSaysWhatTheMessageIs(t *testing.T) {
 	for _, w := range workloads {
 		t.Run(w.name, func(t *testing.T) {
-			bag := newMailbag(&w)
+			messages := w.messages()
+			bag := load.NewMailbag(messages)
 			got := record(t, &recorder{want: everything()}, bag, 2)
 			want := []string{"connect client.example inet 192.0.2.77 49153 id=", "helo client.example id="}
-			want = append(want, asMessage(bag.messages[0], "4Z0007A001", "")...)
-			want = append(want, asMessage(bag.messages[1], "4Z0007A002", "")...)
+			want = append(want, asMessage(messages[0], "4Z0007A001", "")...)
+			want = append(want, asMessage(messages[1], "4Z0007A002", "")...)
 			compare(t, got, want)
 		})
 	}
@@ -176,9 +179,9 @@ func TestPlanHonoursTheNegotiation(t *testing.T) {
 	if err := lists.Request(protocol.StageEOM, []string{"msg_id"}); err != nil {
 		t.Fatal(err)
 	}
-	bag := newMailbag(workloadNamed("w3"))
-	first := bag.messages[0]
-	chunks := (len(first.body) + protocol.MaxChunk - 1) / protocol.MaxChunk
+	messages := workloadNamed("w3").messages()
+	bag, first := load.NewMailbag(messages), messages[0]
+	chunks := (len(first.Body) + protocol.MaxChunk - 1) / protocol.MaxChunk
 	for _, c := range []struct {
 		name   string
 		filter recorder
@@ -189,7 +192,7 @@ func TestPlanHonoursTheNegotiation(t *testing.T) {
 			slices.Concat(asMessage(first, "4Z0007A001", "")[:1+recipients], []string{"eom id=4Z0007A001"})},
 		{"body, no replies", recorder{want: protocol.Want{Events: only(protocol.StageMail, protocol.StageBody)}},
 			slices.Concat(asMessage(first, "4Z0007A001", "")[:1], slices.Repeat([]string{"body 65535 id=4Z0007A001"}, chunks-1),
-				[]string{fmt.Sprintf("body %d id=4Z0007A001", len(first.body)%protocol.MaxChunk), "eom id=4Z0007A001"})},
+				[]string{fmt.Sprintf("body %d id=4Z0007A001", len(first.Body)%protocol.MaxChunk), "eom id=4Z0007A001"})},
 		{"skip", recorder{skip: true, want: protocol.Want{Events: only(protocol.StageMail, protocol.StageBody), Replies: only(protocol.StageBody), Extras: protocol.CanSkip}},
 			slices.Concat(asMessage(first, "4Z0007A001", "")[:1], []string{"body 65535 id=4Z0007A001", "eom id=4Z0007A001"})},
 		{"macros asked for", recorder{want: protocol.Want{Events: only(protocol.StageMail), Macros: lists}},
@@ -220,11 +223,11 @@ func compare(t *testing.T, got, want []string) {
 func TestMessagesAreMarked(t *testing.T) {
 	for _, w := range workloads {
 		marked := 0
-		for _, m := range w.messages() {
-			text := string(m.body)
-			for _, f := range m.fields {
-				if strings.EqualFold(f.name, "Subject") {
-					text += strings.ToLower(f.value)
+		for _, m := range w.marked() {
+			text := string(m.Body)
+			for _, f := range m.Fields {
+				if strings.EqualFold(f.Name, "Subject") {
+					text += strings.ToLower(f.Value)
 				}
 			}
 			if has := strings.Contains(text, token) || strings.Contains(text, word); has != m.marked {
@@ -233,8 +236,8 @@ func TestMessagesAreMarked(t *testing.T) {
 			if m.marked {
 				marked++
 			}
-			if len(m.fields) != 20 || len(m.body) != w.body || !strings.HasSuffix(text[:len(m.body)], "\r\n") {
-				t.Errorf("%s: %d fields and %d bytes of body", w.name, len(m.fields), len(m.body))
+			if len(m.Fields) != 20 || len(m.Body) != w.body || !strings.HasSuffix(text[:len(m.Body)], "\r\n") {
+				t.Errorf("%s: %d fields and %d bytes of body", w.name, len(m.Fields), len(m.Body))
 			}
 		}
 		if want := map[string]int{"w2": 2, "w3": 1}[w.name]; marked != want {

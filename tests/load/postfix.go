@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"luamilter/tests/mta"
+
+	"luamilter/load"
 )
 
 const (
@@ -83,13 +85,13 @@ func (b *bench) throughPostfix(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	samples := map[string][]sample{}
+	samples := map[string][]load.Sample{}
 	for round := range b.roundCount + 1 {
 		messages := b.messages
 		if round == 0 {
 			messages = warmUpMail * b.connections
 		}
-		for _, i := range order(len(p.listeners), round) {
+		for _, i := range load.Order(len(p.listeners), round) {
 			l := p.listeners[i]
 			s, err := l.burst(ctx, b.connections, messages)
 			err = errors.Join(err, p.drain(ctx))
@@ -103,7 +105,7 @@ func (b *bench) throughPostfix(ctx context.Context) (err error) {
 				continue
 			}
 			samples[l.name] = append(samples[l.name], s)
-			fmt.Fprintf(b.notes, "load: postfix round %d of %d: %-10s %.0f messages/s\n", round, b.roundCount, l.name, s.rate())
+			fmt.Fprintf(b.notes, "load: postfix round %d of %d: %-10s %.0f messages/s\n", round, b.roundCount, l.name, s.Throughput())
 		}
 	}
 	b.printPost(w, p.listeners, samples)
@@ -145,7 +147,7 @@ func startPostfix(all []*running) (*post, error) {
 }
 
 // burst sends messages to a listener, a session for each.
-func (l listener) burst(ctx context.Context, sessions, messages int) (s sample, err error) {
+func (l listener) burst(ctx context.Context, sessions, messages int) (s load.Sample, err error) {
 	program, err := sbin("smtp-source")
 	if err != nil {
 		return s, err
@@ -157,13 +159,13 @@ func (l listener) burst(ctx context.Context, sessions, messages int) (s sample, 
 	before, cpuErr := l.cpu()
 	begin := time.Now()
 	out, err := cmd.CombinedOutput() // it ends with an error at the first reply that is not good
-	s.wall = time.Since(begin)
+	s.Wall = time.Since(begin)
 	if err != nil {
-		return sample{}, errors.Join(ctx.Err(), fmt.Errorf("smtp-source: %w\n%s", err, bytes.TrimSpace(out)))
+		return load.Sample{}, errors.Join(ctx.Err(), fmt.Errorf("smtp-source: %w\n%s", err, bytes.TrimSpace(out)))
 	}
-	s.messages = messages
+	s.Messages = messages
 	if after, err := l.cpu(); err == nil && cpuErr == nil {
-		s.cpu = after - before
+		s.CPU = after - before
 	}
 	return s, nil
 }
@@ -173,12 +175,12 @@ func (l listener) cpu() (time.Duration, error) {
 	if l.pid == 0 {
 		return 0, nil
 	}
-	return cpuTime(tree(l.pid))
+	return load.CPUTime(load.Tree(l.pid))
 }
 
 // drain waits until the queue is empty, so that the work left from one filter is not done in the time of the next.
 func (p *post) drain(ctx context.Context) error {
-	for end := time.Now().Add(drainTime); ctx.Err() == nil; sleep(ctx, 50*time.Millisecond) {
+	for end := time.Now().Add(drainTime); ctx.Err() == nil; load.Sleep(ctx, 50*time.Millisecond) {
 		left := 0
 		if err := p.standIn.do(func(t testing.TB) { left = len(p.Queue(t)) }); err != nil {
 			return fmt.Errorf("look into Postfix's queue: %w", err)
@@ -194,17 +196,17 @@ func (p *post) drain(ctx context.Context) error {
 }
 
 // added returns how many microseconds more a message took than with the reference, round by round.
-func added(of, reference []sample) []float64 {
+func added(of, reference []load.Sample) []float64 {
 	var out []float64
 	for i := range min(len(of), len(reference)) {
-		if of[i].messages > 0 && reference[i].messages > 0 {
-			out = append(out, of[i].perMessage(of[i].wall)-reference[i].perMessage(reference[i].wall))
+		if of[i].Messages > 0 && reference[i].Messages > 0 {
+			out = append(out, of[i].PerMessage(of[i].Wall)-reference[i].PerMessage(reference[i].Wall))
 		}
 	}
 	return out
 }
 
-func (b *bench) printPost(w *workload, listeners []listener, samples map[string][]sample) {
+func (b *bench) printPost(w *workload, listeners []listener, samples map[string][]load.Sample) {
 	t := b.tableOf("Postfix, " + w.name + ": " + w.what)
 	head := []string{"filter", "msg/s", "wall us", "added us", "least-most", "CPU us"}
 	if b.reference != "" {
@@ -214,14 +216,14 @@ func (b *bench) printPost(w *workload, listeners []listener, samples map[string]
 	for _, l := range listeners {
 		var rate, wall, cpu []float64
 		for _, s := range samples[l.name] {
-			rate = append(rate, s.rate())
-			wall = append(wall, s.perMessage(s.wall))
-			cpu = append(cpu, s.perMessage(s.cpu))
+			rate = append(rate, s.Throughput())
+			wall = append(wall, s.PerMessage(s.Wall))
+			cpu = append(cpu, s.PerMessage(s.CPU))
 		}
 		more := added(samples[l.name], samples[noFilter])
-		cells := []string{l.name, fmt.Sprintf("%.0f", median(rate)), fmt.Sprintf("%.0f", median(wall)), "-", "-", known(median(cpu))}
+		cells := []string{l.name, fmt.Sprintf("%.0f", load.Median(rate)), fmt.Sprintf("%.0f", load.Median(wall)), "-", "-", known(load.Median(cpu))}
 		if l.pid != 0 && len(more) > 0 {
-			cells[3] = fmt.Sprintf("%.0f", median(more))
+			cells[3] = fmt.Sprintf("%.0f", load.Median(more))
 			cells[4] = fmt.Sprintf("%.0f to %.0f", slices.Min(more), slices.Max(more))
 		}
 		if b.reference != "" {

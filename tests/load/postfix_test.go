@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"luamilter/tests/mta"
+
+	"luamilter/load"
 )
 
 func TestPostfix(t *testing.T) {
@@ -39,12 +41,12 @@ func TestBurstThatFails(t *testing.T) {
 }
 
 func TestAdded(t *testing.T) {
-	of, reference := []sample{at(0, 1000), at(0, 500), {}}, []sample{at(0, 2000), at(0, 1000), at(0, 1000)}
+	of, reference := []load.Sample{at(0, 1000), at(0, 500), {}}, []load.Sample{at(0, 2000), at(0, 1000), at(0, 1000)}
 	if got, want := added(of, reference), []float64{500, 1000}; !slices.Equal(got, want) {
 		t.Errorf("added %v, expected %v", got, want)
 	}
-	if got := at(time.Millisecond, 1000); got.perMessage(got.wall) != 1000 {
-		t.Errorf("%v us a message", got.perMessage(got.wall))
+	if got := at(time.Millisecond, 1000); got.PerMessage(got.Wall) != 1000 {
+		t.Errorf("%v us a message", got.PerMessage(got.Wall))
 	}
 }
 

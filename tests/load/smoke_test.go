@@ -19,6 +19,8 @@ import (
 
 	"luamilter/engine"
 	"luamilter/protocol"
+
+	"luamilter/load"
 )
 
 // asFilter makes the test program a filter: it serves the scripts at the socket.
@@ -55,7 +57,7 @@ func newEngine(socket string, scripts ...string) (*engine.Engine, net.Listener, 
 }
 
 // serve runs a script in this process and returns a load of the workload on it.
-func serve(t testing.TB, script string, w *workload) *load {
+func serve(t testing.TB, script string, w *workload) *load.Generator {
 	t.Helper()
 	e, l, err := newEngine(filepath.Join(t.TempDir(), "s"), script)
 	if err != nil {
@@ -73,7 +75,7 @@ func serve(t testing.TB, script string, w *workload) *load {
 			t.Error(err)
 		}
 	})
-	return &load{network: "unix", address: l.Addr().String(), connections: 8, bag: newMailbag(w)}
+	return &load.Generator{Network: "unix", Address: l.Addr().String(), Connections: 8, Bag: load.NewMailbag(w.messages())}
 }
 
 func TestWorkloads(t *testing.T) {
@@ -82,10 +84,12 @@ func TestWorkloads(t *testing.T) {
 		for _, churn := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/churn=%v", w.name, churn), func(t *testing.T) {
 				l := serve(t, w.name+".lua", &w)
-				l.churn = churn
-				got, err := l.count(t.Context(), messages, time.Minute)
-				if err != nil || got.messages != messages || got.wrong != 0 || got.lost != 0 || len(got.latencies) != messages {
-					t.Errorf("%d messages, %d wrong, %d lost: %v", got.messages, got.wrong, got.lost, err)
+				if churn {
+					l.PerConnection = 1
+				}
+				got, err := l.Count(t.Context(), messages, time.Minute)
+				if err != nil || got.Messages != messages || got.Wrong != 0 || got.Lost != 0 || got.Latencies.Total() != messages {
+					t.Errorf("%d messages, %d wrong, %d lost: %v", got.Messages, got.Wrong, got.Lost, err)
 				}
 			})
 		}
@@ -99,9 +103,9 @@ func TestWrongFilterIsNoticed(t *testing.T) {
 		{"w2.lua", "w3", "added X-Header-Count, which was not expected"},
 		{"w1.lua", "w4", "added X-Rcpt-Count, which was not expected"},
 	} {
-		got, err := serve(t, c.script, workloadNamed(c.workload)).count(t.Context(), messages, time.Minute)
-		if err == nil || !strings.Contains(err.Error(), c.says) || got.wrong != messages {
-			t.Errorf("%s for %s: %d of %d messages wrong, %v", c.script, c.workload, got.wrong, messages, err)
+		got, err := serve(t, c.script, workloadNamed(c.workload)).Count(t.Context(), messages, time.Minute)
+		if err == nil || !strings.Contains(err.Error(), c.says) || got.Wrong != messages {
+			t.Errorf("%s for %s: %d of %d messages wrong, %v", c.script, c.workload, got.Wrong, messages, err)
 		}
 	}
 }
@@ -130,9 +134,9 @@ func TestLostConnectionIsNoticed(t *testing.T) {
 					c.meet(conn)
 				}
 			}()
-			bad := &load{network: "unix", address: l.Addr().String(), connections: 2, bag: newMailbag(&workloads[0])}
-			if got, err := bad.count(t.Context(), 5, 100*time.Millisecond); err == nil || got.lost == 0 || got.messages != 0 {
-				t.Errorf("%d messages, %d lost, %v", got.messages, got.lost, err)
+			bad := &load.Generator{Network: "unix", Address: l.Addr().String(), Connections: 2, Bag: load.NewMailbag(workloads[0].messages())}
+			if got, err := bad.Count(t.Context(), 5, 100*time.Millisecond); err == nil || got.Lost == 0 || got.Messages != 0 {
+				t.Errorf("%d messages, %d lost, %v", got.Messages, got.Lost, err)
 			}
 		})
 	}
@@ -142,7 +146,7 @@ func TestInterruptedRunEnds(t *testing.T) {
 	l := serve(t, "w1.lua", &workloads[0])
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := l.timed(ctx, time.Minute, time.Minute, os.Getpid()); !errors.Is(err, context.Canceled) {
+	if _, err := l.Timed(ctx, time.Minute, time.Minute, os.Getpid()); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }
@@ -163,7 +167,7 @@ func ownBench(t *testing.T) (b *bench, out, notes *bytes.Buffer) {
 	out, notes = &bytes.Buffer{}, &bytes.Buffer{}
 	return &bench{
 		options: options{workloads: []*workload{&workloads[0]}, connections: 4, roundCount: 1, length: 50 * time.Millisecond, reference: "self"},
-		dir:     dir, bags: map[string]*mailbag{}, out: out, notes: notes,
+		dir:     dir, bags: map[string]*load.Mailbag{}, out: out, notes: notes,
 		filters: []filter{{"self", self}, {"wrong", strings.Replace(self, "{script}", filepath.Join(dir, "w2.lua"), 1)}, {"none", "false {addr}"}},
 	}, out, notes
 }
@@ -190,16 +194,16 @@ func TestRounds(t *testing.T) {
 	says(t, notes, "w1 round 1 of 1: self", "wrong: start wrong for w1", "added X-Header-Count", "it ended: exit status 1")
 }
 
-// BenchmarkWorkload runs filter and load in one process, to be profiled: the load's part is below main.(*run).work.
+// BenchmarkWorkload runs filter and load in one process, to be profiled: the load's part is below load.(*worker).work.
 func BenchmarkWorkload(b *testing.B) {
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the daemon does
 	for _, w := range workloads {
 		b.Run(w.name, func(b *testing.B) {
 			l := serve(b, w.name+".lua", &w)
-			l.connections = 16
+			l.Connections = 16
 			b.ReportAllocs()
 			b.ResetTimer()
-			if _, err := l.count(context.Background(), b.N, time.Minute); err != nil {
+			if _, err := l.Count(context.Background(), b.N, time.Minute); err != nil {
 				b.Fatal(err)
 			}
 		})

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"luamilter/load"
 )
 
 const (
@@ -35,7 +37,7 @@ func (b *bench) startUp(ctx context.Context) error {
 	}
 	samples := map[string][]startSample{}
 	for round := range starts {
-		for _, i := range order(len(b.filters), round) {
+		for _, i := range load.Order(len(b.filters), round) {
 			f := b.filters[i]
 			s, err := b.oneStart(ctx, f, w, scripts)
 			if ctx.Err() != nil {
@@ -70,19 +72,19 @@ func (b *bench) oneStart(ctx context.Context, f filter, w *workload, scripts []s
 	if err != nil {
 		return s, fmt.Errorf("%w%s", err, r.said())
 	}
-	player, err := newPlayer(conn, b.load(r, w, 1).bag, 0)
+	player, err := load.NewPlayer(conn, b.load(r, w, 1).Bag, 0)
 	if err != nil {
 		return s, errors.Join(err, conn.Close())
 	}
 	s.ready = time.Since(begin)
-	defer func() { err = errors.Join(err, player.quit()) }()
+	defer func() { err = errors.Join(err, player.Quit()) }()
 
-	if s.first, err = player.timed(0); err != nil {
+	if s.first, err = timed(player, 0); err != nil {
 		return s, err
 	}
 	var later []time.Duration
 	for i := range afterward {
-		d, err := player.timed(i + 1)
+		d, err := timed(player, i+1)
 		if err != nil {
 			return s, err
 		}
@@ -90,7 +92,7 @@ func (b *bench) oneStart(ctx context.Context, f filter, w *workload, scripts []s
 	}
 	slices.Sort(later)
 	s.later = quantile(later, 0.5)
-	s.memory = memory(tree(r.cmd.Process.Pid))
+	s.memory = load.Memory(load.Tree(r.cmd.Process.Pid))
 	return s, nil
 }
 
@@ -98,7 +100,7 @@ func (b *bench) oneStart(ctx context.Context, f filter, w *workload, scripts []s
 func (r *running) firstConnection(ctx context.Context, begin time.Time) (net.Conn, error) {
 	network, address := r.dial()
 	for end := begin.Add(startTime); ; {
-		conn, err := dial(network, address, end)
+		conn, err := load.Dial(network, address, end)
 		if err == nil {
 			return conn, nil
 		}
@@ -116,14 +118,14 @@ func (r *running) firstConnection(ctx context.Context, begin time.Time) (net.Con
 }
 
 // timed plays the i-th message and returns how long it took. A message that was treated wrongly is an error.
-func (p *player) timed(i int) (time.Duration, error) {
+func timed(p *load.Player, i int) (time.Duration, error) {
 	begin := time.Now()
-	if err := p.play(i); err != nil {
+	if err := p.Play(i); err != nil {
 		return 0, err
 	}
 	d := time.Since(begin)
-	if p.check.wrong != "" {
-		return d, fmt.Errorf("message %d: %s", i+1, p.check.wrong)
+	if wrong := p.Wrong(); wrong != "" {
+		return d, fmt.Errorf("message %d: %s", i+1, wrong)
 	}
 	return d, nil
 }
@@ -166,8 +168,8 @@ func (b *bench) printStarts(samples map[string][]startSample) {
 		if len(ready) == 0 {
 			continue // it was said why
 		}
-		t.line(f.name, known(median(ready)), known(slices.Min(ready))+"-"+known(slices.Max(ready)),
-			fmt.Sprintf("%.0f", median(first)), fmt.Sprintf("%.0f", median(later)), known(median(memory)))
+		t.line(f.name, known(load.Median(ready)), known(slices.Min(ready))+"-"+known(slices.Max(ready)),
+			fmt.Sprintf("%.0f", load.Median(first)), fmt.Sprintf("%.0f", load.Median(later)), known(load.Median(memory)))
 	}
 	t.print()
 }

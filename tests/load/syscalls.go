@@ -74,7 +74,7 @@ func (b *bench) trace(ctx context.Context, f filter, w *workload, messages int) 
 	if err != nil {
 		return nil, err
 	}
-	_, err = b.load(r, w, b.connections).count(ctx, messages, time.Minute)
+	_, err = b.load(r, w, b.connections).Count(ctx, messages, time.Minute)
 	r.stop()
 	if err != nil {
 		return nil, err

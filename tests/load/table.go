@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"luamilter/load"
 )
 
 // quantile returns the value that a share of the sorted values does not exceed; 0 if there are none.
@@ -19,38 +21,9 @@ func quantile[T cmp.Ordered](sorted []T, share float64) T {
 	return sorted[min(max(i, 0), len(sorted)-1)]
 }
 
-// median returns the middle value, or the mean of the middle two; 0 if there are none.
-func median(values []float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
-	s := slices.Sorted(slices.Values(values))
-	middle := len(s) / 2
-	if len(s)%2 == 1 {
-		return s[middle]
-	}
-	return (s[middle-1] + s[middle]) / 2
-}
-
-// perMessage returns microseconds of CPU a message.
-func (s *sample) perMessage(cpu time.Duration) float64 {
-	if s.messages == 0 {
-		return 0
-	}
-	return float64(cpu) / 1e3 / float64(s.messages)
-}
-
-// rate returns messages a second.
-func (s *sample) rate() float64 {
-	if s.wall <= 0 {
-		return 0
-	}
-	return float64(s.messages) / s.wall.Seconds()
-}
-
-// brief is a sample on the line that shows progress.
-func (s *sample) brief() string {
-	return fmt.Sprintf("%s us CPU a message, %.0f messages/s, %d wrong, %d lost", known(s.perMessage(s.cpu)), s.rate(), s.wrong, s.lost)
+// brief is a load.Sample on the line that shows progress.
+func brief(s *load.Sample) string {
+	return fmt.Sprintf("%s us CPU a message, %.0f messages/s, %d wrong, %d lost", known(s.PerMessage(s.CPU)), s.Throughput(), s.Wrong, s.Lost)
 }
 
 // known prints a figure, or a dash for one that could not be measured.
@@ -63,11 +36,11 @@ func known(v float64) string {
 
 // ratios returns how many times what the reference used a filter used, round by round. The samples of a round stand at
 // the same index.
-func ratios(of, reference []sample) []float64 {
+func ratios(of, reference []load.Sample) []float64 {
 	var out []float64
 	for i := range min(len(of), len(reference)) {
-		if base := reference[i].perMessage(reference[i].cpu); base > 0 && of[i].messages > 0 {
-			out = append(out, of[i].perMessage(of[i].cpu)/base)
+		if base := reference[i].PerMessage(reference[i].CPU); base > 0 && of[i].Messages > 0 {
+			out = append(out, of[i].PerMessage(of[i].CPU)/base)
 		}
 	}
 	return out
@@ -82,25 +55,24 @@ type row struct {
 	wrong, lost         int
 }
 
-func rowOf(samples []sample) row {
+func rowOf(samples []load.Sample) row {
 	var r row
 	var cpu, rate, trips, memory, generator, p50, p99, longest []float64
 	for i := range samples {
 		s := &samples[i]
-		slices.Sort(s.latencies)
-		cpu = append(cpu, s.perMessage(s.cpu))
-		rate = append(rate, s.rate())
-		trips = append(trips, float64(s.trips)/max(1, float64(s.messages)))
-		memory = append(memory, float64(s.memory)/(1<<20))
-		generator = append(generator, s.perMessage(s.generator))
-		p50 = append(p50, micros(quantile(s.latencies, 0.50)))
-		p99 = append(p99, micros(quantile(s.latencies, 0.99)))
-		longest = append(longest, micros(quantile(s.latencies, 1)))
-		r.wrong += s.wrong
-		r.lost += s.lost
+		cpu = append(cpu, s.PerMessage(s.CPU))
+		rate = append(rate, s.Throughput())
+		trips = append(trips, float64(s.Trips)/max(1, float64(s.Messages)))
+		memory = append(memory, float64(s.Memory)/(1<<20))
+		generator = append(generator, s.PerMessage(s.Generator))
+		p50 = append(p50, micros(s.Latencies.Quantile(0.50)))
+		p99 = append(p99, micros(s.Latencies.Quantile(0.99)))
+		longest = append(longest, micros(s.Latencies.Quantile(1)))
+		r.wrong += s.Wrong
+		r.lost += s.Lost
 	}
-	r.cpu, r.rate, r.trips, r.memory, r.generator = median(cpu), median(rate), median(trips), median(memory), median(generator)
-	r.p50, r.p99, r.longest = median(p50), median(p99), median(longest)
+	r.cpu, r.rate, r.trips, r.memory, r.generator = load.Median(cpu), load.Median(rate), load.Median(trips), load.Median(memory), load.Median(generator)
+	r.p50, r.p99, r.longest = load.Median(p50), load.Median(p99), load.Median(longest)
 	if len(cpu) > 0 {
 		r.least, r.most = slices.Min(cpu), slices.Max(cpu)
 	}
@@ -110,7 +82,7 @@ func rowOf(samples []sample) row {
 func micros(d time.Duration) float64 { return float64(d) / 1e3 }
 
 // printRounds prints the table of a workload.
-func (b *bench) printRounds(w *workload, all []*running, samples map[string][]sample) {
+func (b *bench) printRounds(w *workload, all []*running, samples map[string][]load.Sample) {
 	t := b.table(w)
 	g := group{w.name + ": " + w.what, nil}
 	head := []string{"filter", "CPU us", "least-most"}
@@ -125,7 +97,7 @@ func (b *bench) printRounds(w *workload, all []*running, samples map[string][]sa
 		if b.reference != "" {
 			cells = append(cells, ratioCell(ratio))
 		}
-		g.bars = append(g.bars, bar{f.name, r.cpu, r.least, r.most, median(ratio)})
+		g.bars = append(g.bars, bar{f.name, r.cpu, r.least, r.most, load.Median(ratio)})
 		t.line(append(cells, fmt.Sprintf("%.0f", r.rate), fmt.Sprintf("%.0f", r.p50), fmt.Sprintf("%.0f", r.p99), fmt.Sprintf("%.1f", r.longest/1e3),
 			fmt.Sprintf("%.1f", r.trips), known(r.memory), fmt.Sprint(r.wrong), fmt.Sprint(r.lost), known(r.generator))...)
 	}
@@ -137,7 +109,7 @@ func ratioCell(ratios []float64) string {
 	if len(ratios) == 0 {
 		return "-"
 	}
-	return fmt.Sprintf("%.2f", median(ratios))
+	return fmt.Sprintf("%.2f", load.Median(ratios))
 }
 
 // table is printed when it is complete, its columns as wide as they have to be.

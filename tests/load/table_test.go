@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"luamilter/load"
 )
 
 func TestQuantile(t *testing.T) {
@@ -30,33 +32,20 @@ func TestQuantile(t *testing.T) {
 	}
 }
 
-func TestMedian(t *testing.T) {
-	for _, c := range []struct {
-		values []float64
-		want   float64
-	}{
-		{nil, 0}, {[]float64{3}, 3}, {[]float64{3, 1}, 2}, {[]float64{9, 1, 2}, 2}, {[]float64{4, 1, 3, 2}, 2.5},
-	} {
-		if got := median(c.values); got != c.want {
-			t.Errorf("median of %v: %v, expected %v", c.values, got, c.want)
-		}
-	}
-}
-
-func at(cpu time.Duration, messages int) sample {
-	return sample{tally: tally{messages: messages}, cpu: cpu, wall: time.Second}
+func at(cpu time.Duration, messages int) load.Sample {
+	return load.Sample{Tally: load.Tally{Messages: messages}, CPU: cpu, Wall: time.Second}
 }
 
 func TestRatios(t *testing.T) {
-	of := []sample{at(10*time.Millisecond, 1000), at(30*time.Millisecond, 1000), at(9*time.Millisecond, 300)}
-	reference := []sample{at(40*time.Millisecond, 1000), at(60*time.Millisecond, 1000), at(60*time.Millisecond, 1000)}
+	of := []load.Sample{at(10*time.Millisecond, 1000), at(30*time.Millisecond, 1000), at(9*time.Millisecond, 300)}
+	reference := []load.Sample{at(40*time.Millisecond, 1000), at(60*time.Millisecond, 1000), at(60*time.Millisecond, 1000)}
 	if got, want := ratios(of, reference), []float64{0.25, 0.5, 0.5}; !slices.Equal(got, want) {
 		t.Errorf("ratios %v, expected %v", got, want)
 	}
 	if got := ratioCell(ratios(of, reference)); got != "0.50" {
 		t.Errorf("cell %q", got)
 	}
-	unknown := []sample{at(0, 1000)}
+	unknown := []load.Sample{at(0, 1000)}
 	if got := ratioCell(ratios(of, unknown)); got != "-" {
 		t.Errorf("cell for a reference without CPU time: %q", got)
 	}
@@ -64,32 +53,20 @@ func TestRatios(t *testing.T) {
 
 func TestRow(t *testing.T) {
 	a, b, c := at(10*time.Millisecond, 1000), at(20*time.Millisecond, 1000), at(60*time.Millisecond, 1000)
-	a.latencies = []time.Duration{3 * time.Microsecond, 1 * time.Microsecond, 2 * time.Microsecond}
-	b.latencies = []time.Duration{5 * time.Microsecond}
-	c.latencies = []time.Duration{4 * time.Microsecond}
-	a.trips, b.trips, c.trips = 1000, 2000, 3000
-	b.wrong, c.wrong, c.lost = 1, 2, 1
-	r := rowOf([]sample{a, b, c})
+	for _, d := range []time.Duration{3, 1, 2} {
+		a.Latencies.Add(d * 40)
+	}
+	b.Latencies.Add(5 * 40)
+	c.Latencies.Add(4 * 40)
+	a.Trips, b.Trips, c.Trips = 1000, 2000, 3000
+	b.Wrong, c.Wrong, c.Lost = 1, 2, 1
+	r := rowOf([]load.Sample{a, b, c})
 	got := fmt.Sprint(r.cpu, r.least, r.most, r.rate, r.trips, r.p50, r.longest, r.wrong, r.lost)
-	if want := "20 10 60 1000 2 4 4 3 1"; got != want {
+	if want := "20 10 60 1000 2 0.16 0.16 3 1"; got != want {
 		t.Errorf("row %s, expected %s", got, want)
 	}
 	if none := rowOf(nil); none != (row{}) {
 		t.Errorf("row of nothing: %+v", none)
-	}
-}
-
-func TestOrder(t *testing.T) {
-	firsts := map[int]bool{}
-	for round := range 3 {
-		o := order(3, round)
-		firsts[o[0]] = true
-		if s := slices.Sorted(slices.Values(o)); !slices.Equal(s, []int{0, 1, 2}) {
-			t.Errorf("round %d: %v", round, o)
-		}
-	}
-	if len(firsts) < 2 || slices.Equal(order(2, 0), order(2, 2)) != true {
-		t.Errorf("rounds begin with %v", firsts)
 	}
 }
 

@@ -36,8 +36,7 @@ function unchanged(conn, what, ...)
   end
 end
 
--- Opens a connection and negotiates. What miltertest negotiates by itself it forgets: it would wait for replies that were agreed
--- not to come.
+-- Opens a connection and negotiates, so that what fails there shows there.
 function open()
   local conn = mt.connect(socket)
   if conn == nil then error("cannot connect to " .. socket, 2) end

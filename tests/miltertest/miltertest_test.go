@@ -1,5 +1,6 @@
 // Package miltertest drives the daemon with miltertest, the milter client of the OpenDKIM project: a peer that knows nothing of our
-// own idea of the protocol. Each NAME.lua is a filter, and NAME_mt.lua beside it the conversation that miltertest has with it.
+// own idea of the protocol. Each NAME.lua is a filter, and NAME_mt.lua beside it the conversation that miltertest has with it; luamilter
+// miltertest, which takes the place of miltertest, has the same ones.
 package miltertest
 
 import (
@@ -11,10 +12,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"luamilter/tests/mta"
 )
 
 // logged has, by conversation, what the daemon has to say about it: a part of each line that is a warning or worse.
@@ -28,32 +32,85 @@ var logged = map[string][]string{
 	},
 }
 
-func TestConversations(t *testing.T) {
-	program, err := exec.LookPath("miltertest")
-	if err != nil {
-		if os.Getenv("LUAMILTER_TESTS_COMPLETE") == "1" {
-			t.Fatal("miltertest is not installed: run tests/install.sh as root")
-		}
-		t.Skip("miltertest is not installed: run tests/install.sh as root")
+// client is a program that runs conversations.
+type client struct {
+	name    string
+	command []string
+}
+
+// clients returns miltertest, and luamilter in its place.
+func clients(t *testing.T, luamilter string) []client {
+	t.Helper()
+	return []client{
+		{"miltertest", []string{mta.NeedProgram(t, "miltertest")}},
+		{"luamilter", []string{luamilter, "miltertest"}},
 	}
-	daemon := build(t)
+}
+
+// run runs a conversation and returns what it wrote, and its exit code.
+func (c client) run(t *testing.T, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, c.command[0], append(c.command[1:], args...)...)
+	var out, errors bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errors
+	err := cmd.Run()
+	if cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return out.String(), errors.String(), cmd.ProcessState.ExitCode()
+}
+
+// TestConversations has both clients talk to the same filters. What they say and hear is the same, packet by packet.
+func TestConversations(t *testing.T) {
+	luamilter := build(t)
+	both := clients(t, luamilter)
 	conversations, err := filepath.Glob("*_mt.lua")
 	if err != nil || len(conversations) == 0 {
 		t.Fatalf("no conversations: %v", err)
 	}
 	for _, conversation := range conversations {
 		name := strings.TrimSuffix(conversation, "_mt.lua")
-		t.Run(name, func(t *testing.T) {
-			d := start(t, daemon, name+".lua")
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			defer cancel()
-			out, err := exec.CommandContext(ctx, program, "-D", "socket=unix:"+d.socket, "-s", conversation).CombinedOutput()
-			if err != nil {
-				t.Errorf("%s: %v\n%s", conversation, err, out)
-			}
-			d.stop(t)
-			d.check(t, logged[name])
-		})
+		said := map[string]string{}
+		for _, c := range both {
+			t.Run(name+"/"+c.name, func(t *testing.T) {
+				d := start(t, luamilter, name+".lua")
+				stdout, stderr, code := c.run(t, "-vv", "-D", "socket=unix:"+d.socket, "-s", conversation)
+				if code != 0 {
+					t.Errorf("%s: exit code %d\n%s%s", conversation, code, stdout, stderr)
+				}
+				said[c.name] = alike(stdout, d.socket)
+				d.stop(t)
+				d.check(t, logged[name])
+			})
+		}
+		if name != "random" { // which sends something else each time
+			compare(t, name, said["miltertest"], said["luamilter"])
+		}
+	}
+}
+
+// alike takes away what differs from run to run.
+func alike(stdout, socket string) string {
+	text := strings.ReplaceAll(stdout, socket, "SOCKET")
+	text = regexp.MustCompile(`(fd |_(?:read|write)\()\d+`).ReplaceAllString(text, "${1}N")
+	return regexp.MustCompile(`(process )\d+`).ReplaceAllString(text, "${1}N")
+}
+
+// compare shows the first line that differs.
+func compare(t *testing.T, name, theirs, ours string) {
+	t.Helper()
+	a, b := strings.Split(theirs, "\n"), strings.Split(ours, "\n")
+	for i := range max(len(a), len(b)) {
+		switch {
+		case i >= len(a):
+			t.Fatalf("%s: line %d: only luamilter writes %q", name, i+1, b[i])
+		case i >= len(b):
+			t.Fatalf("%s: line %d: only miltertest writes %q", name, i+1, a[i])
+		case a[i] != b[i]:
+			t.Fatalf("%s: line %d: miltertest writes %q, luamilter %q", name, i+1, a[i], b[i])
+		}
 	}
 }
 

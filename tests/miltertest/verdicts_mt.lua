@@ -10,7 +10,8 @@ end
 
 conversation(function()
   -- The connection.
-  for wish, want in pairs { accept = "ACCEPT", reject = "REJECT", tempfail = "TEMPFAIL", text = "REPLYCODE" } do
+  for _, c in ipairs { { "accept", "ACCEPT" }, { "reject", "REJECT" }, { "tempfail", "TEMPFAIL" }, { "text", "REPLYCODE" } } do
+    local wish, want = c[1], c[2]
     local conn = open()
     step(conn, want, "conninfo", wish, "192.0.2.7")
     mt.disconnect(conn)

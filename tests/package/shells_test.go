@@ -48,13 +48,13 @@ var lines = []struct {
 	typed string
 	want  []string
 }{
-	{"verbs", "luamilter ", []string{"check", "config", "docs", "doctor", "init", "log-level", "new", "probe", "reload", "repl", "replay", "run", "status", "test", "trace", "types"}},
+	{"verbs", "luamilter ", []string{"bench", "check", "config", "docs", "doctor", "init", "log-level", "miltertest", "new", "probe", "reload", "repl", "replay", "run", "status", "test", "trace", "types"}},
 	{"a verb that is begun", "luamilter pr", []string{"probe"}},
 	{"scripts and folders", "luamilter run ", []string{"a script.lua", "b.lua", "sub"}},
 	{"the second script", "luamilter check b.lua ", []string{"a script.lua", "b.lua", "sub"}},
 	{"a script after a flag", "luamilter run --on-error reject b", []string{"b.lua"}},
 	{"any file as a message", "luamilter probe inet:8891@127.0.0.1 m", []string{"message.eml"}},
-	{"flags of a verb", "luamilter probe --", []string{"--from", "--help", "--rcpt", "--timeout"}},
+	{"flags of a verb", "luamilter probe --", []string{"--auth", "--eml", "--from", "--helo", "--help", "--host", "--ip", "--json", "--macro", "--mta", "--offer-version", "--timeout", "--to"}},
 	{"a flag that is begun", "luamilter run --on", []string{"--on-error"}},
 	{"values of a flag", "luamilter run --on-error ", []string{"accept", "continue", "reject", "tempfail"}},
 	{"a value that is begun", "luamilter run --log-level d", []string{"debug"}},

@@ -1,10 +1,9 @@
-package main
+package load
 
 import (
 	"bytes"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -13,8 +12,8 @@ import (
 	"unsafe"
 )
 
-// tree returns a process and all that descend from it.
-func tree(pid int) []int {
+// Tree returns a process and all that descend from it.
+func Tree(pid int) []int {
 	children := map[int][]int{}
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is right
 	for _, path := range stats {
@@ -43,8 +42,8 @@ func statFields(pid int) []string {
 	return strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
 }
 
-// cpuTime returns what processes have used, with those of their children that have ended.
-func cpuTime(pids []int) (time.Duration, error) {
+// CPUTime returns what processes have used, with those of their children that have ended.
+func CPUTime(pids []int) (time.Duration, error) {
 	const tick = time.Second / 100 // what /proc counts in, everywhere
 	var sum time.Duration
 	for _, pid := range pids {
@@ -77,8 +76,8 @@ func processClock(pid int) (time.Duration, error) {
 	return time.Duration(ts.Nano()), nil
 }
 
-// memory returns how many bytes processes have in memory; what they share counts once.
-func memory(pids []int) int64 {
+// Memory returns how many bytes processes have in memory; what they share counts once.
+func Memory(pids []int) int64 {
 	var sum int64
 	for _, pid := range pids {
 		kib, ok := kibibytes(fmt.Sprintf("/proc/%d/smaps_rollup", pid), "Pss:")
@@ -90,8 +89,8 @@ func memory(pids []int) int64 {
 	return sum
 }
 
-// peakMemory returns how many bytes processes have had in memory at most; what they share counts for each.
-func peakMemory(pids []int) int64 {
+// PeakMemory returns how many bytes processes have had in memory at most; what they share counts for each.
+func PeakMemory(pids []int) int64 {
 	var sum int64
 	for _, pid := range pids {
 		kib, _ := kibibytes(fmt.Sprintf("/proc/%d/status", pid), "VmHWM:")
@@ -115,8 +114,8 @@ func kibibytes(path, name string) (int64, bool) {
 	return 0, false
 }
 
-// ownCPU returns the CPU time of this process.
-func ownCPU() time.Duration {
+// OwnCPU returns the CPU time of this process.
+func OwnCPU() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
 		return 0
@@ -124,17 +123,11 @@ func ownCPU() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// allowFiles lets this process and the filters open as many connections as the system permits.
-func allowFiles() {
+// AllowFiles lets this process and the filters open as many connections as the system permits.
+func AllowFiles() {
 	var limit syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) == nil {
 		limit.Cur = limit.Max
 		_ = syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit) // if not, opening a connection says so
 	}
 }
-
-// ownGroup starts a command in a process group of its own, so that killGroup reaches what it starts, and Ctrl-C does not.
-func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
-
-// killGroup ends what is left of a command's group.
-func killGroup(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } // an error means that nothing is left

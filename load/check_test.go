@@ -1,7 +1,7 @@
-package main
+package load
 
 import (
-	"encoding/binary"
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -16,14 +16,14 @@ type reply struct {
 }
 
 func TestCheck(t *testing.T) {
-	one := expectation{added: []field{{"X-Count", "3"}}}
-	two := expectation{added: []field{{"X-Count", "3"}, {"X-Match", "yes"}}}
-	refused := expectation{refuse: "550 5.7.1"}
+	one := Expectation{Added: []Field{{"X-Count", "3"}}}
+	two := Expectation{Added: []Field{{"X-Count", "3"}, {"X-Match", "yes"}}}
+	refused := Expectation{Refuse: "550 5.7.1"}
 	taken := reply{protocol.RespContinue, ""}
 	count := reply{protocol.RespAddHeader, "X-Count\x003\x00"}
 	for _, c := range []struct {
 		name    string
-		want    expectation
+		want    Expectation
 		replies []reply
 		wrong   string // a part of what check says, "" if all is well
 	}{
@@ -66,48 +66,7 @@ func TestCheck(t *testing.T) {
 }
 
 func packet(code protocol.Response, payload string) []byte {
-	out := binary.BigEndian.AppendUint32(nil, uint32(len(payload)+1))
-	return append(append(out, byte(code)), payload...)
-}
-
-func TestPacketsInPieces(t *testing.T) {
-	large := strings.Repeat("x", 5000)
-	var stream []byte
-	for _, payload := range []string{"", "name\x00value\x00", large, ""} {
-		stream = append(stream, packet(protocol.RespAddHeader, payload)...)
-	}
-	for _, size := range []int{1, 3, 64, len(stream)} {
-		p := packets{buf: make([]byte, 64)}
-		var got []string
-		for rest := stream; ; {
-			_, payload, ok, err := p.next()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if ok {
-				got = append(got, string(payload))
-				continue
-			}
-			if len(rest) == 0 {
-				break
-			}
-			n := copy(p.room(), rest[:min(size, len(rest))])
-			p.w += n
-			rest = rest[n:]
-		}
-		if len(got) != 4 || got[1] != "name\x00value\x00" || got[2] != large || got[3] != "" {
-			t.Errorf("in pieces of %d bytes: %d packets came out, or other ones", size, len(got))
-		}
-	}
-}
-
-func TestPacketsRefusesLengths(t *testing.T) {
-	for _, head := range []string{"\x00\x00\x00\x00c", "\x7f\xff\xff\xffc"} {
-		p := packets{buf: []byte(head), w: len(head)}
-		if _, _, _, err := p.next(); err == nil {
-			t.Errorf("length %q is taken", head[:4])
-		}
-	}
+	return protocol.AppendPacket(nil, byte(code), payload)
 }
 
 func TestPlayerNoticesWhatIsNoAnswer(t *testing.T) {
@@ -119,12 +78,14 @@ func TestPlayerNoticesWhatIsNoAnswer(t *testing.T) {
 		{"a change before the end", protocol.StageRcpt, packet(protocol.RespAddHeader, "a\x00b\x00")},
 		{"progress before the end", protocol.StageRcpt, packet(protocol.RespProgress, "")},
 		{"skip at the end", protocol.StageHeader, packet(protocol.RespSkip, "")},
+		{"a letter that does not exist", protocol.StageEOM, packet('z', "")},
+		{"a change that was not negotiated", protocol.StageEOM, packet(protocol.RespQuarantine, "why\x00")},
 		{"two replies", protocol.StageRcpt, append(packet(protocol.RespContinue, ""), packet(protocol.RespContinue, "")...)},
 		{"two verdicts", protocol.StageEOM, append(packet(protocol.RespContinue, ""), packet(protocol.RespAccept, "")...)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := player{in: packets{buf: c.stream, w: len(c.stream)}}
-			p.check.begin(&expectation{})
+			p := Player{in: protocol.NewPacketReader(bytes.NewReader(c.stream))}
+			p.check.begin(&Expectation{})
 			if code, _, err := p.reply(c.stage); err == nil {
 				t.Errorf("%v is taken for an answer", code)
 			}
@@ -134,14 +95,14 @@ func TestPlayerNoticesWhatIsNoAnswer(t *testing.T) {
 
 func TestTallyTellsWhatIsWrong(t *testing.T) {
 	for _, c := range []struct {
-		tally tally
+		tally Tally
 		want  string
 	}{
-		{tally{messages: 5}, ""},
-		{tally{messages: 5, wrong: 2, fault: "why"}, "2 messages were treated wrongly, first: why"},
-		{tally{lost: 1, fault: "why"}, "1 connections were lost, first: why"},
+		{Tally{Messages: 5}, ""},
+		{Tally{Messages: 5, Wrong: 2, Fault: "why"}, "2 messages were treated wrongly, first: why"},
+		{Tally{Lost: 1, Fault: "why"}, "1 connections were lost, first: why"},
 	} {
-		err := c.tally.err()
+		err := c.tally.Err()
 		if err == nil {
 			err = errors.New("")
 		}

@@ -1,4 +1,4 @@
-package main
+package load
 
 import (
 	"encoding/binary"
@@ -25,20 +25,21 @@ type plan struct {
 	next  []dialog
 }
 
-// mailbag has a workload's messages and the plans made for them, which all connections share.
-type mailbag struct {
-	messages []*message
+// Mailbag has a workload's messages and the plans made for them, which all connections share.
+type Mailbag struct {
+	messages []*Message
 
 	mu    sync.Mutex
 	plans map[protocol.Offer]*plan
 }
 
-func newMailbag(w *workload) *mailbag {
-	return &mailbag{messages: w.messages(), plans: map[protocol.Offer]*plan{}}
+// NewMailbag puts messages into a bag.
+func NewMailbag(messages []*Message) *Mailbag {
+	return &Mailbag{messages: messages, plans: map[protocol.Offer]*plan{}}
 }
 
 // plan returns the dialogs for what a filter answered to the offer.
-func (b *mailbag) plan(agreed protocol.Offer) *plan {
+func (b *Mailbag) plan(agreed protocol.Offer) *plan {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if p, ok := b.plans[agreed]; ok {
@@ -79,10 +80,10 @@ func (e *encoder) connection() {
 	e.event(protocol.StageHelo, "client.example\x00")
 }
 
-func (e *encoder) message(m *message) {
-	e.macros(protocol.StageMail, "{mail_addr}", bare(m.sender), "{mail_host}", "client.example", "{mail_mailer}", "smtp")
-	e.event(protocol.StageMail, m.sender+"\x00SIZE=4711\x00BODY=8BITMIME\x00")
-	for i, r := range m.recipients {
+func (e *encoder) message(m *Message) {
+	e.macros(protocol.StageMail, "{mail_addr}", bare(m.Sender), "{mail_host}", "client.example", "{mail_mailer}", "smtp")
+	e.event(protocol.StageMail, m.Sender+"\x00SIZE=4711\x00BODY=8BITMIME\x00")
+	for i, r := range m.Recipients {
 		macros := []string{"{rcpt_addr}", bare(r), "{rcpt_host}", "site.example", "{rcpt_mailer}", "local"}
 		if i > 0 { // the first accepted recipient makes the queue file
 			macros = append(macros, "i", queueID)
@@ -92,13 +93,13 @@ func (e *encoder) message(m *message) {
 	}
 	e.macros(protocol.StageData, "i", queueID)
 	e.event(protocol.StageData, "")
-	e.header(m.fields)
-	e.body(m.body)
+	e.header(m.Fields)
+	e.body(m.Body)
 	e.macros(protocol.StageEOM, "i", queueID)
 	e.event(protocol.StageEOM, "")
 }
 
-func (e *encoder) header(fields []field) {
+func (e *encoder) header(fields []Field) {
 	space := ""
 	if e.agreed.Steps&protocol.LeadingSpace != 0 {
 		space = " "
@@ -106,7 +107,7 @@ func (e *encoder) header(fields []field) {
 	for _, f := range fields {
 		if e.wants(protocol.StageHeader) {
 			e.macros(protocol.StageHeader, "i", queueID)
-			e.event(protocol.StageHeader, f.name+"\x00"+space+f.value+"\x00")
+			e.event(protocol.StageHeader, f.Name+"\x00"+space+f.Value+"\x00")
 		}
 	}
 	if e.wants(protocol.StageEOH) {

@@ -1,4 +1,4 @@
-package main
+package load
 
 import (
 	"errors"
@@ -9,12 +9,13 @@ import (
 	"luamilter/protocol"
 )
 
-// player is the MTA's end of one connection. It sends what a plan holds and checks every reply.
-type player struct {
+// Player is the MTA's end of one connection. It sends what a plan holds and checks every reply.
+type Player struct {
 	conn     net.Conn
 	plan     *plan
-	messages []*message
-	in       packets
+	actions  protocol.Actions // that were negotiated
+	messages []*Message
+	in       *protocol.PacketReader
 	out      []byte
 	queueID  [len(queueID)]byte
 	check    check
@@ -26,13 +27,10 @@ type player struct {
 // Largest step that is copied before it is sent; others go out in pieces.
 const copyLimit = 16 << 10
 
-const (
-	replyBuffer = 4 << 10
-	dialTime    = 10 * time.Second
-)
+const dialTime = 10 * time.Second
 
-// dial connects to a filter. All that follows has to be done by the deadline.
-func dial(network, address string, deadline time.Time) (net.Conn, error) {
+// Dial connects to a filter. All that follows has to be done by the deadline.
+func Dial(network, address string, deadline time.Time) (net.Conn, error) {
 	conn, err := net.DialTimeout(network, address, dialTime)
 	if err != nil {
 		return nil, err
@@ -43,28 +41,27 @@ func dial(network, address string, deadline time.Time) (net.Conn, error) {
 	return conn, nil
 }
 
-// newPlayer negotiates on a new connection.
-func newPlayer(conn net.Conn, bag *mailbag, number int) (*player, error) {
+// NewPlayer negotiates on a new connection.
+func NewPlayer(conn net.Conn, bag *Mailbag, number int) (*Player, error) {
 	agreed, err := protocol.NewClient(conn, 0).Negotiate(protocol.FullOffer)
 	if err != nil {
 		return nil, err
 	}
-	p := &player{conn: conn, plan: bag.plan(agreed), messages: bag.messages}
-	p.in.buf = make([]byte, replyBuffer)
+	p := &Player{conn: conn, plan: bag.plan(agreed), actions: agreed.Actions, messages: bag.messages, in: protocol.NewPacketReader(conn)}
 	copy(p.queueID[:], fmt.Sprintf("4Z%04XA000", number&0xffff))
 	return p, nil
 }
 
-// play sends the i-th message and reads every reply. What the filter did wrong is in p.check; an error means that the connection
+// Play sends the i-th message and reads every reply. What the filter did wrong is in Wrong; an error means that the connection
 // is lost.
-func (p *player) play(i int) error {
+func (p *Player) Play(i int) error {
 	i %= len(p.messages)
 	d := p.plan.next[i]
 	if !p.begun {
 		d = p.plan.first[i]
 		p.begun = true
 	}
-	p.check.begin(&p.messages[i].want)
+	p.check.begin(p.messages[i].Want)
 	p.nextID()
 	if p.abort {
 		p.abort = false
@@ -92,7 +89,7 @@ func (p *player) play(i int) error {
 }
 
 // nextID counts the last three characters of the queue id up.
-func (p *player) nextID() {
+func (p *Player) nextID() {
 	for i := len(p.queueID) - 1; i >= len(p.queueID)-3; i-- {
 		if p.queueID[i] < '9' {
 			p.queueID[i]++
@@ -103,7 +100,7 @@ func (p *player) nextID() {
 }
 
 // send writes a step with the message's queue id in it.
-func (p *player) send(s *step) error {
+func (p *Player) send(s *step) error {
 	if len(s.data) <= copyLimit {
 		p.out = append(p.out[:0], s.data...)
 		for _, at := range s.ids {
@@ -124,10 +121,11 @@ func (p *player) send(s *step) error {
 }
 
 // reply reads what the filter says at a stage. It reports whether that ends the message.
-func (p *player) reply(stage protocol.Stage) (code protocol.Response, done bool, err error) {
+func (p *Player) reply(stage protocol.Stage) (code protocol.Response, done bool, err error) {
 	p.trips++
 	for {
-		code, payload, err := p.packet()
+		letter, payload, err := p.in.Next()
+		code := protocol.Response(letter)
 		if err != nil {
 			return code, false, err
 		}
@@ -141,10 +139,26 @@ func (p *player) reply(stage protocol.Stage) (code protocol.Response, done bool,
 			return code, true, p.silent()
 		case stage != protocol.StageEOM:
 			return code, false, fmt.Errorf("an unexpected %v", code)
-		case code != protocol.RespProgress:
+		case code == protocol.RespProgress:
+		default:
+			if err := p.mayChange(code); err != nil {
+				return code, false, err
+			}
 			p.check.change(code, payload)
 		}
 	}
+}
+
+// mayChange holds a change to what was negotiated.
+func (p *Player) mayChange(code protocol.Response) error {
+	change := protocol.Change{Response: code}
+	switch needs := change.Needs(); {
+	case needs == 0:
+		return fmt.Errorf("an unexpected %v", code)
+	case needs&^p.actions != 0:
+		return fmt.Errorf("%v, which was not negotiated", code)
+	}
+	return nil
 }
 
 // isVerdict reports whether a response ends a message.
@@ -157,33 +171,21 @@ func isVerdict(code protocol.Response) bool {
 }
 
 // silent makes sure that the filter said no more than it was asked for.
-func (p *player) silent() error {
-	if p.in.r < p.in.w {
+func (p *Player) silent() error {
+	if p.in.Partial() {
 		return errors.New("the filter said more than it was asked for")
 	}
 	return nil
 }
 
-// packet returns the filter's next packet.
-func (p *player) packet() (protocol.Response, []byte, error) {
-	for {
-		code, payload, ok, err := p.in.next()
-		if ok || err != nil {
-			return code, payload, err
-		}
-		n, err := p.conn.Read(p.in.room())
-		p.in.w += n
-		if n == 0 && err != nil {
-			return 0, nil, err
-		}
-	}
-}
+// Wrong tells what the filter did wrong with the last message, "" if nothing.
+func (p *Player) Wrong() string { return p.check.wrong }
 
 // say sends a command that has no payload and no reply.
-func (p *player) say(c protocol.Command) error {
+func (p *Player) say(c protocol.Command) error {
 	_, err := p.conn.Write([]byte{0, 0, 0, 1, byte(c)})
 	return err
 }
 
-// quit ends the connection as an MTA does.
-func (p *player) quit() error { return errors.Join(p.say(protocol.CmdQuit), p.conn.Close()) }
+// Quit ends the connection as an MTA does.
+func (p *Player) Quit() error { return errors.Join(p.say(protocol.CmdQuit), p.conn.Close()) }
