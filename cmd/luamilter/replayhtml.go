@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"luamilter/replay"
-	"luamilter/replay/report"
+	replayreport "luamilter/replay/report"
 )
 
 // replayPage is the report of a replay while it is written: a file of another name beside it, so that there is no half of one. A nil
@@ -15,7 +15,7 @@ import (
 type replayPage struct {
 	path string
 	file *os.File // nil when it is done with
-	page *report.Page
+	page *replayreport.Page
 }
 
 // newReplayPage begins a report, or returns nil if the path is "".
@@ -28,7 +28,7 @@ func newReplayPage(path string) (*replayPage, error) {
 		return nil, fmt.Errorf("--html: %w", err)
 	}
 	p := &replayPage{path: path, file: file}
-	if p.page, err = report.New(file); err != nil {
+	if p.page, err = replayreport.New(file); err != nil {
 		p.discard()
 		return nil, err
 	}
