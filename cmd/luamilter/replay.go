@@ -120,9 +120,6 @@ func (c *replayCmd) play(t *terminal, player *replay.Player, files []corpus.File
 		}{s})
 	}
 	show.summary(s, skipped)
-	if c.HTML != "" {
-		fmt.Fprintf(t.stdout, "the report is in %s: open it in a browser\n", c.HTML)
-	}
 	return s, nil
 }
 
@@ -136,6 +133,9 @@ func (c *replayCmd) judge(t *terminal, s *replay.Summary) error {
 	}
 	if len(s.Problems) > 0 || len(s.Errors) > 0 || c.FailOnDifference && s.Differ > 0 {
 		return errFound
+	}
+	if !c.JSON {
+		t.nextAfterReplay(c, s.Scripts[0])
 	}
 	return nil
 }
