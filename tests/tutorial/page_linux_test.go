@@ -75,6 +75,7 @@ var alike = []struct {
 	{regexp.MustCompile(`\d+ a second`), "N a second"},
 	{regexp.MustCompile(`\d\d:\d\d:\d\d (INF|WRN|ERR)`), "10:00:00 $1"},
 	{regexp.MustCompile(` +`), " "},
+	{regexp.MustCompile(`\n{3,}`), "\n\n"},
 }
 
 // same reports whether a text is what is wanted; "..." on a line stands for any number of lines.
