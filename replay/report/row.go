@@ -158,5 +158,5 @@ func newFault(e *replay.Error) fault {
 	if e.Hint != "" {
 		text += "; " + e.Hint
 	}
-	return fault{Text: visible(text, maxLine), Hook: e.Script + " " + e.Hook, Excerpt: visibleLines(e.Excerpt)}
+	return fault{Text: visible(text, maxLine), Hook: visible(e.Script+" "+e.Hook, maxText), Excerpt: visibleLines(e.Excerpt)}
 }
