@@ -45,6 +45,7 @@ const (
 	kindPercent  = "percentage"
 	kindSockets  = "list of sockets"
 	kindScripts  = "list of paths"
+	kindServers  = "list of addresses"
 	kindChoice   = "one of "
 )
 
@@ -132,6 +133,21 @@ var table = []entry{
 
 	{table: "store", key: "url", kind: "URL", standard: "memory:", check: checkStore, field: func(c *Config, _ string) any { return &c.Store.URL },
 		doc: "Where scripts keep what outlives a connection: `memory:`, `file:/path`, or `redis://host:port/number` for several machines."},
+
+	{table: "dns", key: "servers", kind: kindServers, check: checkServer, field: func(c *Config, _ string) any { return &c.servers },
+		doc: "The name servers that scripts' lookups go to, such as `192.0.2.53` or `[2001:db8::53]:53`; empty: those of `/etc/resolv.conf`. They must recurse. For DNS lists have one of your own: lists refuse the large public ones."},
+	{table: "dns", key: "timeout", kind: kindDuration, standard: "1500ms", least: 1, field: func(c *Config, _ string) any { return &c.DNS.Timeout },
+		doc: "How long a name server has for an answer."},
+	{table: "dns", key: "tries", kind: kindInteger, standard: "3", least: 1, field: func(c *Config, _ string) any { return &c.DNS.Tries },
+		doc: "How many questions a lookup may take, one after another, each to the next server. Together with `timeout` this is how long a lookup takes at most."},
+	{table: "dns", key: "cache", kind: kindSize, standard: "16MiB", field: func(c *Config, _ string) any { return &c.DNS.Cache },
+		doc: "How much memory the answers may take that are kept, each as long as it says."},
+	{table: "dns", key: "stale", kind: kindDuration, standard: "0", field: func(c *Config, _ string) any { return &c.DNS.Stale },
+		doc: "How long after its end an answer is still used while no server answers; 0 for not at all."},
+	{table: "dns", key: "concurrency", kind: kindInteger, standard: "200", least: 1, field: func(c *Config, _ string) any { return &c.DNS.Concurrency },
+		doc: "How many lookups may ask servers at the same time; others wait for their turn."},
+	{table: "dns", key: "random_case", kind: kindBool, standard: "false", field: func(c *Config, _ string) any { return &c.DNS.RandomCase },
+		doc: "Whether letters of questions are made small or large at random, which whoever forges an answer must guess (0x20). For servers across a network that you do not trust; a few do not bear it."},
 
 	{table: "admin", key: "listen", kind: "socket", standard: "unix:/run/luamilter/admin.sock", check: checkAdmin, field: func(c *Config, _ string) any { return &c.admin },
 		doc: "The unix socket for the commands that talk to the running daemon, with mode 0600 unless `?mode=` says otherwise; empty for none."},

@@ -17,6 +17,8 @@ import (
 
 	"luamilter/config"
 	"luamilter/engine"
+	"luamilter/luaapi"
+	"luamilter/luaapi/dns"
 	"luamilter/luaapi/spool"
 	"luamilter/system"
 )
@@ -31,6 +33,8 @@ type Daemon struct {
 	log        zerolog.Logger
 	memory     *engine.Memory
 	spool      *spool.Dir
+	dns        *dns.Resolver
+	services   *luaapi.Services
 	engine     *engine.Engine
 	supervisor system.Supervisor
 	sockets    []socket
@@ -106,6 +110,9 @@ func (d *Daemon) start(inherited *system.Inheritance) error {
 		return err
 	}
 	d.limitMemory()
+	if err := d.makeServices(); err != nil {
+		return err
+	}
 	programs, err := d.load(c, listeners)
 	if err != nil {
 		return err
@@ -180,6 +187,7 @@ func (d *Daemon) limitMemory() {
 // serve accepts connections until something ends it.
 func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signals <-chan os.Signal) error {
 	ctx, cancel := context.WithCancel(ctx)
+	defer d.closeServices() // after the last session
 	defer d.background.Wait()
 	defer close(d.stopping)
 	defer cancel()

@@ -46,6 +46,11 @@ var (
 	metricLimit        = Metric{"luamilter_memory_limit_bytes", prometheus.GaugeValue, nil, "limits.memory; 0 for none."}
 	metricKept         = Metric{"luamilter_kept_bytes", prometheus.GaugeValue, nil, "Memory reserved for messages and for the data of idle connections."}
 	metricSpool        = Metric{"luamilter_spool_bytes", prometheus.GaugeValue, nil, "Bodies of large messages that are in files now."}
+	metricLookups      = Metric{"luamilter_dns_lookups_total", prometheus.CounterValue, []string{"result"}, "Lookups in DNS: cached; or, after asking, found, empty (no such record), missing (no such name), failed; failed_before was not asked for, because it failed just now."}
+	metricStale        = Metric{"luamilter_dns_stale_total", prometheus.CounterValue, nil, "Failed lookups that were answered all the same, by what was known before."}
+	metricLookupTimes  = Metric{"luamilter_dns_seconds", histogram, nil, "How long lookups took that the cache did not answer."}
+	metricDNSCache     = Metric{"luamilter_dns_cache_bytes", prometheus.GaugeValue, nil, "Answers of name servers that are kept now."}
+	metricServers      = Metric{"luamilter_dns_servers", prometheus.GaugeValue, []string{"state"}, "Name servers: up, or down because they answer nothing now."}
 	metricShort        = Metric{"luamilter_memory_short", prometheus.GaugeValue, nil, "0 while memory is fine, 1 while new messages are refused, 2 while hooks are not called either."}
 	metricReloads      = Metric{"luamilter_reloads_total", prometheus.CounterValue, []string{"result"}, "Reloads: ok, failed, or rolled_back after a canary."}
 	metricBroken       = Metric{"luamilter_reload_broken", prometheus.GaugeValue, nil, "1 while the files on disk cannot be used and what ran before goes on."}
@@ -61,7 +66,7 @@ func Metrics() []Metric {
 	return []Metric{
 		metricConnections, metricOpen, metricNegotiations, metricEvents, metricMessages, metricRefused,
 		metricVerdicts, metricFailures, metricTimes, metricLost, metricOverCap, metricHidden, metricParked, metricPanics, metricVMs,
-		metricHeap, metricLimit, metricKept, metricSpool, metricShort, metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
+		metricHeap, metricLimit, metricKept, metricSpool, metricShort, metricLookups, metricStale, metricLookupTimes, metricDNSCache, metricServers, metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
 		metricUptime, metricBuild,
 	}
 }
@@ -144,6 +149,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	}
 	p.number(metricOpen, float64(d.engine.Sessions()))
 	c.memory(p)
+	p.dns(c.daemon.dns.Counts())
 	c.releases(p, current)
 	p.number(metricUptime, time.Since(d.began).Seconds())
 	p.number(metricBuild, 1, d.Version, runtime.Version())
@@ -233,13 +239,18 @@ func (p page) script(listener, name string, c *engine.ScriptCounts, script *engi
 }
 
 func (p page) times(h *engine.HookCounts, labels ...string) {
+	p.classes(metricTimes, engine.HookTimes[:], h.Times[:], h.Time, labels...)
+}
+
+// classes writes a histogram of times: how many there were up to each bound, and beyond the last, and all of them together.
+func (p page) classes(m Metric, bounds []time.Duration, counts []uint64, sum time.Duration, labels ...string) {
 	buckets := map[float64]uint64{}
 	total := uint64(0)
-	for i, n := range h.Times {
+	for i, n := range counts {
 		total += n
-		if i < len(engine.HookTimes) {
-			buckets[engine.HookTimes[i].Seconds()] = total
+		if i < len(bounds) {
+			buckets[bounds[i].Seconds()] = total
 		}
 	}
-	p.out <- prometheus.MustNewConstHistogram(metricTimes.desc(), total, h.Time.Seconds(), buckets, fit(labels)...)
+	p.out <- prometheus.MustNewConstHistogram(m.desc(), total, sum.Seconds(), buckets, fit(labels)...)
 }

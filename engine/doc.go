@@ -66,6 +66,9 @@
 // Sessions run in goroutines that are used again, because their stacks have grown with the scripts; an idle session waits in one
 // with a small stack.
 //
+// What a hook waits for (session.Wait) runs in a goroutine of its own, which must end soon after its context does; the hook's goroutine waits for it
+// in any case, so that nothing outlives the hook that began it. The time limit of the hook ends the hook, whatever the script catches.
+//
 // The keep-alive of a long eom hook is sent by the hook's own goroutine, from the instruction counter and from host calls
 // that wait; so nothing but the session ever writes to its connection.
 package engine

@@ -90,7 +90,8 @@ func Modules() []Module {
 	return []Module{
 		connModule, verdictModule, messageModule, headersModule, fieldModule, bodyModule, partModule, negotiationModule,
 		tlsModule, authModule, rejectedModule, offeredModule, mailboxModule, footerModule, noteModule, entryModule, limitsModule,
-		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule,
+		lookupModule, mxModule, srvModule, listQueryModule, listingModule,
+		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule, dnsModule, parallelModule,
 		baseModule, coroutineModule, tableModule, stringModule, mathModule, osModule, utf8Module, bit32Module,
 	}
 }

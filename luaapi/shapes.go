@@ -104,3 +104,53 @@ var limitsModule = Module{
 		{"time", "number?", "Seconds, by default 4.", ""},
 	}, nil,
 }
+
+var lookupModule = Module{
+	"lookup", Record, "What the functions of [dns](#dns) take as `options`.",
+	[]Property{
+		{"timeout", "number?", "Seconds that it may take, if less than the configuration allows, which is 4.5 together.", ""},
+		{"on_error", "string?", "When nobody knows: `\"pass\"`, by default, for nil and why, `\"fail\"` for an error.", ""},
+	}, nil,
+}
+
+var mxModule = Module{
+	"mx", Record, "A mail server of a domain, from `dns.mx`.",
+	[]Property{
+		{"host", "string", "Its name, `\"\"` for a domain that takes no mail.", "RFC 5321 section 5.1; RFC 7505"},
+		{"preference", "integer", "The lowest comes first.", "RFC 5321 section 5.1"},
+	}, nil,
+}
+
+var srvModule = Module{
+	"srv", Record, "A server of a service, from `dns.srv`.",
+	[]Property{
+		{"host", "string", "Its name, `\"\"` for a service that is not there.", "RFC 2782"},
+		{"port", "integer", "Its port.", "RFC 2782"},
+		{"priority", "integer", "The lowest comes first.", "RFC 2782"},
+		{"weight", "integer", "Its share among those of one priority.", "RFC 2782"},
+	}, nil,
+}
+
+var listQueryModule = Module{
+	"listquery", Record, "What `dns.bl` takes.",
+	[]Property{
+		{"zones", "table", "An array: names of lists, or tables with `zone`, and if wanted `weight` and `codes`.", ""},
+		{"ip", "string?", "The address that is looked for. Without it and `domain`, as for a client that has none, the result is false.", "RFC 5782 section 2"},
+		{"domain", "string?", "The domain that is looked for, instead.", "RFC 5782 section 3"},
+		{"codes", "table?", "The answers that are hits, with what they mean, such as `{ [\"127.0.0.2\"] = \"sends spam\" }`; `*` is any number, as in `127.0.*.2`. It is for lists without their own. Not given: every answer is a hit.", "RFC 5782 section 2.3"},
+		{"threshold", "number?", "What the weights of the lists with a hit must come to. A weight is 1 if it is not given, and below 0 for a list of the good. Without a threshold the first hit is enough, and nobody waits for the others.", ""},
+		{"timeout", "number?", "Seconds that it may take, by default 3.", ""},
+		{"on_error", "string?", "When lists do not answer: `\"pass\"`, by default, for nil and why, `\"fail\"` for an error.", ""},
+	}, nil,
+}
+
+var listingModule = Module{
+	"listing", Record, "A hit, from `dns.bl`.",
+	[]Property{
+		{"zone", "string", "The list that has it, of several the one that weighs most.", ""},
+		{"code", "string", "What that list answers.", "RFC 5782 section 2.3"},
+		{"meaning", "string?", "What `codes` says of it.", ""},
+		{"score", "number", "The weights together.", ""},
+		{"hits", "table", "An array of a table for each list that has it, with `zone`, `code`, `meaning` and `weight`.", ""},
+	}, nil,
+}

@@ -22,6 +22,7 @@ type file struct {
 	clock  *luaapi.Clock
 	kinds  kinds
 	loaded map[string]*engine.Program // by scripts and settings
+	dns    fakeDNS
 
 	group *group // that is being collected
 	tests []*test
@@ -55,6 +56,7 @@ type outcome struct {
 func (f *file) test(t *test) outcome {
 	f.clock.Set(Start)
 	f.running, f.sessions = true, nil
+	f.dns.forget()
 	err := f.steps(t)
 	for _, fn := range t.group.afters() {
 		if failed := f.suite.Call(fn); err == nil && failed != nil {

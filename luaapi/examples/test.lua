@@ -49,3 +49,12 @@ expect(1 + 1):is(2)
 local before = os.time()
 advance("1h")
 expect(os.time() - before):is(3600)
+
+--- fake_dns
+fake_dns {
+  ["example.com"] = { a = "192.0.2.1", mx = { host = "mx.example.com", preference = 10 } },
+  ["192.0.2.1"] = { ptr = "example.com" },
+  ["dnsbl.example.org"] = { listed = { ["192.0.2.1"] = "127.0.0.2" } },
+  ["broken.example.com"] = { fails = "no answer in time" },
+}
+expect(session{ ip = "192.0.2.1" }:send{}):accepted()
