@@ -81,17 +81,16 @@ function bars(id, values, unit) {
   values = values.filter((v) => v > 0).map((v) => Math.log2(v));
   if (!values.length) return $(id).append(make("p", "note", "nothing to show"));
   const low = Math.floor(values.reduce((a, b) => Math.min(a, b))), high = values.reduce((a, b) => Math.max(a, b));
-  const step = high - low > 12 ? 2 : 1;
+  const step = high - low > 9 ? 2 : 1;
   const counts = new Array(Math.floor((high - low) / step) + 1).fill(0);
   for (const v of values) counts[Math.floor((v - low) / step)]++;
   const most = Math.max(...counts);
   counts.forEach((n, i) => {
     const from = unit(2 ** (low + i * step)), to = unit(2 ** (low + (i + 1) * step));
     const fill = make("i");
-    fill.style.height = 100 * n / most + "%";
+    fill.style.setProperty("--part", n / most);
     const bar = make("div", "bar", n ? count(n) : "", fill, make("span", "", from));
     bar.title = `${from} to ${to}: ${count(n)} messages`;
-    fill.style.flexShrink = 1;
     $(id).append(bar);
   });
 }
