@@ -25,6 +25,7 @@ type Config struct {
 	Limits      Limits
 	Spool       Spool
 	Reload      Reload
+	Record      Record
 	Store       Store
 	DNS         DNS
 	Metrics     Metrics
@@ -70,6 +71,14 @@ type Reload struct {
 	Poll       time.Duration // look at the scripts this often; 0 never
 	Canary     Percent       // share of the connections that try new scripts first; 0 for none
 	CanaryTime time.Duration // how long they try them
+}
+
+// Record is what [record] says.
+type Record struct {
+	Dir    string  // where recordings go; "" for none
+	Sample Percent // share of the connections that are recorded
+	Bodies string  // keep, mask or none
+	Size   Size    // of all recordings; 0 for no limit
 }
 
 // Store is what [store] says.

@@ -56,6 +56,7 @@ var (
 	levels   = []string{"debug", "info", "warn", "error"}
 	tooLarge = []string{"error", "truncate", "accept", "reject", "tempfail"}
 	formats  = []string{"auto", "text", "json", "journald", "syslog"}
+	bodies   = []string{"keep", "mask", "none"}
 )
 
 // table is the one source of what keys there are. Nothing changes it.
@@ -130,6 +131,15 @@ var table = []entry{
 		doc: "Which share of the connections tries new scripts before all get them, such as `10%`; empty: all get them at once."},
 	{table: "reload", key: "canary_time", kind: kindDuration, standard: "5m", least: 1, field: func(c *Config, _ string) any { return &c.Reload.CanaryTime },
 		doc: "How long that share tries them."},
+
+	{table: "record", key: "dir", kind: kindString, check: checkFolder, field: func(c *Config, _ string) any { return &c.Record.Dir },
+		doc: "The folder for recordings of connections, which `luamilter replay` plays back; empty: nothing is recorded. It must not be reached over a symbolic link."},
+	{table: "record", key: "sample", kind: kindPercent, standard: "100%", field: func(c *Config, _ string) any { return &c.Record.Sample },
+		doc: "Which share of the connections is recorded."},
+	{table: "record", key: "bodies", kind: kindChoice, standard: "keep", choices: bodies, field: func(c *Config, _ string) any { return &c.Record.Bodies },
+		doc: "What a recording has of the bodies of messages: `keep` all, with `mask` every byte is an x but line ends, with `none` nothing."},
+	{table: "record", key: "size", kind: kindSize, standard: "1GiB", field: func(c *Config, _ string) any { return &c.Record.Size },
+		doc: "How much the recordings may have together; the oldest make room. One alone may have a quarter. 0 for no limit."},
 
 	{table: "store", key: "url", kind: "URL", standard: "memory:", check: checkStore, field: func(c *Config, _ string) any { return &c.Store.URL },
 		doc: "Where scripts keep what outlives a connection: `memory:`, `file:/path`, or `redis://host:port/number` for several machines."},

@@ -20,6 +20,7 @@ import (
 	"luamilter/luaapi"
 	"luamilter/luaapi/dns"
 	"luamilter/luaapi/spool"
+	"luamilter/record"
 	"luamilter/system"
 )
 
@@ -33,6 +34,7 @@ type Daemon struct {
 	log        zerolog.Logger
 	memory     *engine.Memory
 	spool      *spool.Dir
+	records    *record.Dir // nil if nothing is recorded
 	dns        *dns.Resolver
 	services   *luaapi.Services
 	engine     *engine.Engine
@@ -124,6 +126,9 @@ func (d *Daemon) start(inherited *system.Inheritance) error {
 	d.sources = sourcesOf(programs)
 	d.engine = engine.New(programs, d.log)
 	d.engine.Messages, d.engine.ParkAfter = c.Log.Messages, c.Limits.ParkAfter
+	if d.records != nil {
+		d.engine.Tap = d.tap
+	}
 	d.history.note(Attempt{Time: d.began, Cause: "start", Release: 1})
 	return nil
 }
@@ -145,6 +150,9 @@ func (d *Daemon) giveUp() error {
 		if err := system.Drop(c.User, c.Group, true); err != nil {
 			return err
 		}
+	}
+	if err := d.openRecords(); err != nil { // as the user that writes them, and before the file system is closed
+		return err
 	}
 	if err := system.Harden(); err != nil {
 		return err
@@ -306,6 +314,7 @@ func (d *Daemon) drain(signals <-chan os.Signal, enough int) error {
 			}
 		}
 	}()
+	defer d.closeRecords()
 	if err := d.engine.Shutdown(ctx); err != nil {
 		d.log.Warn().Err(err).Msg("stopped")
 		return ErrUnclean

@@ -46,6 +46,7 @@ var (
 	metricLimit        = Metric{"luamilter_memory_limit_bytes", prometheus.GaugeValue, nil, "limits.memory; 0 for none."}
 	metricKept         = Metric{"luamilter_kept_bytes", prometheus.GaugeValue, nil, "Memory reserved for messages and for the data of idle connections."}
 	metricSpool        = Metric{"luamilter_spool_bytes", prometheus.GaugeValue, nil, "Bodies of large messages that are in files now."}
+	metricRecordings   = Metric{"luamilter_recordings_total", prometheus.CounterValue, []string{"outcome"}, "Recordings of connections that are complete, or that stopped before their connection ended."}
 	metricLookups      = Metric{"luamilter_dns_lookups_total", prometheus.CounterValue, []string{"result"}, "Lookups in DNS: cached; or, after asking, found, empty (no such record), missing (no such name), failed; failed_before was not asked for, because it failed just now."}
 	metricStale        = Metric{"luamilter_dns_stale_total", prometheus.CounterValue, nil, "Failed lookups that were answered all the same, by what was known before."}
 	metricLookupTimes  = Metric{"luamilter_dns_seconds", histogram, nil, "How long lookups took that the cache did not answer."}
@@ -66,7 +67,7 @@ func Metrics() []Metric {
 	return []Metric{
 		metricConnections, metricOpen, metricNegotiations, metricEvents, metricMessages, metricRefused,
 		metricVerdicts, metricFailures, metricTimes, metricLost, metricOverCap, metricHidden, metricParked, metricPanics, metricVMs,
-		metricHeap, metricLimit, metricKept, metricSpool, metricShort, metricLookups, metricStale, metricLookupTimes, metricDNSCache, metricServers, metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
+		metricHeap, metricLimit, metricKept, metricSpool, metricRecordings, metricShort, metricLookups, metricStale, metricLookupTimes, metricDNSCache, metricServers, metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
 		metricUptime, metricBuild,
 	}
 }
@@ -161,6 +162,9 @@ func (c collector) memory(p page) {
 	p.number(metricLimit, float64(m.Limit))
 	p.number(metricKept, float64(m.Kept))
 	p.number(metricSpool, float64(c.daemon.spool.Used()))
+	counts := c.daemon.recorded()
+	p.number(metricRecordings, float64(counts.Complete), "complete")
+	p.number(metricRecordings, float64(counts.Stopped), "stopped")
 	p.number(metricShort, map[string]float64{"short": 1, "none": 2}[m.State])
 }
 

@@ -76,6 +76,9 @@ func (d *Daemon) paths() system.Paths {
 		}
 	}
 	p.Write = append(p.Write, d.spool.Path())
+	if d.records != nil {
+		p.Write = append(p.Write, d.records.Path())
+	}
 	if d.admin != nil {
 		p.Write = append(p.Write, filepath.Dir(d.admin.Addr().String()))
 	}

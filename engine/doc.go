@@ -36,6 +36,9 @@
 //
 // A program of ours that plays the MTA (package simulate) brings its own end of a connection to Attend, and is shown each hook of it.
 //
+// What is recorded (package record) is seen on the connection itself, which Engine.Tap may replace before anything is read. So a session knows
+// nothing of it, and one that is not recorded pays nothing.
+//
 // What scripts count themselves (luaapi/metric) belongs to the engine, by listener and script, and goes on over reloads. What a name means
 // belongs to a release: a script may be edited to count otherwise while sessions still run its text of before.
 //

@@ -123,17 +123,17 @@ func tellFailure(fake *dns.Fake, name, why string) error {
 func records(L *lua.LState, what string, v lua.LValue) []dns.Record {
 	list, ok := v.(*lua.LTable)
 	if !ok || list.Len() == 0 && list.RawGetString("host") != lua.LNil {
-		return []dns.Record{record(L, what, v)}
+		return []dns.Record{dnsRecord(L, what, v)}
 	}
 	var all []dns.Record
 	for i := 1; i <= list.Len(); i++ {
-		all = append(all, record(L, what, list.RawGetInt(i)))
+		all = append(all, dnsRecord(L, what, list.RawGetInt(i)))
 	}
 	return all
 }
 
-// record reads a value: text, or a table with a host.
-func record(L *lua.LState, what string, v lua.LValue) dns.Record {
+// dnsRecord reads a value: text, or a table with a host.
+func dnsRecord(L *lua.LState, what string, v lua.LValue) dns.Record {
 	if text, ok := textOf(v); ok {
 		return dns.Record{Value: text}
 	}

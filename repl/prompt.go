@@ -208,7 +208,7 @@ func (p *Prompt) command(line string) (end bool) {
 }
 
 func (p *Prompt) changes() {
-	all := replay.Changes(p.console.Changes())
+	all := replay.ChangesOf(p.console.Changes())
 	if len(all) == 0 {
 		fmt.Fprintln(p.Out, "nothing is changed")
 	}
