@@ -97,6 +97,9 @@ func (e *Env) Begin(c *Call) { e.call = c }
 // End makes the API refuse until the next Begin.
 func (e *Env) End() { e.call, e.lent = nil, "" }
 
+// Call returns the running call, nil while no hook runs.
+func (e *Env) Call() *Call { return e.call }
+
 // LentMethods are the methods that a script may call on a text that was lent to it: what they return never shares its memory.
 var LentMethods = map[string]bool{"byte": true, "find": true, "len": true, "match": true, "sub": true}
 

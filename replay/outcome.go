@@ -201,7 +201,7 @@ func ChangesOf(changes []protocol.Change) []Change {
 	for i := range changes {
 		c := &changes[i]
 		if c.Response == protocol.RespReplBody {
-			body, replaced = append(body, c.Body...), true
+			body, replaced = append(body, bodyOf(c)...), true
 			continue
 		}
 		one := Change{Do: changeNames[c.Response], Name: c.Name, Index: int(c.Index), Value: c.Value, Params: c.Params}
@@ -215,6 +215,16 @@ func ChangesOf(changes []protocol.Change) []Change {
 		all = append(all, Change{Do: "body", Size: len(body), Digest: hex.EncodeToString(sum[:8])})
 	}
 	return all
+}
+
+// bodyOf returns the bytes of a change of the body, as far as they can be read.
+func bodyOf(c *protocol.Change) []byte {
+	if c.From == nil {
+		return c.Body
+	}
+	body := make([]byte, c.From.Size())
+	n, _ := c.From.ReadAt(body, 0) // what a disk does not give is missing
+	return body[:n]
 }
 
 // String returns the change on one line.

@@ -51,7 +51,11 @@ func (c newCmd) Run(t *terminal) error {
 		return err
 	}
 	script := filepath.Join(dir, files[0].name)
-	fmt.Fprintf(t.stdout, "\nNext: edit %s, then\n  luamilter check %s\n  luamilter test %s\n  luamilter run --probe %s\n", script, script, filepath.Join(dir, files[1].name), script)
+	edit := script
+	if hasConfig() {
+		edit += ", add it to scripts in " + ownConfig
+	}
+	fmt.Fprintf(t.stdout, "\nNext: edit %s, then\n  luamilter check %s\n  luamilter test %s\n  luamilter run --probe %s\n", edit, script, filepath.Join(dir, files[1].name), script)
 	return nil
 }
 

@@ -43,10 +43,11 @@ type replayCmd struct {
 	Helo string   `placeholder:"NAME" help:"What the client says at HELO. Default: what the message tells."`
 	Auth string   `placeholder:"USER" help:"As whom the client has authenticated. Default: what the message tells."`
 
-	All  bool `help:"Show every message in full, as one alone is shown."`
-	JSON bool `name:"json" help:"Print a JSON object for each message, and then {\"summary\": ...}."`
-	Logs bool `help:"Show what scripts log, on standard error."`
-	Jobs int  `short:"j" placeholder:"N" help:"How many messages are played at the same time. Default: one for each processor."`
+	All  bool   `help:"Show every message in full, as one alone is shown."`
+	JSON bool   `name:"json" help:"Print a JSON object for each message, and then {\"summary\": ...}."`
+	HTML string `name:"html" placeholder:"FILE" complete:"*.html" help:"Also write a page for the browser, which needs no network: totals, every message with what changes in it, errors, times."`
+	Logs bool   `help:"Show what scripts log, on standard error."`
+	Jobs int    `short:"j" placeholder:"N" help:"How many messages are played at the same time. Default: one for each processor."`
 }
 
 // Help is shown below the flags.
@@ -62,6 +63,7 @@ Exits with 1 when a script raised an error or a message could not be read.
 Examples:
   luamilter replay -s filter.lua message.eml
   luamilter replay -c /etc/luamilter/luamilter.toml /home/alice/Maildir archive.mbox
+  luamilter replay -s filter.lua --html report.html /home/alice/Maildir
   luamilter replay -s new/filter.lua --compare old/filter.lua --fail-on-difference /home/alice/Maildir
   luamilter replay -s filter.lua --fail-on-difference /var/lib/luamilter/recordings`
 }
@@ -88,7 +90,7 @@ func (c *replayCmd) Run(t *terminal) error {
 	if len(files) == 0 {
 		return fmt.Errorf("no mail in %s: none of its %d files begins with a header field", strings.Join(c.Paths, ", "), skipped)
 	}
-	player.Detail = c.All || c.JSON || len(files) == 1
+	player.Detail = c.All || c.JSON || c.HTML != "" || len(files) == 1
 	if os.Getenv("GOGC") == "" {
 		defer debug.SetGCPercent(debug.SetGCPercent(daemonGC)) // as the daemon
 	}
@@ -111,8 +113,16 @@ func (c *replayCmd) play(t *terminal, player *replay.Player, files []corpus.File
 			return enc.Encode(m)
 		}
 	}
-	s, err := player.Play(files, each)
+	page, err := newReplayPage(c.HTML)
+	if err != nil {
+		return nil, err
+	}
+	defer page.discard()
+	s, err := player.Play(files, page.also(each))
 	show.bar.clear()
+	if err == nil {
+		err = page.finish(s)
+	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -135,6 +145,9 @@ func (c *replayCmd) judge(t *terminal, s *replay.Summary) error {
 	}
 	if len(s.Problems) > 0 || len(s.Errors) > 0 || c.FailOnDifference && s.Differ > 0 {
 		return errFound
+	}
+	if !c.JSON {
+		t.nextAfterReplay(c, s.Scripts[0])
 	}
 	return nil
 }

@@ -66,6 +66,8 @@ func (c *replayCmd) fitsRecordings(others bool) error {
 		return errors.New("some of the paths are recordings and some are not; play them one after the other")
 	case len(c.Compare) > 0:
 		return errors.New("--compare is for stored mail: recordings are compared with what was answered then")
+	case c.HTML != "":
+		return errors.New("--html is for stored mail: a page of recordings cannot be made")
 	case c.From != nil || len(c.To) > 0 || c.IP != "" || c.Host != "" || c.Helo != "" || c.Auth != "":
 		return errors.New("--from, --to, --ip, --host, --helo and --auth are for stored mail: a recording has all of that")
 	}

@@ -50,6 +50,7 @@ func TestReplayRecordings(t *testing.T) {
 		{"a broken one", []string{"-s", same, broken}, 1, "broken.rec: not played: read " + broken + ": packet 1: the line \"nonsense\" has no time", ""},
 		{"mail too", []string{"-s", same, recordedPath, mail}, 2, "", "some of the paths are recordings and some are not"},
 		{"an older script", []string{"-s", same, "--compare", other, recordedPath}, 2, "", "--compare is for stored mail"},
+		{"a page", []string{"-s", same, "--html", "report.html", recordedPath}, 2, "", "--html is for stored mail"},
 		{"another client", []string{"-s", same, "--ip", "192.0.2.9", recordedPath}, 2, "", "a recording has all of that"},
 		{"mail with times", []string{"-s", same, "--timing", mail}, 2, "", "--timing is for recordings"},
 	} {

@@ -99,6 +99,8 @@ func (c *testCmd) once(t *terminal, only *regexp.Regexp) error {
 		return errFound
 	case only != nil && counts.Passed+counts.Pending == 0:
 		return usageError{fmt.Errorf("--run %s: no test has such a name", c.Name)}
+	case !c.Watch && !c.TAP:
+		t.nextAfterTest(files[0].Path)
 	}
 	return nil
 }
