@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"runtime"
 	"runtime/debug"
 	"strconv"
 	"sync"
@@ -49,8 +48,6 @@ type Engine struct {
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{}
-	busy      atomic.Int32   // connections that are served and not idle
-	few       int32          // so many of these may have a thread each
 	draining  chan struct{}  // closed when no more is accepted
 	ends      sync.WaitGroup // of sessions, and of accepting
 }
@@ -71,7 +68,6 @@ func New(programs map[string]*Program, log zerolog.Logger) *Engine {
 		ParkAfter: DefaultParkAfter,
 		keepAlive: defaultKeepAlive,
 		started:   time.Now().Unix(),
-		few:       int32(runtime.GOMAXPROCS(0) / 2),
 		turns:     newTurns(),
 		stopping:  make(chan struct{}),
 		draining:  make(chan struct{}),
@@ -146,9 +142,7 @@ func (e *Engine) start(j job) {
 // serve serves a connection until it ends or is idle.
 func (e *Engine) serve(j job) {
 	idle := false
-	e.busy.Add(1)
 	defer func() {
-		e.busy.Add(-1)
 		if !idle {
 			e.ended(j.conn)
 		}
@@ -157,7 +151,6 @@ func (e *Engine) serve(j job) {
 	if j.session == nil {
 		j.session = newSession(e, j.conn, j.listener, j.id)
 		j.session.watch = j.watch
-		j.session.conn.Poll = e.fewAreBusy
 	}
 	if idle = j.session.serve(); idle {
 		go e.await(j)
@@ -185,9 +178,6 @@ func (e *Engine) survive(nc net.Conn) {
 		e.log.Error().Str("stack", string(debug.Stack())).Msg(fmt.Sprintf("internal error: %v", v))
 	}
 }
-
-// fewAreBusy reports whether half of the processors is left for everything else when each busy connection has one.
-func (e *Engine) fewAreBusy() bool { return e.busy.Load() <= e.few }
 
 // ended notes that a connection is served no more.
 func (e *Engine) ended(nc net.Conn) {
