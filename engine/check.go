@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"strings"
+
 	"luamilter/luaapi"
 	"luamilter/luaapi/lint"
 	"luamilter/protocol"
@@ -42,12 +44,13 @@ func (s *Script) surroundings(file *File, api lint.API) lint.API {
 
 // API returns what scripts can use, for the checks of lint.
 func API() lint.API {
-	api := lint.API{Members: luaapi.GlobalNames()}
+	api := lint.API{Members: luaapi.GlobalNames(), Params: map[string][]string{}, Reply: luaapi.CheckReply}
 	for name := range api.Members {
 		api.Globals = append(api.Globals, name)
 	}
 	for s := range protocol.Stage(protocol.NumStages) {
 		api.Hooks = append(api.Hooks, s.String())
+		api.Params[s.String()] = luaapi.HookParams(s)
 	}
 	for _, n := range actionNeeds {
 		if n.with == "" { // other things have methods of those names
@@ -56,6 +59,8 @@ func API() lint.API {
 	}
 	api.Actions = append(api.Actions, "progress")
 	api.Modules = builtInModules()
+	api.Functions = functions()
+	api.Types = types(api.Functions)
 	for _, m := range luaapi.Modules() {
 		if m.Kind != luaapi.Object {
 			continue
@@ -68,4 +73,63 @@ func API() lint.API {
 		}
 	}
 	return api
+}
+
+// functions returns those of the libraries, the modules and the globals, as scripts write them.
+func functions() map[string]lint.Function {
+	all := map[string]lint.Function{}
+	for _, m := range luaapi.Modules() {
+		prefix := ""
+		switch m.Kind {
+		case luaapi.Object:
+			continue
+		case luaapi.Library, luaapi.Require:
+			prefix = m.Name + "."
+		}
+		for _, f := range m.Funcs {
+			all[prefix+f.Name] = function(f)
+		}
+	}
+	return all
+}
+
+func function(f luaapi.Func) lint.Function {
+	out := lint.Function{Result: f.Result, Stages: strings.Fields(f.Stages)}
+	for _, p := range f.Parameters() {
+		out.Params = append(out.Params, lint.Param{Name: p.Name, Type: p.Type, Optional: p.Optional})
+	}
+	return out
+}
+
+// types returns the objects that scripts meet, and what strings have as methods.
+func types(functions map[string]lint.Function) map[string]lint.Type {
+	all := map[string]lint.Type{}
+	for _, m := range luaapi.Modules() {
+		if m.Kind != luaapi.Object {
+			continue
+		}
+		t := lint.Type{Fields: map[string]string{}, Methods: map[string]lint.Function{}}
+		for _, p := range m.Fields {
+			t.Fields[p.Name] = p.Type
+		}
+		for _, f := range m.Funcs {
+			t.Methods[f.Name] = function(f)
+		}
+		all[m.Name] = t
+	}
+	for name, fields := range luaapi.RecordFields() {
+		all[name] = lint.Type{Fields: fields}
+	}
+	text := lint.Type{Methods: map[string]lint.Function{}}
+	for full, f := range functions {
+		if name, ok := strings.CutPrefix(full, "string."); ok && len(f.Params) > 0 && f.Params[0].Name != "..." {
+			f.Params = f.Params[1:] // the string itself
+			text.Methods[name] = f
+			if _, own := all["body"].Methods[name]; !own {
+				all["body"].Methods[name] = f
+			}
+		}
+	}
+	all["string"] = text
+	return all
 }

@@ -15,8 +15,8 @@ func TestLoadErrors(t *testing.T) {
 		{"syntax", "function mail(\nend", ":2:"},
 		{"the file level fails", "local x = nil\nx.y = 1", ":2: attempt to index"},
 		{"the file level raises", `error("no")`, ":1: no"},
-		{"a hook that is no function", "mail = 1", ": mail is a number; the hook must be a function (the names of hooks are reserved)"},
-		{"a hook's name for a table of settings", "header = { name = 'x' }", ": header is a table; the hook must be a function"},
+		{"a hook that is no function", "mail = 1", ":1: mail is a number; the hook must be a function (the names of hooks are reserved)"},
+		{"a hook's name for a table of settings", "header = { name = 'x' }", ":1: header is a table; the hook must be a function"},
 		{"an API of hooks at the file level", `log.info("hello")`, ":1: log.info works only inside a hook, not while the script is loaded"},
 		{"a module that is not there", `require "nothing"`, `:1: module "nothing" is not there: neither built in nor `},
 	} {

@@ -140,8 +140,8 @@ function eom(conn, msg) msg:add_haeder("X", "1") end`)
 		got = append(got, strings.ReplaceAll(f.Error(), dir, "DIR"))
 	}
 	equal(t, "findings", got, []string{
-		`DIR/main.lua:2: warning: no module is called tiem; did you mean time?`,
-		`DIR/main.lua:3: error: lmit is not defined; did you mean limit?`,
-		`DIR/lib/u.lua:3: error: msg has no method add_haeder; did you mean add_header?`,
+		`DIR/main.lua:2:21: warning: no module is called tiem; did you mean time? [unknown-module]`,
+		`DIR/main.lua:3:41: error: lmit is not defined; did you mean limit? [unknown-global]`,
+		`DIR/lib/u.lua:3:29: error: msg has no method add_haeder; did you mean add_header? [unknown-method]`,
 	})
 }

@@ -17,6 +17,9 @@ func (e *ScriptError) Error() string {
 	if e.Line > 0 {
 		fmt.Fprintf(&out, ":%d", e.Line)
 	}
+	if e.Rule != "" && e.Column > 0 {
+		fmt.Fprintf(&out, ":%d", e.Column)
+	}
 	out.WriteString(": ")
 	if e.Rank != "" {
 		out.WriteString(e.Rank + ": ")
@@ -24,6 +27,9 @@ func (e *ScriptError) Error() string {
 	out.WriteString(harmless(e.Text, maxText))
 	if e.Hint != "" {
 		out.WriteString("; " + harmless(e.Hint, maxHint))
+	}
+	if e.Rule != "" {
+		out.WriteString(" [" + e.Rule + "]")
 	}
 	return out.String()
 }

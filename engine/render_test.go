@@ -44,7 +44,9 @@ func TestErrorsLookTheSame(t *testing.T) {
 		{"instructions", "local n = 0\nwhile true do n = n + 1 end", `S:2: stopped after 100,000 instructions
     2 | while true do n = n + 1 end
       | ^`},
-		{"a hook that is no function", "mail = 1", "S: mail is a number; the hook must be a function (the names of hooks are reserved)"},
+		{"a hook that is no function", "mail = 1", `S:1: mail is a number; the hook must be a function (the names of hooks are reserved)
+    1 | mail = 1
+      | ^`},
 		{"a line that another system ended", "local a\rlocal b\ra.x = 1\r", `S:3: attempt to index a nil value (local 'a')
     3 | a.x = 1
       |   ^`},

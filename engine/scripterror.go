@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -17,6 +18,7 @@ type ScriptError struct {
 	Line   int    // from 1; 0 if it is not known
 	Column int    // in bytes from 1; 0 for the first character of the line
 	Rank   string // "error" or "warning" for a finding, "" for what happened
+	Rule   string // the name of a finding, "" for what happened
 	Text   string // what is wrong, without the place
 	Hint   string // what to do about it
 	Script string // path of the script that ran; "" where none did
@@ -53,7 +55,7 @@ func (f *File) syntaxError(err error) error {
 
 // finding is for what check finds in a file.
 func (f *File) finding(found lint.Finding) *ScriptError {
-	return f.place(&ScriptError{Line: found.Line, Column: found.Column, Rank: found.Severity.String(), Text: found.Text, Hint: found.Hint})
+	return f.place(&ScriptError{Line: found.Line, Column: found.Column, Rank: found.Severity.String(), Rule: found.Rule, Text: found.Text, Hint: found.Hint})
 }
 
 // failure is for an error that ended a hook of a script, or its file level. Where Lua does not tell the line, it is that of the innermost
@@ -153,4 +155,13 @@ func cutLineNumber(text string) (line int, rest string, ok bool) {
 		return 0, text, false
 	}
 	return line, text[i+1:], true
+}
+
+// Character returns the column in characters from 1, 0 if it is not known.
+func (e *ScriptError) Character() int {
+	if e.file == nil || e.Line < 1 || e.Column < 1 {
+		return 0
+	}
+	line := sourceLine(e.file.source, e.Line)
+	return utf8.RuneCount(line[:min(e.Column-1, len(line))]) + 1
 }

@@ -52,7 +52,7 @@ func (v *vm) load(s *Script, limits Limits) error {
 		case *lua.LFunction:
 			v.hooks[stage] = h
 		default:
-			return fmt.Errorf("%s is a %s; the hook must be a function (the names of hooks are reserved)", stage, h.Type())
+			return s.noHook(stage.String(), h.Type().String())
 		}
 	}
 	v.env.Freeze()
@@ -137,4 +137,17 @@ func mayReply(fn *lua.LFunction) bool {
 // takes reports whether a hook declares its n-th parameter.
 func takes(fn *lua.LFunction, n int) bool {
 	return fn.IsG || int(fn.Proto.NumParameters) >= n || fn.Proto.IsVarArg != 0
+}
+
+// noHook is the error about the name of a hook that holds something else.
+func (s *Script) noHook(name, kind string) error {
+	e := s.ended("load", fmt.Sprintf("%s is a %s; the hook must be a function (the names of hooks are reserved)", name, kind), nil)
+	for f := range s.all() {
+		if line := f.Lint.SetAt(name); line > 0 {
+			e.Column = f.Lint.Column(line, name)
+			e.script = nil // nothing is left to explain
+			return e.at(f, line)
+		}
+	}
+	return e
 }

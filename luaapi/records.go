@@ -1,6 +1,8 @@
 package luaapi
 
 import (
+	"reflect"
+
 	lua "github.com/yuin/gopher-lua"
 	luar "layeh.com/gopher-luar"
 )
@@ -32,6 +34,28 @@ type Offered struct {
 	Version  uint32 `luar:"version"`
 	Actions  uint32 `luar:"actions"`
 	Protocol uint32 `luar:"protocol"`
+}
+
+// records are the types that facts have, by the names they have there.
+func records() map[string]any {
+	return map[string]any{"tls": TLS{}, "auth": Auth{}, "rejected": Rejected{}, "offered": Offered{}}
+}
+
+// RecordFields returns the fields of the records, with their types, by the names of the types that facts have.
+func RecordFields() map[string]map[string]string {
+	out := map[string]map[string]string{}
+	for name, value := range records() {
+		fields := map[string]string{}
+		for field := range reflect.TypeOf(value).Fields() {
+			typ := "string"
+			if field.Type.Kind() != reflect.String {
+				typ = "integer"
+			}
+			fields[field.Tag.Get("luar")] = typ
+		}
+		out[name] = fields
+	}
+	return out
 }
 
 // record returns a pointer to one of the structs above as a value with fields. Nobody may change the struct afterwards: a copy of the

@@ -200,3 +200,6 @@ func source(s string) string {
 	}
 	return " *(" + s + ")*"
 }
+
+// HookParams returns the names of what a hook is given.
+func HookParams(s protocol.Stage) []string { return strings.Split(hookArguments[s].args, ", ") }

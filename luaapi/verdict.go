@@ -132,6 +132,17 @@ func makeReply(v protocol.Verdict, args []lua.LValue) (protocol.Reply, error) {
 	return protocol.NewReply(v, code, status, texts[len(texts)-1])
 }
 
+// CheckReply reports what is wrong with a call of a verdict, as the call itself would.
+func CheckReply(verdict string, args []lua.LValue) error {
+	for _, r := range plainVerdicts {
+		if r.Verdict.String() == verdict {
+			_, err := makeReply(r.Verdict, args)
+			return err
+		}
+	}
+	return fmt.Errorf("%s is no verdict", verdict)
+}
+
 // verdictToString shows a verdict with its reply.
 func verdictToString(L *lua.LState) int {
 	r, ok := verdictOf(L.Get(1))

@@ -17,6 +17,9 @@ import (
 type checkCmd struct {
 	Scripts []string `arg:"" optional:"" name:"script" complete:"*.lua" help:"Lua scripts, or files of tests. Default: those of the configuration."`
 	Config  string   `short:"c" placeholder:"FILE" complete:"*.toml" help:"The configuration with the settings of the scripts. Default: ${config_path}, if it exists and no script is named."`
+	Strict  bool     `help:"Exit with 1 for warnings too."`
+	JSON    bool     `name:"json" xor:"format" help:"Print findings only, each a JSON object on a line of its own."`
+	SARIF   bool     `name:"sarif" xor:"format" help:"Print findings only, as one SARIF 2.1.0 document, for code review."`
 }
 
 // Help is shown below the flags.
@@ -24,11 +27,18 @@ func (c *checkCmd) Help() string {
 	return `Shows for each script its hooks, the events that the MTA is asked to send and why, for which of them it must wait for a reply and
 why, the changes the script may make, and the macros it asks for. Exits with 1 when a script has errors.
 
+Before that, on standard error, what looks wrong, each with file:line:column, what to do, and a name in brackets. An error fails when it runs,
+or never does what it says; a warning is probably a mistake. docs/check.md explains each name. A comment silences one on its line, or on the
+next line if it stands alone:  -- luamilter: ignore unused-result
+
+--json prints objects with file, line, column, severity, name, text and fix; line and column are 0 where unknown.
+
 Without scripts, or with -c, the configuration is checked too: everything that would keep the daemon from starting or reloading, such as a
 setting that a script does not have.
 
 Examples:
   luamilter check filter.lua
+  luamilter check --strict --json scripts/*.lua
   luamilter check -c /etc/luamilter/luamilter.toml`
 }
 
@@ -69,57 +79,88 @@ func (c *checkCmd) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	bad := false
+	var all []finding
 	seen := map[string]bool{}
 	for i, one := range list {
-		if i > 0 {
-			fmt.Fprintln(t.stdout)
-		}
+		var found []finding
+		var explain func(io.Writer)
 		if strings.HasSuffix(one.path, luatest.Suffix) {
-			bad = checkTests(t, one.path) || bad
-			continue
+			found, explain = examineTests(one.path)
+		} else {
+			found, explain = examine(one, seen)
 		}
-		p, err := engine.Load([]string{one.path}, one.options)
-		if err != nil {
-			fmt.Fprintf(t.stderr, "%v\n", daemon.Describe(err))
-			bad = true
-			continue
+		all = append(all, found...)
+		if !c.JSON && !c.SARIF {
+			show(t, found, explain, i == 0)
 		}
-		for _, f := range p.Check() {
-			if !seen[f.Path] {
-				fmt.Fprintln(t.stderr, f.Detail())
-				bad = bad || f.Rank == "error"
-			}
-		}
-		for _, file := range p.Files() {
-			seen[file] = true
-		}
-		fmt.Fprintf(t.stdout, "%s\n", one.path)
-		explainModules(t.stdout, p.Scripts[0])
-		explainSettings(t.stdout, p.Scripts[0])
-		explain(t.stdout, p)
-		p.Close()
 	}
-	if bad {
+	switch {
+	case c.JSON:
+		err = writeJSON(t.stdout, all)
+	case c.SARIF:
+		err = writeSARIF(t.stdout, all)
+	}
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(all, func(f finding) bool { return c.Strict || f.Severity == "error" }) {
 		return errFound
 	}
 	return nil
 }
 
-// checkTests checks a file of tests, without running them, and reports whether something is wrong.
-func checkTests(t *terminal, path string) (bad bool) {
-	found, tests, err := luatest.Check(path)
-	if err != nil {
-		fmt.Fprintf(t.stderr, "%v\n", daemon.Describe(err))
-		return true
+// show prints what was found in a script and, if it can be loaded, what else there is to say.
+func show(t *terminal, found []finding, explain func(io.Writer), first bool) {
+	if !first {
+		fmt.Fprintln(t.stdout)
 	}
 	for _, f := range found {
-		fmt.Fprintln(t.stderr, f.Detail())
-		bad = bad || f.Rank == "error"
+		fmt.Fprintln(t.stderr, f.detail)
 	}
-	fmt.Fprintf(t.stdout, "%s\n", path)
-	section(t.stdout, "tests", []string{fmt.Sprintf("%d; luamilter test runs them", tests)})
-	return bad
+	if explain != nil {
+		explain(t.stdout)
+	}
+}
+
+// examine loads one script and returns what is wrong with it, but for the files that were seen with an earlier one, and what tells what
+// follows from it: nil if the script cannot be loaded.
+func examine(one work, seen map[string]bool) ([]finding, func(io.Writer)) {
+	p, err := engine.Load([]string{one.path}, one.options)
+	if err != nil {
+		return []finding{broken(one.path, err)}, nil
+	}
+	defer p.Close()
+	var found []finding
+	for _, f := range p.Check() {
+		if !seen[f.Path] {
+			found = append(found, ofScript(f))
+		}
+	}
+	for _, file := range p.Files() {
+		seen[file] = true
+	}
+	return found, func(w io.Writer) {
+		fmt.Fprintf(w, "%s\n", one.path)
+		explainModules(w, p.Scripts[0])
+		explainSettings(w, p.Scripts[0])
+		explain(w, p)
+	}
+}
+
+// examineTests is examine for a file of tests, which are not run.
+func examineTests(path string) ([]finding, func(io.Writer)) {
+	wrong, tests, err := luatest.Check(path)
+	if err != nil {
+		return []finding{broken(path, err)}, nil
+	}
+	var found []finding
+	for _, f := range wrong {
+		found = append(found, ofScript(f))
+	}
+	return found, func(w io.Writer) {
+		fmt.Fprintf(w, "%s\n", path)
+		section(w, "tests", []string{fmt.Sprintf("%d; luamilter test runs them", tests)})
+	}
 }
 
 // explainModules lists the files that a script requires, and the places where the text does not tell which.

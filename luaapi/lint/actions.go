@@ -20,7 +20,7 @@ func (c *checker) actions() {
 		if call.node.Func != nil && !slices.Contains(fn.params, on) {
 			continue // a function of some table, which only shares the name
 		}
-		c.add(Error, call.node.Line(), name, "move it to function eom(conn, msg)",
+		c.add(actionOutsideEom, call.node.Line(), name, "move it to function eom(conn, msg)",
 			"%s works only in eom, not in %s", name, oneOf(fn.hooks))
 	}
 }
@@ -36,38 +36,20 @@ func (c *checker) methodOf(e *ast.FuncCallExpr) (string, *variable) {
 	return name, c.idents[id]
 }
 
-// misspeltActions finds methods of msg that do not exist, but nearly. The
-// script may have given msg a field of its own; then it knows what it does.
-func (c *checker) misspeltActions() {
-	names := slices.Concat(c.api.Actions, c.api.Methods)
-	for _, call := range c.calls {
-		name, on := c.methodOf(call.node)
-		if on == nil || !call.fn.isHook("eom") || len(call.fn.params) < 2 || on != call.fn.params[1] {
-			continue
-		}
-		if name == "" || slices.Contains(names, name) || c.written[name] {
-			continue
-		}
-		if near := Nearest(name, names); near != "" {
-			c.add(Error, call.node.Line(), name, didYouMean(near), "%s has no method %s", on.name, name)
-		}
-	}
-}
-
 // requires finds modules that are not there. One that the script can do without is worth a word only if it was probably misspelt.
 func (c *checker) requires() {
 	for _, r := range c.src.Requires() {
 		if r.Name == "" || slices.Contains(c.api.Modules, r.Name) {
 			continue
 		}
-		sev, near := Error, Nearest(r.Name, c.api.Modules)
+		near, sev := Nearest(r.Name, c.api.Modules), Error
 		if r.Optional {
 			sev = Warning
 		}
 		if err := module.CheckName(r.Name); err != nil {
-			c.add(sev, r.Line, "require", "", "%v", err)
+			c.addAs(sev, unknownModule, r.Line, "require", "", "%v", err)
 		} else if !r.Optional || near != "" {
-			c.add(sev, r.Line, "require", didYouMean(near), "no module is called %s", r.Name)
+			c.addAs(sev, unknownModule, r.Line, "require", didYouMean(near), "no module is called %s", r.Name)
 		}
 	}
 }

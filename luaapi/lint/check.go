@@ -8,17 +8,6 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 )
 
-// API is what scripts find when they run.
-type API struct {
-	Hooks   []string
-	Globals []string            // every global a script may use, Lua's own included
-	Members map[string][]string // the members of those globals that are tables, such as "string"
-	Actions []string            // methods of msg that work only in eom
-	Modules []string            // what require finds
-	Others  []Globals           // of the other files of the same script
-	Methods []string            // other fields and methods of conn, msg, headers and neg; only for hints
-}
-
 // Severity tells what will not work from what may not be meant.
 type Severity int
 
@@ -39,6 +28,7 @@ func (s Severity) String() string {
 // Finding is one thing that looks wrong. Line and Column count from 1, Column
 // is 0 where unknown.
 type Finding struct {
+	Rule     string // the name of one of Rules
 	Line     int
 	Column   int
 	Severity Severity
@@ -46,13 +36,13 @@ type Finding struct {
 	Hint     string // what to do about it, "" if that is plain
 }
 
-// String returns "line: severity: text; hint".
+// String returns "line: severity: text; hint [rule]".
 func (f Finding) String() string {
 	s := fmt.Sprintf("%d: %s: %s", f.Line, f.Severity, f.Text)
 	if f.Hint != "" {
 		s += "; " + f.Hint
 	}
-	return s
+	return s + " [" + f.Rule + "]"
 }
 
 // checker collects the findings of one Check.
@@ -62,6 +52,14 @@ type checker struct {
 	api   API
 	reach *reach
 	known map[string]bool // api.Globals
+	types *types
+	all   *survey
+
+	emptyTested map[tested]bool   // what comparisons has found
+	nearKeys    map[string]string // what nearestKey has found
+
+	keys  []string // that conn may have
+	gives given
 	found []Finding
 	marks []string // per finding, the word its column is that of
 }
@@ -70,20 +68,37 @@ type checker struct {
 func (s *Source) Check(api API) []Finding {
 	c := newChecker(s, api)
 	c.reach = newReach(s.model)
+	c.gives = s.given()
+	c.types = c.newTypes()
+	c.all = newSurvey(s)
 	c.hookNames()
 	c.hookValues()
 	c.hookLocals()
 	c.hookTwice()
 	c.hookParams()
 	c.actions()
-	c.misspeltActions()
 	c.undeclared()
 	c.members()
 	c.requires()
 	c.fileState()
 	c.resettingCounters()
 	c.verdicts()
+	c.parameterOrder()
+	c.early()
+	c.fields()
+	c.dotsAndColons()
+	c.arguments()
+	c.zeroIndexes()
+	c.statements()
+	c.replies()
+	c.returned()
+	c.unreachable()
+	c.comparisons()
+	c.patterns()
+	c.loops()
+	c.collected()
 	c.locate()
+	c.ignored()
 	slices.SortStableFunc(c.found, func(a, b Finding) int {
 		if a.Line != b.Line {
 			return a.Line - b.Line
@@ -115,13 +130,21 @@ const maxFindings = 500
 func (c *checker) full() bool { return len(c.found) >= maxFindings }
 
 // add reports a finding about a word on a line.
-func (c *checker) add(sev Severity, line int, word, hint, format string, args ...any) {
+func (c *checker) add(r rule, line int, word, hint, format string, args ...any) {
+	c.addAs(rules[r].Severity, r, line, word, hint, format, args...)
+}
+
+// addAs is add with another severity than the rule's.
+func (c *checker) addAs(sev Severity, r rule, line int, word, hint, format string, args ...any) {
 	if c.full() {
 		return
 	}
-	c.found = append(c.found, Finding{Line: max(line, 1), Severity: sev, Text: fmt.Sprintf(format, args...), Hint: hint})
+	c.found = append(c.found, Finding{Rule: rules[r].Name, Line: max(line, 1), Severity: sev, Text: fmt.Sprintf(format, args...), Hint: hint})
 	c.marks = append(c.marks, word)
 }
+
+// firstWord marks a line's first token.
+const firstWord = "\n"
 
 // locate fills in the columns, which the syntax tree does not keep, from the
 // first token on the line that is the word.
@@ -138,7 +161,9 @@ func (c *checker) locate() {
 	l := newLexer(c.src.text)
 	for t := l.next(); t.kind != tokenEnd && !t.open; t = l.next() {
 		for _, i := range wanted[t.line] {
-			if c.found[i].Column == 0 && t.text == c.marks[i] {
+			mark := c.marks[i]
+			text, isText := strings.CutPrefix(mark, `"`)
+			if c.found[i].Column == 0 && (t.text == mark || mark == firstWord && t.first || isText && t.says(strings.TrimSuffix(text, `"`))) {
 				c.found[i].Column = t.column
 			}
 		}

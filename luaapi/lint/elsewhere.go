@@ -10,6 +10,10 @@ type Globals struct {
 	Set  []string
 	Read []string
 	Open bool // it may set others, in ways that the text does not show
+
+	anyKey  bool // it may give conn values under names that the text does not show
+	gives   given
+	written map[string]bool // names of the fields of any table that it gives a value
 }
 
 // Globals returns the globals of this file.
@@ -25,7 +29,7 @@ func (s *Source) Globals() Globals {
 			read[name] = true
 		}
 	}
-	return Globals{slices.Sorted(maps.Keys(set)), slices.Sorted(maps.Keys(read)), s.openGlobals()}
+	return Globals{slices.Sorted(maps.Keys(set)), slices.Sorted(maps.Keys(read)), s.openGlobals(), s.openKeys(), s.given(), s.model.written}
 }
 
 // openGlobals reports a file that makes globals in ways the text does not show.

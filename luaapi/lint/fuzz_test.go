@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"regexp"
 	"slices"
 	"testing"
 )
@@ -16,6 +17,9 @@ func FuzzSource(f *testing.F) {
 	for _, text := range []string{"\\", "--[==", "[=[", "x = 0x", "\"\\", "f\n(g)", "::a:: goto a", "a.b:c{}.d = ...", "#"} {
 		f.Add([]byte(text))
 	}
+	for _, part := range regexp.MustCompile("(?s)```lua\n(.*?)```").FindAllStringSubmatch(readFiles(f, "../../docs/check.md")["../../docs/check.md"], -1) {
+		f.Add([]byte(part[1]))
+	}
 	api := testAPI()
 	f.Fuzz(func(t *testing.T, src []byte) {
 		s, err := Parse("fuzz.lua", src)
@@ -30,7 +34,7 @@ func FuzzSource(f *testing.F) {
 			t.Fatal("findings are not sorted")
 		}
 		for _, fd := range findings {
-			if fd.Line < 1 || fd.Text == "" {
+			if fd.Line < 1 || fd.Text == "" || fd.Rule == "" {
 				t.Fatalf("odd finding %+v", fd)
 			}
 		}

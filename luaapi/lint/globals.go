@@ -16,7 +16,7 @@ func (c *checker) undeclared() {
 		}
 		lines := map[int]bool{}
 		for _, r := range v.reads {
-			if line := r.node.Line(); !lines[line] && !c.full() {
+			if line := r.node.Line(); !lines[line] && !c.full() && !c.saysAction(line, v.name) {
 				lines[line] = true
 				c.unknownGlobal(v.name, line, names)
 			}
@@ -24,16 +24,34 @@ func (c *checker) undeclared() {
 	}
 }
 
+// saysAction reports a line of which it is said already that msg is not there.
+func (c *checker) saysAction(line int, name string) bool {
+	return name == "msg" && slices.ContainsFunc(c.found, func(f Finding) bool { return f.Line == line && f.Rule == rules[actionOutsideEom].Name })
+}
+
+// hookGiven are names that a hook's parameter has, and no global.
+var hookGiven = map[string]string{
+	"msg": "eom(conn, msg)", "headers": "eoh(conn, headers)", "chunk": "body(conn, chunk)", "neg": "negotiate(neg)",
+	"sender": "mail(conn, sender, params)", "recipient": "rcpt(conn, recipient, params)",
+}
+
+// isFileLocal reports a local of that name outside functions: then the name may stand above its declaration.
+func (c *checker) isFileLocal(name string) bool {
+	return slices.ContainsFunc(c.variables, func(v *variable) bool { return v.owner == c.file && v.name == name })
+}
+
 func (c *checker) unknownGlobal(name string, line int, names []string) {
 	switch near := Nearest(name, names); {
 	case lacking[name]:
-		c.add(Error, line, name, "", "%s is not available to scripts", name)
+		c.add(unknownGlobal, line, name, instead(name), "%s is not available to scripts", name)
 	case slices.Contains(c.api.Modules, name):
-		c.add(Error, line, name, "write local "+name+" = require \""+name+"\" first", "%s is a module, not a global", name)
+		c.add(unknownGlobal, line, name, "write local "+name+" = require \""+name+"\" first", "%s is a module, not a global", name)
+	case hookGiven[name] != "" && !c.isFileLocal(name):
+		c.add(unknownGlobal, line, name, "only "+hookGiven[name]+" is given "+name, "%s is not defined here", name)
 	case c.hasLocal(name):
-		c.add(Error, line, name, c.hintGlobal(name), "%s is not defined here", name)
+		c.add(unknownGlobal, line, name, c.hintGlobal(name), "%s is not defined here", name)
 	default:
-		c.add(Error, line, name, didYouMean(near), "%s is not defined", name)
+		c.add(unknownGlobal, line, name, didYouMean(near), "%s is not defined", name)
 	}
 }
 
@@ -68,10 +86,10 @@ func (c *checker) lateGlobals() map[string]bool {
 		}
 		late[v.name] = true
 		if c.known[v.name] {
-			c.add(Warning, a.line, v.name, "did you forget local?", "%s replaces the built-in %s", nameOf(a.fn), v.name)
+			c.add(replacedBuiltin, a.line, v.name, "did you forget local?", "%s replaces the built-in %s", nameOf(a.fn), v.name)
 			continue
 		}
-		c.add(Error, a.line, v.name, "did you forget local?", "%s is set in %s but not declared", v.name, nameOf(a.fn))
+		c.add(undeclaredGlobal, a.line, v.name, "did you forget local?", "%s is set in %s but not declared", v.name, nameOf(a.fn))
 	}
 	return late
 }
@@ -95,12 +113,12 @@ func (c *checker) members() {
 func (c *checker) unknownMember(lib, name string, line int, members []string) {
 	full := lib + "." + name
 	if lacking[full] {
-		c.add(Error, line, name, "", "%s is not available to scripts", full)
+		c.add(unknownFunction, line, name, instead(full), "%s is not available to scripts", full)
 		return
 	}
-	near := Nearest(name, members)
-	if near != "" {
-		near = lib + "." + near
+	hint := elsewhereCalled(full)
+	if near := Nearest(name, members); near != "" && hint == "" {
+		hint = didYouMean(lib + "." + near)
 	}
-	c.add(Error, line, name, didYouMean(near), "%s does not exist", full)
+	c.add(unknownFunction, line, name, hint, "%s does not exist", full)
 }

@@ -37,7 +37,7 @@ func (c *checker) hookName(v *variable, line int) {
 	if used {
 		sev = Warning
 	}
-	c.add(sev, line, v.name, didYouMean(hook), "%s is not a hook", v.name)
+	c.addAs(sev, unknownHook, line, v.name, didYouMean(hook), "%s is not a hook", v.name)
 }
 
 // globalTarget returns the global that an assignment sets, or nil.
@@ -70,10 +70,10 @@ func (c *checker) hookValues() {
 			continue
 		}
 		if what := literal(a.value); what != "" && a.fn == c.file {
-			c.add(Error, a.line, hook, "a hook is written function "+hook+"(...) ... end", "%s is a hook, but here it is %s", hook, what)
+			c.add(hookIsNoFunction, a.line, hook, "a hook is written function "+hook+"(...) ... end", "%s is a hook, but here it is %s", hook, what)
 		}
 		if !early[hook] {
-			c.add(Warning, a.line, hook, "define it at file level",
+			c.add(lateHook, a.line, hook, "define it at file level",
 				"%s is set inside %s, too late: hooks are looked up when the script is loaded", hook, nameOf(a.fn))
 		}
 	}
@@ -112,7 +112,7 @@ func (c *checker) hookLocals() {
 		if len(fns) == 0 || c.usedOutside(v) || c.isSet(v.name) {
 			continue
 		}
-		c.add(Error, v.line, v.name, "remove local", "%s is local, so it is never called", v.name)
+		c.add(localHook, v.line, v.name, "remove local", "%s is local, so it is never called", v.name)
 	}
 }
 
@@ -136,7 +136,7 @@ func (c *checker) hookTwice() {
 		if line, twice := first[hook]; !twice {
 			first[hook] = a.line
 		} else if len(c.globals[hook].reads) == 0 {
-			c.add(Warning, a.line, hook, "merge the two", "%s is defined a second time; the first, at line %d, is lost", hook, line)
+			c.add(hookTwice, a.line, hook, "merge the two", "%s is defined a second time; the first, at line %d, is lost", hook, line)
 		}
 	}
 }
@@ -152,7 +152,7 @@ func (c *checker) hookParams() {
 			continue
 		}
 		extra := fn.params[most]
-		c.add(Warning, fn.node.Line(), extra.name, c.whereInstead(fn, extra.name),
+		c.add(extraParameter, fn.node.Line(), extra.name, c.whereInstead(fn, extra.name),
 			"%s is called with %s, so %s is always nil", oneOf(fn.hooks), arguments(most), extra.name)
 	}
 }

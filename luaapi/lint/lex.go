@@ -32,6 +32,15 @@ type lexer struct {
 	line  int
 	start int // offset of the current line's first byte
 	fresh bool
+
+	remark func(r remark) // told of comments that end with their line, if not nil
+}
+
+// remark is a comment that ends with its line.
+type remark struct {
+	line, column int
+	text         string // without the dashes
+	alone        bool   // nothing stands before it on the line
 }
 
 func newLexer(src string) *lexer {
@@ -119,7 +128,11 @@ func (l *lexer) comment() bool {
 	if level := l.longBracket(l.pos); level >= 0 {
 		return l.long(level)
 	}
+	from := l.pos
 	l.skip(func(c byte) bool { return c != '\n' && c != '\r' })
+	if l.remark != nil {
+		l.remark(remark{l.line, from - 2 - l.start + 1, l.src[from:l.pos], l.fresh})
+	}
 	return true
 }
 

@@ -3,6 +3,7 @@ package lint
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
@@ -95,7 +96,23 @@ func explain(path, text string, err error) *SyntaxError {
 		e.Line, e.Column = t.line, t.column
 	}
 	e.Text = wording(pe, t)
+	if name := loneVerdict(text, t); name != "" {
+		e.Text = name + " alone does nothing; write return " + name
+	}
 	return e
+}
+
+// loneVerdict returns the verdict that stands before a token as if it were a statement, "" if there is none.
+func loneVerdict(text string, at token) string {
+	var before, last token
+	l := newLexer(text)
+	for t := l.next(); t.kind != tokenEnd && !t.open && (t.line < at.line || t.line == at.line && t.column < at.column); t = l.next() {
+		before, last = last, t
+	}
+	if !slices.Contains(verdictNames, last.text) || last.kind != tokenName || !last.first && before.kind != tokenKeyword || before.text == "return" {
+		return ""
+	}
+	return last.text
 }
 
 // tokenAt finds the token that covers a position, or the string before it that

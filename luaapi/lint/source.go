@@ -95,6 +95,16 @@ func (s *Source) Lines(name string) []int { return slices.Clone(s.fields[name]) 
 // called, as name or as _G.name; nil if it never is.
 func (s *Source) GlobalLines(name string) []int { return slices.Clone(s.globals[name]) }
 
+// SetAt returns the first line that assigns to the global of that name, 0 if none does.
+func (s *Source) SetAt(name string) int {
+	for _, a := range s.model.assigns {
+		if v := s.model.globalTarget(a.target); v != nil && v.name == name {
+			return a.line
+		}
+	}
+	return 0
+}
+
 // Macros returns the macro names that the script reads from any x.macros, also
 // through a local, each with its lines and without braces; and the lines where
 // the name is computed, or where macros goes where it cannot be followed.

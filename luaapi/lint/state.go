@@ -27,7 +27,7 @@ func (c *checker) fileState() {
 		if ch.fill {
 			verb = "fills"
 		}
-		c.add(Warning, ch.line, ch.v.name, "keep in conn what belongs to a connection",
+		c.add(fileState, ch.line, ch.v.name, "keep in conn what belongs to a connection",
 			"%s %s %s, which belongs to one of several Lua VMs and not to a connection", c.whoChanges(ch.fn), verb, ch.v.name)
 	}
 }
@@ -153,7 +153,7 @@ func (c *checker) resettingCounters() {
 			continue
 		}
 		conn := a.fn.params[0].name
-		c.add(Warning, a.line, name, "to count over the whole connection, use "+conn+".connection."+name,
+		c.add(resettingCounter, a.line, name, "to count over the whole connection, use "+conn+".connection."+name,
 			"%s.%s starts anew with each message, so after mail it is always the same", conn, name)
 	}
 }

@@ -1,5 +1,7 @@
 package lint
 
+import "strings"
+
 // synonyms are what hooks are called in libmilter and its bindings. A function
 // with such a name was meant to be the hook.
 var synonyms = map[string]string{
@@ -38,6 +40,23 @@ var lacking = map[string]bool{
 	"math.tointeger": true, "coroutine.close": true,
 }
 
+// instead says what scripts have in the place of a lacking part of Lua, "" for nothing.
+func instead(name string) string {
+	switch name {
+	case "loadstring":
+		return "write load"
+	case "dofile", "loadfile", "package", "module":
+		return "put the code into a file beside the script and write require"
+	case "io":
+		return "scripts have no files; log.info writes to the log, settings reads the configuration"
+	case "os.getenv":
+		return "settings reads the configuration"
+	case "os.execute", "os.exit", "os.remove", "os.rename", "os.tmpname", "os.setenv":
+		return "scripts reach neither files, programs nor the environment"
+	}
+	return ""
+}
+
 // synonym returns the hook that goes by this name elsewhere; sure says that
 // the name means nothing else.
 func synonym(name string) (hook string, sure bool) {
@@ -50,4 +69,25 @@ func synonym(name string) (hook string, sure bool) {
 		}
 	}
 	return "", false
+}
+
+// elsewhereCalled says how to write what other languages and libraries have a function for, by its name; "" if nothing is known.
+func elsewhereCalled(name string) string {
+	return map[string]string{
+		"log.warning": "did you mean log.warn?", "log.err": "did you mean log.error?", "log.notice": "did you mean log.info?",
+		"string.trim":       `write s:match("^%s*(.-)%s*$")`,
+		"string.strip":      `write s:match("^%s*(.-)%s*$")`,
+		"string.split":      `write for part in s:gmatch("[^,]+") do`,
+		"string.contains":   "write s:find(text, 1, true)",
+		"string.includes":   "write s:find(text, 1, true)",
+		"string.startswith": "write s:sub(1, #text) == text",
+		"string.endswith":   "write s:sub(-#text) == text",
+		"string.replace":    "write s:gsub(pattern, text)",
+		"string.tolower":    "did you mean string.lower?",
+		"string.toupper":    "did you mean string.upper?",
+		"table.size":        "write #t",
+		"table.length":      "write #t",
+		"table.push":        "write table.insert(t, value)",
+		"table.contains":    "go over it with ipairs, or keep the values as keys",
+	}[strings.ToLower(strings.ReplaceAll(name, "_", ""))]
 }

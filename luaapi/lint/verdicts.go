@@ -2,6 +2,7 @@ package lint
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
 )
@@ -17,16 +18,23 @@ func (c *checker) verdicts() {
 			continue
 		}
 		if what := literal(r.stmt.Exprs[0]); what != "" {
-			c.add(Error, r.stmt.Line(), "return", "a hook returns a verdict, such as reject(\"go away\"), or nothing",
+			hint := "a hook returns a verdict, such as reject(\"go away\"), or nothing"
+			if text, ok := r.stmt.Exprs[0].(*ast.StringExpr); ok && slices.Contains(verdictNames, strings.ToLower(text.Value)) {
+				hint = "write return " + strings.ToLower(text.Value) + ", without quotes"
+			}
+			c.add(notVerdict, r.stmt.Line(), "return", hint,
 				"%s returns %s, which is not a verdict", oneOf(r.fn.hooks), what)
 		}
 	}
 	for _, fn := range c.hookFunctions() {
 		if !fn.isHook("body") {
-			c.misplaced(fn, "skip", "skip works only in body, not in "+oneOf(fn.hooks), "accept ends a script's work on the message")
+			c.misplaced(fn, misplacedSkip, "skip", "skip works only in body, not in "+oneOf(fn.hooks), "accept ends a script's work on the message")
 		}
 		if !slices.ContainsFunc(fn.hooks, afterHelo) {
-			c.misplaced(fn, "discard", "MTAs ignore discard in "+oneOf(fn.hooks), "there is no message yet; reject, or discard from mail on")
+			c.misplaced(fn, misplacedDiscard, "discard", "MTAs ignore discard in "+oneOf(fn.hooks), "there is no message yet; reject, or discard from mail on")
+		}
+		if fn.isHook("unknown") && len(fn.hooks) == 1 {
+			c.misplaced(fn, misplacedDiscard, "discard", "discard does not work in unknown", "an unknown command is no message; reject it")
 		}
 	}
 }
@@ -34,7 +42,7 @@ func (c *checker) verdicts() {
 func afterHelo(hook string) bool { return hook != "connect" && hook != "helo" }
 
 // misplaced reports a verdict that a hook uses, other than to compare with it.
-func (c *checker) misplaced(fn *function, verdict, text, hint string) {
+func (c *checker) misplaced(fn *function, r rule, verdict, text, hint string) {
 	compared := map[ast.Expr]bool{}
 	seen := map[int]bool{}
 	body(fn, func(n ast.PositionHolder) {
@@ -46,6 +54,6 @@ func (c *checker) misplaced(fn *function, verdict, text, hint string) {
 			return
 		}
 		seen[id.Line()] = true
-		c.add(Error, id.Line(), verdict, hint, "%s", text)
+		c.add(r, id.Line(), verdict, hint, "%s", text)
 	})
 }

@@ -54,3 +54,16 @@ func compile(source string) *program {
 	p.analyse(pr)
 	return pr
 }
+
+// Malformed returns what is wrong with a pattern, nil if nothing is. A match that ends before it gets there does not notice.
+func (p *Pattern) Malformed() error {
+	for _, o := range p.program.ops {
+		if o.code == opRaise {
+			return Error(p.program.texts[o.n])
+		}
+	}
+	if p.program.open != 0 {
+		return ErrUnfinished
+	}
+	return nil
+}

@@ -1,6 +1,6 @@
 -- spamassassin.lua: act on a verdict that somebody else found.
 local function score(msg)
-  local status = msg:get("X-Spam-Status") or ""
+  local status = msg:header("X-Spam-Status") or ""
   return tonumber(status:match("score=([%d.-]+)")) or 0
 end
 

@@ -14,7 +14,7 @@ function eom(conn, msg)
   if not conn.outside then
     return
   end
-  local subject = msg:get("Subject") or ""
+  local subject = msg:header("Subject") or ""
   if not subject:find(TAG, 1, true) then
     msg:change_header("Subject", TAG .. " " .. subject)
   end
