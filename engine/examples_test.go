@@ -19,7 +19,9 @@ func TestExamples(t *testing.T) {
 		for _, e := range luaapi.Examples(m.Name) {
 			t.Run(m.Name+"."+e.Name, func(t *testing.T) {
 				x := newExample(&m, e.Text)
-				r := start(t, x.script)
+				s := defaults()
+				s.services = exampleServices()
+				r := s.start(t, x.script)
 				m := r.mta()
 				replies := exampleConversation(m)
 				r.ended()
