@@ -25,6 +25,12 @@ type Config struct {
 	Reload      Reload
 	Store       Store
 	Metrics     Metrics
+	HTTP        HTTP
+	ClamAV      ClamAV
+	Rspamd      Rspamd
+	Spamd       Spamd
+	SMTP        SMTP
+	Outbox      Outbox
 
 	admin   string
 	top     listener // listen, scripts, on_error and mode at the top
