@@ -5,6 +5,11 @@ import (
 
 	"luamilter/luaapi"
 	"luamilter/luaapi/clamav"
+	"luamilter/luaapi/outbox"
+	"luamilter/luaapi/rspamd"
+	"luamilter/luaapi/smtp"
+	"luamilter/luaapi/spamd"
+	"luamilter/luaapi/upstream"
 	"luamilter/luaapi/web"
 )
 
@@ -15,5 +20,13 @@ func exampleServices() *luaapi.Services {
 	answers.Answer("https://reputation.example.com/ip/192.0.2.1", reputation)
 	answers.Answer("https://api.example.com/check", web.Response{Status: 200, Body: "fine"})
 	answers.Answer("https://api.example.com/seen/4F1A2B", web.Response{Status: 204})
-	return &luaapi.Services{HTTP: answers, ClamAV: clamav.NewFake()}
+	sockets := upstream.NewFake()
+	sockets.Answer("127.0.0.1:10023", "action=DUNNO")
+	recipients := smtp.NewFake()
+	recipients.Know("one@example.org")
+	return &luaapi.Services{
+		HTTP: answers, ClamAV: clamav.NewFake(), Socket: sockets, SMTP: recipients, Outbox: &outbox.Fake{}, Relay: "127.0.0.1:25",
+		Rspamd: &rspamd.Fake{Result: &rspamd.Result{Action: "add header", Score: 7.5, Required: 15, Symbols: map[string]rspamd.Symbol{"BAYES_SPAM": {Score: 5.1}}}},
+		Spamd:  &spamd.Fake{Result: &spamd.Result{Spam: true, Score: 6.2, Threshold: 5, Symbols: []string{"HTML_MESSAGE", "URI_HEX"}}},
+	}
 }

@@ -9,6 +9,15 @@ var readers = map[string]struct {
 	macros     []string
 }{
 	"clamav": {},
+	"rspamd": {
+		recipients: true,
+		events:     []protocol.Stage{protocol.StageConnect, protocol.StageHelo, protocol.StageMail, protocol.StageRcpt},
+		macros:     []string{"i", "{auth_authen}", "{tls_version}", "{cipher}"},
+	},
+	"spamc": {
+		events: []protocol.Stage{protocol.StageConnect, protocol.StageHelo, protocol.StageMail},
+		macros: []string{"i", "j", "{auth_authen}"},
+	},
 }
 
 // reads asks for what a built-in module reads. It counts wherever the module is required: the text does not tell what its functions are given.

@@ -100,6 +100,6 @@ func (e *Env) ask(L *lua.LState, function string, policy onError, timeout time.D
 }
 
 // raiseAbsent raises the error of a service that is not there.
-func raiseAbsent(L *lua.LState, function, configure string) {
-	L.RaiseError("%s: it is not configured: set %s in the configuration; in a test, fake it (luamilter docs fake)", function, configure)
+func raiseAbsent(L *lua.LState, function, remedy string) {
+	L.RaiseError("%s: there is nobody to ask: %s; a test has a fake instead (luamilter docs fake)", function, remedy)
 }

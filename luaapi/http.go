@@ -27,6 +27,9 @@ var httpModule = Module{
 		{"get", "request: string|request", "response?, string?", "", "Asks with GET." + httpRequestIs + httpResult, httpErrors, "RFC 9110 section 9.3.1", bindHTTP("get", http.MethodGet)},
 		{"post", "request: request", "response?, string?", "", "Sends with POST." + httpRequestIs + httpResult, httpErrors, "RFC 9110 section 9.3.3", bindHTTP("post", http.MethodPost)},
 		{"request", "request: request", "response?, string?", "", "Asks with the method that `request` says." + httpResult, httpErrors, "RFC 9110 section 9", bindHTTP("request", http.MethodGet)},
+		{"later", "request: request", "string?, string?", "", "Sends a `request` later, at once if nothing else waits: for webhooks, whose answer nobody needs. It goes to the outbox and is on the disk when the function returns, so it survives a restart; the hook does not wait for the server. The result is its id there; or nil and why, if the outbox is full. " +
+			"An answer of 5xx, 408 or 429, and none, has it sent again, with longer and longer pauses, for `outbox.keep`; another 4xx has it dropped, with a line in the log. The server may get it twice.",
+			"`url` is missing; a field of `request` is not known or of another kind; `outbox.dir` is not configured.", "", (*Env).bindLater},
 	},
 }
 
@@ -69,7 +72,7 @@ func bindHTTP(name, method string) func(e *Env) lua.LGFunction {
 			r := e.httpRequest(L, function, method)
 			client := e.current(L, function).Host.Services().HTTP
 			if client == nil {
-				raiseAbsent(L, function, "the table [http]")
+				raiseAbsent(L, function, "it is there in the running daemon")
 			}
 			var answer *web.Response
 			if !e.ask(L, function, r.policy, 0, func(ctx context.Context) (err error) {
@@ -200,4 +203,13 @@ func isJSON(contentType string) bool {
 	name, _, _ := strings.Cut(strings.ToLower(contentType), ";")
 	name = strings.TrimSpace(name)
 	return name == "application/json" || strings.HasSuffix(name, "+json")
+}
+
+func (e *Env) bindLater() lua.LGFunction {
+	const function = "http.later"
+	return func(L *lua.LState) int {
+		e.dotted(L, function)
+		r := e.httpRequest(L, function, http.MethodGet)
+		return e.putLater(L, function, OutboxHTTP, &r.Request)
+	}
 }

@@ -90,9 +90,10 @@ func Modules() []Module {
 	return []Module{
 		connModule, verdictModule, messageModule, headersModule, fieldModule, bodyModule, partModule, negotiationModule,
 		tlsModule, authModule, rejectedModule, offeredModule, mailboxModule, footerModule, noteModule, entryModule, limitsModule, requestModule, responseModule,
+		rspamdresultModule, spamcresultModule, questionModule, calloutModule, noticeModule,
 		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule,
 		reModule, regexModule, regexsetModule, jsonModule,
-		httpModule, clamavModule,
+		httpModule, clamavModule, rspamdModule, spamcModule, socketModule, smtpModule,
 		baseModule, coroutineModule, tableModule, stringModule, mathModule, osModule, utf8Module, bit32Module,
 	}
 }

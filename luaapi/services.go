@@ -5,6 +5,10 @@ import (
 	"io"
 
 	"luamilter/luaapi/clamav"
+	"luamilter/luaapi/rspamd"
+	"luamilter/luaapi/smtp"
+	"luamilter/luaapi/spamd"
+	"luamilter/luaapi/upstream"
 	"luamilter/luaapi/web"
 )
 
@@ -13,6 +17,12 @@ import (
 type Services struct {
 	HTTP   HTTP
 	ClamAV ClamAV
+	Rspamd Rspamd
+	Spamd  Spamd
+	Socket Socket
+	SMTP   SMTP
+	Outbox Outbox
+	Relay  string // where what smtp.send sends goes; "" for nowhere
 }
 
 // HTTP makes HTTP requests; web.Client does.
@@ -24,3 +34,34 @@ type HTTP interface {
 type ClamAV interface {
 	Scan(ctx context.Context, r io.Reader) (clamav.Result, error)
 }
+
+// Rspamd says what it thinks of a message; rspamd.Client does.
+type Rspamd interface {
+	Check(ctx context.Context, m *rspamd.Message) (*rspamd.Result, error)
+}
+
+// Spamd says what it thinks of a message; spamd.Client does.
+type Spamd interface {
+	Check(ctx context.Context, m *spamd.Message) (*spamd.Result, error)
+}
+
+// Socket asks whatever is at an address; upstream.Servers does.
+type Socket interface {
+	Exchange(ctx context.Context, address string, x *upstream.Exchange) (string, error)
+}
+
+// SMTP asks mail servers about recipients; smtp.Client does.
+type SMTP interface {
+	Verify(ctx context.Context, q *smtp.Question) (smtp.Verdict, error)
+}
+
+// Outbox delivers later; outbox.Outbox does.
+type Outbox interface {
+	Put(kind string, payload any) (id string, err error)
+}
+
+// The kinds of what goes to the outbox.
+const (
+	OutboxHTTP = "http" // its payload is a web.Request
+	OutboxMail = "mail" // its payload is a smtp.Mail
+)

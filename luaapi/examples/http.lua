@@ -19,3 +19,10 @@ print(r and r.body) --> fine
 --- request
 local r, why = http.request{ method = "PUT", url = "https://api.example.com/seen/" .. conn.queue_id, body = msg:header("Subject") }
 print(r and r.status or why) --> 204
+
+--- later
+local id, why = http.later{ url = "https://hooks.example.com/mail", json = { queue_id = conn.queue_id, sender = conn.sender } }
+if not id then
+  log.error("the webhook is lost", { why = why })
+end
+print(id) --> 1

@@ -154,6 +154,9 @@ func TestFailures(t *testing.T) {
 					t.Errorf("dropped: %v", err)
 				}
 			}
+			for i := 0; b.Counts().Failed != c.count.Failed && i < 5000; i++ {
+				time.Sleep(time.Millisecond)
+			}
 			stop()
 			if left := files(t, dir); len(left) != c.left {
 				t.Errorf("%v is left", left)

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -58,4 +59,13 @@ func (s *Servers) sum() Counts {
 		all.Down = all.Down || c.Down
 	}
 	return all
+}
+
+// Exchange asks the server at an address, as Server.Exchange does.
+func (s *Servers) Exchange(ctx context.Context, address string, x *Exchange) (string, error) {
+	server, err := s.At(address)
+	if err != nil {
+		return "", Refusal(err.Error())
+	}
+	return server.Exchange(ctx, x)
 }
