@@ -31,6 +31,7 @@ type Daemon struct {
 	log        zerolog.Logger
 	memory     *engine.Memory
 	spool      *spool.Dir
+	services   *services
 	engine     *engine.Engine
 	supervisor system.Supervisor
 	sockets    []socket
@@ -106,6 +107,9 @@ func (d *Daemon) start(inherited *system.Inheritance) error {
 		return err
 	}
 	d.limitMemory()
+	if d.services, err = d.openServices(c); err != nil {
+		return err
+	}
 	programs, err := d.load(c, listeners)
 	if err != nil {
 		return err
@@ -195,6 +199,8 @@ func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signa
 	}
 	d.background.Go(func() { d.memory.Watch(ctx, d.log) })
 	d.background.Go(func() { d.watch(leading) })
+	defer d.services.web.Close()
+	d.background.Go(func() { d.services.run(leading, d) })
 	d.serveAdmin(ctx, leading, failed)
 	d.serving.Store(true)
 	d.tell(inherited)

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"luamilter/engine"
+	"luamilter/luaapi/outbox"
 	"luamilter/protocol"
 )
 
@@ -46,6 +47,10 @@ var (
 	metricLimit        = Metric{"luamilter_memory_limit_bytes", prometheus.GaugeValue, nil, "limits.memory; 0 for none."}
 	metricKept         = Metric{"luamilter_kept_bytes", prometheus.GaugeValue, nil, "Memory reserved for messages and for the data of idle connections."}
 	metricSpool        = Metric{"luamilter_spool_bytes", prometheus.GaugeValue, nil, "Bodies of large messages that are in files now."}
+	metricAsked        = Metric{"luamilter_service_requests_total", prometheus.CounterValue, []string{"service", "result"}, "What scripts asked others, by module: answered, failed (no answer, or nonsense), or paused (not asked, after failures in a row)."}
+	metricDown         = Metric{"luamilter_service_down", prometheus.GaugeValue, []string{"service"}, "1 while a server of that service is not asked because it failed three times in a row."}
+	metricOutbox       = Metric{"luamilter_outbox_waiting", prometheus.GaugeValue, nil, "What waits in the outbox for its delivery."}
+	metricOutboxDone   = Metric{"luamilter_outbox_total", prometheus.CounterValue, []string{"result"}, "What happened in the outbox: put, delivered, failed (it is tried again), dropped, bad (a file that cannot be read)."}
 	metricShort        = Metric{"luamilter_memory_short", prometheus.GaugeValue, nil, "0 while memory is fine, 1 while new messages are refused, 2 while hooks are not called either."}
 	metricReloads      = Metric{"luamilter_reloads_total", prometheus.CounterValue, []string{"result"}, "Reloads: ok, failed, or rolled_back after a canary."}
 	metricBroken       = Metric{"luamilter_reload_broken", prometheus.GaugeValue, nil, "1 while the files on disk cannot be used and what ran before goes on."}
@@ -61,7 +66,7 @@ func Metrics() []Metric {
 	return []Metric{
 		metricConnections, metricOpen, metricNegotiations, metricEvents, metricMessages, metricRefused,
 		metricVerdicts, metricFailures, metricTimes, metricLost, metricOverCap, metricHidden, metricParked, metricPanics, metricVMs,
-		metricHeap, metricLimit, metricKept, metricSpool, metricShort, metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
+		metricHeap, metricLimit, metricKept, metricSpool, metricShort, metricAsked, metricDown, metricOutbox, metricOutboxDone, metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
 		metricUptime, metricBuild,
 	}
 }
@@ -145,6 +150,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	p.number(metricOpen, float64(d.engine.Sessions()))
 	c.memory(p)
 	c.releases(p, current)
+	c.services(p)
 	p.number(metricUptime, time.Since(d.began).Seconds())
 	p.number(metricBuild, 1, d.Version, runtime.Version())
 }
@@ -156,6 +162,29 @@ func (c collector) memory(p page) {
 	p.number(metricKept, float64(m.Kept))
 	p.number(metricSpool, float64(c.daemon.spool.Used()))
 	p.number(metricShort, map[string]float64{"short": 1, "none": 2}[m.State])
+}
+
+func (c collector) services(p page) {
+	s := c.daemon.services
+	for name, counts := range s.counts {
+		n := counts()
+		p.number(metricAsked, float64(n.Answered), name, "answered")
+		p.number(metricAsked, float64(n.Failed), name, "failed")
+		p.number(metricAsked, float64(n.Paused), name, "paused")
+		down := 0.0
+		if n.Down {
+			down = 1
+		}
+		p.number(metricDown, down, name)
+	}
+	var n outbox.Counts
+	if s.box != nil {
+		n = s.box.Counts()
+	}
+	p.number(metricOutbox, float64(n.Waiting))
+	for result, count := range map[string]uint64{"put": n.Put, "delivered": n.Delivered, "failed": n.Failed, "dropped": n.Dropped, "bad": n.Bad} {
+		p.number(metricOutboxDone, float64(count), result)
+	}
 }
 
 func (c collector) releases(p page, current *engine.Release) {

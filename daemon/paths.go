@@ -76,6 +76,12 @@ func (d *Daemon) paths() system.Paths {
 		}
 	}
 	p.Write = append(p.Write, d.spool.Path())
+	if dir := c.Outbox.Dir; dir != "" {
+		if _, err := os.Stat(dir); err != nil { // it is made later
+			dir = filepath.Dir(dir)
+		}
+		p.Write = append(p.Write, dir)
+	}
 	if d.admin != nil {
 		p.Write = append(p.Write, filepath.Dir(d.admin.Addr().String()))
 	}
