@@ -17,6 +17,8 @@ import (
 
 	"luamilter/config"
 	"luamilter/engine"
+	"luamilter/luaapi"
+	"luamilter/luaapi/geo"
 	"luamilter/luaapi/spool"
 	"luamilter/system"
 )
@@ -31,7 +33,9 @@ type Daemon struct {
 	log        zerolog.Logger
 	memory     *engine.Memory
 	spool      *spool.Dir
-	services   *services
+	upstreams  *upstreams
+	geo        *geo.Databases // nil without files
+	services   luaapi.Services
 	engine     *engine.Engine
 	supervisor system.Supervisor
 	sockets    []socket
@@ -107,7 +111,10 @@ func (d *Daemon) start(inherited *system.Inheritance) error {
 		return err
 	}
 	d.limitMemory()
-	if d.services, err = d.openServices(c); err != nil {
+	if err := d.openUpstreams(c); err != nil {
+		return err
+	}
+	if err := d.openGeo(c); err != nil {
 		return err
 	}
 	programs, err := d.load(c, listeners)
@@ -199,8 +206,9 @@ func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signa
 	}
 	d.background.Go(func() { d.memory.Watch(ctx, d.log) })
 	d.background.Go(func() { d.watch(leading) })
-	defer d.services.web.Close()
-	d.background.Go(func() { d.services.run(leading, d) })
+	defer d.upstreams.web.Close()
+	d.background.Go(func() { d.upstreams.run(leading, d.log) })
+	d.watchGeo(ctx)
 	d.serveAdmin(ctx, leading, failed)
 	d.serving.Store(true)
 	d.tell(inherited)

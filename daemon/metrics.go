@@ -150,7 +150,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	p.number(metricOpen, float64(d.engine.Sessions()))
 	c.memory(p)
 	c.releases(p, current)
-	c.services(p)
+	c.upstreams(p)
 	p.number(metricUptime, time.Since(d.began).Seconds())
 	p.number(metricBuild, 1, d.Version, runtime.Version())
 }
@@ -164,9 +164,9 @@ func (c collector) memory(p page) {
 	p.number(metricShort, map[string]float64{"short": 1, "none": 2}[m.State])
 }
 
-func (c collector) services(p page) {
-	s := c.daemon.services
-	for name, counts := range s.counts {
+func (c collector) upstreams(p page) {
+	u := c.daemon.upstreams
+	for name, counts := range u.counts {
 		n := counts()
 		p.number(metricAsked, float64(n.Answered), name, "answered")
 		p.number(metricAsked, float64(n.Failed), name, "failed")
@@ -178,8 +178,8 @@ func (c collector) services(p page) {
 		p.number(metricDown, down, name)
 	}
 	var n outbox.Counts
-	if s.box != nil {
-		n = s.box.Counts()
+	if u.box != nil {
+		n = u.box.Counts()
 	}
 	p.number(metricOutbox, float64(n.Waiting))
 	for result, count := range map[string]uint64{"put": n.Put, "delivered": n.Delivered, "failed": n.Failed, "dropped": n.Dropped, "bad": n.Bad} {

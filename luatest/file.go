@@ -20,6 +20,7 @@ type file struct {
 	mode   Mode
 	suite  *engine.Suite
 	clock  *luaapi.Clock
+	world  *luaapi.Services // that scripts reach; new for each test
 	kinds  kinds
 	loaded map[string]*engine.Program // by scripts and settings
 
@@ -33,6 +34,7 @@ type file struct {
 // open loads a file of tests, which notes its tests.
 func open(path string, mode Mode, o *Options) (*file, error) {
 	f := &file{run: o, path: path, mode: mode, clock: luaapi.NewClock(Start), loaded: map[string]*engine.Program{}, group: &group{}}
+	f.world = &luaapi.Services{}
 	var err error
 	f.suite, err = engine.OpenSuite(path, f.clock, f.modules())
 	return f, err
@@ -54,6 +56,7 @@ type outcome struct {
 // test runs one test with what its groups have around it.
 func (f *file) test(t *test) outcome {
 	f.clock.Set(Start)
+	*f.world = luaapi.Services{}
 	f.running, f.sessions = true, nil
 	err := f.steps(t)
 	for _, fn := range t.group.afters() {

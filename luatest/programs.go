@@ -54,12 +54,11 @@ func (f *file) broken(L *lua.LState, err error) {
 	f.fail(L, Failure{}, "session: "+err.Error())
 }
 
-// options are how scripts under test are loaded. They have no Services: a module that reaches the network or a store says that it is not there,
-// until a test can put a fake in its place, here.
+// options are how scripts under test are loaded. Their Services are those that a test makes up: a module without one says that it is not there.
 func (f *file) options(settings map[string]engine.ScriptOptions) engine.Options {
 	return engine.Options{
 		Limits: engine.DefaultLimits, OnError: protocol.Tempfail, Scripts: settings,
-		Clock: f.clock, Rotate: f.mode == Used, Coverage: f.run.Coverage,
+		Clock: f.clock, Services: f.world, Rotate: f.mode == Used, Coverage: f.run.Coverage,
 	}
 }
 

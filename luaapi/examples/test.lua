@@ -49,3 +49,7 @@ expect(1 + 1):is(2)
 local before = os.time()
 advance("1h")
 expect(os.time() - before):is(3600)
+
+--- fake_geo
+fake_geo({ ["192.0.2.0/24"] = { country = "DE", asn = 64496 } })
+expect(session({ ip = "192.0.2.1" }):send({})):accepted()

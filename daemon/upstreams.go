@@ -8,6 +8,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"luamilter/config"
 	"luamilter/luaapi"
 	"luamilter/luaapi/clamav"
@@ -22,26 +24,27 @@ import (
 // socketTime is how long socket.request may take.
 const socketTime = 5 * time.Second
 
-// services are what scripts reach besides messages. What is not configured is nil.
-type services struct {
-	luaapi.Services
+// upstreams are whom scripts ask.
+type upstreams struct {
 	web    *web.Client
-	box    *outbox.Outbox
+	box    *outbox.Outbox                    // nil if it is not configured
 	counts map[string]func() upstream.Counts // by name
 }
 
-// openServices makes what is configured. Nothing is connected to.
-func (d *Daemon) openServices(c *config.Config) (*services, error) {
-	s := &services{counts: map[string]func() upstream.Counts{}}
+// openUpstreams makes what is configured of the services of scripts. Nothing is connected to.
+func (d *Daemon) openUpstreams(c *config.Config) error {
+	u := &upstreams{counts: map[string]func() upstream.Counts{}}
+	d.upstreams = u
+	s := &d.services
 	sockets := upstream.NewServers("server", socketTime)
-	s.Socket, s.counts["socket"] = sockets, sockets.Counts
+	s.Socket, u.counts["socket"] = sockets, sockets.Counts
 	client, err := web.New(web.Options{Allow: c.HTTP.Allow(), Proxy: c.HTTP.Proxy, Timeout: c.HTTP.Timeout, MaxBody: int64(c.HTTP.MaxBody)})
 	if err != nil {
-		return nil, fmt.Errorf("http: %w", err)
+		return fmt.Errorf("http: %w", err)
 	}
-	s.web, s.HTTP, s.counts["http"] = client, client, client.Counts
-	if err := s.openScanners(c); err != nil {
-		return nil, err
+	u.web, s.HTTP, u.counts["http"] = client, client, client.Counts
+	if err := u.openScanners(c, s); err != nil {
+		return err
 	}
 	hello := c.SMTP.Hello
 	if hello == "" {
@@ -50,44 +53,44 @@ func (d *Daemon) openServices(c *config.Config) (*services, error) {
 		}
 	}
 	callouts := smtp.New(smtp.Options{Hello: hello, Timeout: c.SMTP.Timeout, Local: c.SMTP.LocalDomains()})
-	s.SMTP, s.counts["smtp"], s.Relay = callouts, callouts.Counts, c.SMTP.Relay
-	return s, d.openOutbox(c, s, callouts)
+	s.SMTP, u.counts["smtp"], s.Relay = callouts, callouts.Counts, c.SMTP.Relay
+	return d.openOutbox(c, callouts)
 }
 
-func (s *services) openScanners(c *config.Config) error {
+func (u *upstreams) openScanners(c *config.Config, s *luaapi.Services) error {
 	if c.ClamAV.Address != "" {
 		scanner, err := clamav.New(c.ClamAV.Address, c.ClamAV.Timeout)
 		if err != nil {
 			return fmt.Errorf("clamav.address: %w", err)
 		}
-		s.ClamAV, s.counts["clamav"] = scanner, scanner.Counts
+		s.ClamAV, u.counts["clamav"] = scanner, scanner.Counts
 	}
 	if c.Rspamd.URL != "" {
 		client, err := rspamd.New(c.Rspamd.URL, c.Rspamd.Timeout)
 		if err != nil {
 			return fmt.Errorf("rspamd.url: %w", err)
 		}
-		s.Rspamd, s.counts["rspamd"] = client, client.Counts
+		s.Rspamd, u.counts["rspamd"] = client, client.Counts
 	}
 	if c.Spamd.Address != "" {
 		client, err := spamd.New(c.Spamd.Address, c.Spamd.Timeout)
 		if err != nil {
 			return fmt.Errorf("spamd.address: %w", err)
 		}
-		s.Spamd, s.counts["spamd"] = client, client.Counts
+		s.Spamd, u.counts["spamd"] = client, client.Counts
 	}
 	return nil
 }
 
-func (d *Daemon) openOutbox(c *config.Config, s *services, mails *smtp.Client) error {
+func (d *Daemon) openOutbox(c *config.Config, mails *smtp.Client) error {
 	if c.Outbox.Dir == "" {
 		return nil
 	}
 	box, err := outbox.Open(outbox.Options{
 		Dir: c.Outbox.Dir, Size: c.Outbox.Size, Keep: c.Outbox.Keep,
 		Kinds: map[string]outbox.Deliver{
-			luaapi.OutboxHTTP: func(ctx context.Context, payload []byte) error { return post(ctx, s.web, payload) },
-			luaapi.OutboxMail: func(ctx context.Context, payload []byte) error { return relay(ctx, mails, s.Relay, payload) },
+			luaapi.OutboxHTTP: func(ctx context.Context, payload []byte) error { return post(ctx, d.upstreams.web, payload) },
+			luaapi.OutboxMail: func(ctx context.Context, payload []byte) error { return relay(ctx, mails, c.SMTP.Relay, payload) },
 		},
 		Dropped: func(i outbox.Item, why error) {
 			d.log.Error().Err(why).Str("id", i.ID).Str("kind", i.Kind).Time("since", i.Created).Msg("the outbox drops what a script sent")
@@ -96,7 +99,7 @@ func (d *Daemon) openOutbox(c *config.Config, s *services, mails *smtp.Client) e
 	if err != nil {
 		return fmt.Errorf("outbox.dir: %w", err)
 	}
-	s.box, s.Outbox = box, box
+	d.upstreams.box, d.services.Outbox = box, box
 	return nil
 }
 
@@ -138,17 +141,17 @@ func relay(ctx context.Context, client *smtp.Client, to string, payload []byte) 
 }
 
 // run delivers what is in the outbox, until ctx ends.
-func (s *services) run(ctx context.Context, d *Daemon) {
-	if s.box == nil {
+func (u *upstreams) run(ctx context.Context, log zerolog.Logger) {
+	if u.box == nil {
 		return
 	}
-	if err := s.box.Run(ctx); err != nil {
-		d.log.Error().Err(err).Msg("nothing is delivered from the outbox")
+	if err := u.box.Run(ctx); err != nil {
+		log.Error().Err(err).Msg("nothing is delivered from the outbox")
 	}
 }
 
-// sameServices reports whether two configurations want the same services.
-func sameServices(a, b *config.Config) bool { return fmt.Sprint(wanted(a)) == fmt.Sprint(wanted(b)) }
+// sameUpstreams reports whether two configurations want the same upstreams.
+func sameUpstreams(a, b *config.Config) bool { return fmt.Sprint(wanted(a)) == fmt.Sprint(wanted(b)) }
 
 func wanted(c *config.Config) []any {
 	return []any{c.HTTP.Allow(), c.HTTP.Proxy, c.HTTP.Timeout, c.HTTP.MaxBody, c.ClamAV, c.Rspamd, c.Spamd, c.SMTP.Relay, c.SMTP.Hello, c.SMTP.Timeout, c.SMTP.LocalDomains(), c.Outbox}
