@@ -99,7 +99,7 @@ func (e *Env) ask(L *lua.LState, function string, policy onError, timeout time.D
 	return false
 }
 
-// raiseAbsent raises the error of a service that is not there.
-func raiseAbsent(L *lua.LState, function, remedy string) {
-	L.RaiseError("%s: there is nobody to ask: %s; a test has a fake instead (luamilter docs fake)", function, remedy)
+// raiseAbsent raises the error of a service that is not there. The fake is what stands in its place in a test.
+func raiseAbsent(L *lua.LState, function, remedy, fake string) {
+	L.RaiseError("%s: there is nobody to ask: %s; in a test, %s says what the answers are", function, remedy, fake)
 }

@@ -29,7 +29,7 @@ func (e *Env) bindScan() lua.LGFunction {
 		e.dotted(L, function)
 		scanner := e.current(L, function).Host.Services().ClamAV
 		if scanner == nil {
-			raiseAbsent(L, function, "set clamav.address in the configuration")
+			raiseAbsent(L, function, "set clamav.address in the configuration", "fake_clamav")
 		}
 		var policy onError
 		var timeout time.Duration

@@ -72,7 +72,7 @@ func bindHTTP(name, method string) func(e *Env) lua.LGFunction {
 			r := e.httpRequest(L, function, method)
 			client := e.current(L, function).Host.Services().HTTP
 			if client == nil {
-				raiseAbsent(L, function, "it is there in the running daemon")
+				raiseAbsent(L, function, "it is there in the running daemon", "fake_http")
 			}
 			var answer *web.Response
 			if !e.ask(L, function, r.policy, 0, func(ctx context.Context) (err error) {

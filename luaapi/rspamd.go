@@ -41,7 +41,7 @@ func (e *Env) bindRspamd() lua.LGFunction {
 		m := e.messageArgument(L, function, 1)
 		client := e.call.Host.Services().Rspamd
 		if client == nil {
-			raiseAbsent(L, function, "set rspamd.url in the configuration")
+			raiseAbsent(L, function, "set rspamd.url in the configuration", "fake_rspamd")
 		}
 		var policy onError
 		var timeout time.Duration

@@ -66,7 +66,7 @@ func (e *Env) bindVerify() lua.LGFunction {
 		}
 		client := e.current(L, function).Host.Services().SMTP
 		if client == nil {
-			raiseAbsent(L, function, "it is there in the running daemon")
+			raiseAbsent(L, function, "it is there in the running daemon", "fake_smtp")
 		}
 		var v smtp.Verdict
 		if !e.ask(L, function, policy, timeout, func(ctx context.Context) (err error) {
@@ -122,7 +122,7 @@ func (e *Env) bindSend() lua.LGFunction {
 		}
 		s := e.current(L, function).Host.Services()
 		if s.Relay == "" {
-			raiseAbsent(L, function, "set smtp.relay in the configuration")
+			raiseAbsent(L, function, "set smtp.relay in the configuration", "fake_outbox")
 		}
 		content, err := e.compose(&n)
 		orRaise(L, function, err)
@@ -178,7 +178,7 @@ func (e *Env) compose(n *notice) (string, error) {
 func (e *Env) putLater(L *lua.LState, function, kind string, payload any) int {
 	box := e.current(L, function).Host.Services().Outbox
 	if box == nil {
-		raiseAbsent(L, function, "set outbox.dir in the configuration")
+		raiseAbsent(L, function, "set outbox.dir in the configuration", "fake_outbox")
 	}
 	var id string
 	if !e.ask(L, function, false, 0, func(context.Context) (err error) {

@@ -53,7 +53,7 @@ func (e *Env) bindSocket() lua.LGFunction {
 		}
 		sockets := e.current(L, function).Host.Services().Socket
 		if sockets == nil {
-			raiseAbsent(L, function, "it is there in the running daemon")
+			raiseAbsent(L, function, "it is there in the running daemon", "fake_socket")
 		}
 		var answer string
 		if !e.ask(L, function, policy, timeout, func(ctx context.Context) (err error) {

@@ -43,7 +43,7 @@ func (e *Env) bindSpamc() lua.LGFunction {
 		m := e.messageArgument(L, function, 1)
 		client := e.call.Host.Services().Spamd
 		if client == nil {
-			raiseAbsent(L, function, "set spamd.address in the configuration")
+			raiseAbsent(L, function, "set spamd.address in the configuration", "fake_spamc")
 		}
 		q := &spamd.Message{Command: spamd.Symbols}
 		var policy onError

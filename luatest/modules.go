@@ -27,7 +27,7 @@ func (f *file) testModule() luaapi.Module {
 	return luaapi.Module{
 		Name: "test", Kind: luaapi.Globals,
 		Doc: "What files of tests have besides all of the above; scripts do not have it. `luamilter test` runs the files whose names end in `_test.lua`. Each test runs twice: with VMs that are new, and with VMs that others have used. The clock stands at 2026-01-05 12:00 UTC when a test begins.",
-		Funcs: []luaapi.Func{
+		Funcs: append([]luaapi.Func{
 			entry("describe", "name: string, fn: function", "", "Makes a group of the tests that `fn` has, whose names begin with `name`. Groups can have groups.", "Inside a test.", "", f.describe),
 			entry("it", "name: string, fn: function?", "", "A test: `fn` is called, and the test passes if it raises no error. `name` says what is so. Without `fn` the test is pending.", "Inside a test.", "", f.it),
 			entry("pending", "name: string, fn: function?", "", "A test that is not run: `name` and `fn` as for `it`. Inside a test it ends the test, and `name` is the reason.", "", "", f.pending),
@@ -40,7 +40,7 @@ func (f *file) testModule() luaapi.Module {
 			entry("expect", "value: any", "expectation", "Makes something that is expected of the `value`: `expect(value):is(1)`.", "Outside a test.", "", f.expect),
 			entry("advance", "time: number|string", "", "Moves the clock by so much `time`: seconds, or a text such as `\"6m\"` or `\"2d\"`. Scripts and the test see it in `time.now`, `os.time` and `os.date`. `time.sleep` in a script moves the clock too, and does not wait.", "Outside a test. It is no time.", "", f.advance),
 			entry("fake_geo", "networks: table", "", "Has `geo` in the scripts know these `networks` until the end of the test: a table with addresses or networks as keys, and tables such as `geo.lookup` gives. Without it, `geo` says that no file is configured.", "Outside a test. A key is no network; a table has something else in it.", "", f.fakeGeo),
-		},
+		}, f.fakeEntries()...),
 	}
 }
 
