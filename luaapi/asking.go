@@ -3,6 +3,8 @@ package luaapi
 import (
 	"context"
 	"math"
+	"strconv"
+	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -30,10 +32,18 @@ func oneOf(L *lua.LState, function, name string, v lua.LValue, words ...string) 
 		}
 	}
 	if near := lint.Nearest(v.String(), words); near != "" && v.Type() == lua.LTString {
-		L.RaiseError("%s: %s is %s; did you mean %q?", function, name, shortKey(v), near)
+		L.RaiseError("%s: %s is %s; did you mean %q?", function, name, asWritten(L, v), near)
 	}
-	L.RaiseError("%s: %s is %s; it is one of %q", function, name, shown(L, v), words)
+	L.RaiseError("%s: %s is %s; there is %s", function, name, asWritten(L, v), strings.Join(words, ", "))
 	return ""
+}
+
+// asWritten shows a value as a script would write it.
+func asWritten(L *lua.LState, v lua.LValue) string {
+	if s, ok := v.(lua.LString); ok {
+		return strconv.Quote(cut(string(s), 60))
+	}
+	return shown(L, v)
 }
 
 // secondsOption is an option that is a time in seconds.
@@ -41,7 +51,7 @@ func secondsOption(name string, into *time.Duration) option {
 	return option{name, func(L *lua.LState, function, name string, v lua.LValue) {
 		n, ok := v.(lua.LNumber)
 		if !ok || !(n > 0) || n > math.MaxInt32 {
-			L.RaiseError("%s: %s is %s; seconds were expected, more than 0", function, name, shown(L, v))
+			L.RaiseError("%s: %s is %s; seconds were expected, more than 0", function, name, asWritten(L, v))
 		}
 		*into = time.Duration(float64(n) * float64(time.Second))
 	}}
@@ -52,7 +62,7 @@ func sizeOption(name string, most int64, into *int64) option {
 	return option{name, func(L *lua.LState, function, name string, v lua.LValue) {
 		n, ok := v.(lua.LNumber)
 		if !ok || n != lua.LNumber(math.Trunc(float64(n))) || n < 1 || n > lua.LNumber(most) {
-			L.RaiseError("%s: %s is %s; a whole number from 1 to %d was expected", function, name, shown(L, v), most)
+			L.RaiseError("%s: %s is %s; a whole number from 1 to %d was expected", function, name, asWritten(L, v), most)
 		}
 		*into = int64(n)
 	}}

@@ -92,7 +92,7 @@ func addressOption(name string, into *string) option {
 			L.RaiseError("%s: %s is %s; a string was expected", function, name, kindOf(v))
 		}
 		if s != "" && !isAddress(string(s)) {
-			L.RaiseError("%s: %s is %s; an address was expected, as user@example.com", function, name, shortKey(s))
+			L.RaiseError("%s: %s is %s; an address was expected, as user@example.com", function, name, asWritten(L, s))
 		}
 		*into = string(s)
 	}}

@@ -8,12 +8,18 @@ import (
 	"testing"
 )
 
-// block is an example of docs/testing.md that begins with the name of its file in a comment.
+// block is an example of the documentation that begins with the name of its file in a comment.
 var block = regexp.MustCompile("(?ms)^```(?:lua|text)\n(?:-- |# )?([a-z_/]+\\.(?:lua|eml))[^\n]*\n(.*?)^```$")
 
-// TestDocs writes the files that docs/testing.md shows and runs their tests.
+// TestDocs writes the files that the documentation shows and runs their tests.
 func TestDocs(t *testing.T) {
-	text, err := os.ReadFile("../docs/testing.md")
+	for _, name := range []string{"testing.md", "http.md", "scanners.md"} {
+		t.Run(name, func(t *testing.T) { runDocs(t, name) })
+	}
+}
+
+func runDocs(t *testing.T, name string) {
+	text, err := os.ReadFile(filepath.Join("../docs", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +30,7 @@ func TestDocs(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := os.Stat(path); err == nil {
-			t.Errorf("docs/testing.md has %s twice", m[1])
+			t.Errorf("docs/%s has %s twice", name, m[1])
 		}
 		if err := os.WriteFile(path, []byte(m[2]), 0o644); err != nil {
 			t.Fatal(err)
