@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"luamilter/engine"
+	"luamilter/luaapi/dns"
 	"luamilter/luaapi/lint"
 )
 
@@ -69,6 +70,12 @@ func checkMetrics(text string) error {
 		return fmt.Errorf("%q is not host:port; write 127.0.0.1:9125", text)
 	}
 	return nil
+}
+
+// checkServer checks the address of a name server.
+func checkServer(text string) error {
+	_, err := dns.ParseServer(text)
+	return err
 }
 
 // checkStore checks the syntax of a store's URL.

@@ -48,6 +48,7 @@ const (
 	kindPlaces   = "list of places"
 	kindDomains  = "list of domains"
 	kindAddress  = "socket"
+	kindServers  = "list of addresses"
 	kindChoice   = "one of "
 )
 
@@ -58,6 +59,7 @@ var (
 	levels   = []string{"debug", "info", "warn", "error"}
 	tooLarge = []string{"error", "truncate", "accept", "reject", "tempfail"}
 	formats  = []string{"auto", "text", "json", "journald", "syslog"}
+	bodies   = []string{"keep", "mask", "none"}
 )
 
 // table is the one source of what keys there are. Nothing changes it.
@@ -133,6 +135,15 @@ var table = []entry{
 	{table: "reload", key: "canary_time", kind: kindDuration, standard: "5m", least: 1, field: func(c *Config, _ string) any { return &c.Reload.CanaryTime },
 		doc: "How long that share tries them."},
 
+	{table: "record", key: "dir", kind: kindString, check: checkFolder, field: func(c *Config, _ string) any { return &c.Record.Dir },
+		doc: "The folder for recordings of connections, which `luamilter replay` plays back; empty: nothing is recorded. It must not be reached over a symbolic link."},
+	{table: "record", key: "sample", kind: kindPercent, standard: "100%", field: func(c *Config, _ string) any { return &c.Record.Sample },
+		doc: "Which share of the connections is recorded."},
+	{table: "record", key: "bodies", kind: kindChoice, standard: "keep", choices: bodies, field: func(c *Config, _ string) any { return &c.Record.Bodies },
+		doc: "What a recording has of the bodies of messages: `keep` all, with `mask` every byte is an x but line ends, with `none` nothing."},
+	{table: "record", key: "size", kind: kindSize, standard: "1GiB", field: func(c *Config, _ string) any { return &c.Record.Size },
+		doc: "How much the recordings may have together; the oldest make room. One alone may have a quarter. 0 for no limit."},
+
 	{table: "store", key: "url", kind: "URL", standard: "memory:", check: checkStore, field: func(c *Config, _ string) any { return &c.Store.URL },
 		doc: "Where scripts keep what outlives a connection: `memory:`, `file:/path`, or `redis://host:port/number` for several machines."},
 
@@ -175,6 +186,21 @@ var table = []entry{
 		doc: "How many may wait there. Beyond that scripts are told that it is full."},
 	{table: "outbox", key: "keep", kind: kindDuration, standard: "1d", least: 1, field: func(c *Config, _ string) any { return &c.Outbox.Keep },
 		doc: "How long delivery is tried."},
+
+	{table: "dns", key: "servers", kind: kindServers, check: checkServer, field: func(c *Config, _ string) any { return &c.servers },
+		doc: "The name servers that scripts' lookups go to, such as `192.0.2.53` or `[2001:db8::53]:53`; empty: those of `/etc/resolv.conf`. They must recurse. For DNS lists have one of your own: lists refuse the large public ones."},
+	{table: "dns", key: "timeout", kind: kindDuration, standard: "1500ms", least: 1, field: func(c *Config, _ string) any { return &c.DNS.Timeout },
+		doc: "How long a name server has for an answer."},
+	{table: "dns", key: "tries", kind: kindInteger, standard: "3", least: 1, field: func(c *Config, _ string) any { return &c.DNS.Tries },
+		doc: "How many questions a lookup may take, one after another, each to the next server. Together with `timeout` this is how long a lookup takes at most."},
+	{table: "dns", key: "cache", kind: kindSize, standard: "16MiB", field: func(c *Config, _ string) any { return &c.DNS.Cache },
+		doc: "How much memory the answers may take that are kept, each as long as it says."},
+	{table: "dns", key: "stale", kind: kindDuration, standard: "0", field: func(c *Config, _ string) any { return &c.DNS.Stale },
+		doc: "How long after its end an answer is still used while no server answers; 0 for not at all."},
+	{table: "dns", key: "concurrency", kind: kindInteger, standard: "200", least: 1, field: func(c *Config, _ string) any { return &c.DNS.Concurrency },
+		doc: "How many lookups may ask servers at the same time; others wait for their turn."},
+	{table: "dns", key: "random_case", kind: kindBool, standard: "false", field: func(c *Config, _ string) any { return &c.DNS.RandomCase },
+		doc: "Whether letters of questions are made small or large at random, which whoever forges an answer must guess (0x20). For servers across a network that you do not trust; a few do not bear it."},
 
 	{table: "geo", key: "files", kind: kindScripts, check: checkPath, field: func(c *Config, _ string) any { return &c.geo },
 		doc: "Files in MaxMind's DB format that tell scripts where an IP address is and whose network it is in, such as `/var/lib/GeoIP/GeoLite2-Country.mmdb`. What the first one does not know, the next one may. A file that changes is read anew; put a new one in place by renaming it."},

@@ -18,8 +18,10 @@ import (
 	"luamilter/config"
 	"luamilter/engine"
 	"luamilter/luaapi"
+	"luamilter/luaapi/dns"
 	"luamilter/luaapi/geo"
 	"luamilter/luaapi/spool"
+	"luamilter/record"
 	"luamilter/system"
 )
 
@@ -34,8 +36,10 @@ type Daemon struct {
 	memory     *engine.Memory
 	spool      *spool.Dir
 	upstreams  *upstreams
+	records    *record.Dir // nil if nothing is recorded
+	dns        *dns.Resolver
 	geo        *geo.Databases // nil without files
-	services   luaapi.Services
+	services   *luaapi.Services
 	engine     *engine.Engine
 	supervisor system.Supervisor
 	sockets    []socket
@@ -111,10 +115,7 @@ func (d *Daemon) start(inherited *system.Inheritance) error {
 		return err
 	}
 	d.limitMemory()
-	if err := d.openUpstreams(c); err != nil {
-		return err
-	}
-	if err := d.openGeo(c); err != nil {
+	if err := d.makeServices(); err != nil {
 		return err
 	}
 	programs, err := d.load(c, listeners)
@@ -128,6 +129,9 @@ func (d *Daemon) start(inherited *system.Inheritance) error {
 	d.sources = sourcesOf(programs)
 	d.engine = engine.New(programs, d.log)
 	d.engine.Messages, d.engine.ParkAfter = c.Log.Messages, c.Limits.ParkAfter
+	if d.records != nil {
+		d.engine.Tap = d.tap
+	}
 	d.history.note(Attempt{Time: d.began, Cause: "start", Release: 1})
 	return nil
 }
@@ -149,6 +153,9 @@ func (d *Daemon) giveUp() error {
 		if err := system.Drop(c.User, c.Group, true); err != nil {
 			return err
 		}
+	}
+	if err := d.openRecords(); err != nil { // as the user that writes them, and before the file system is closed
+		return err
 	}
 	if err := system.Harden(); err != nil {
 		return err
@@ -191,6 +198,7 @@ func (d *Daemon) limitMemory() {
 // serve accepts connections until something ends it.
 func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signals <-chan os.Signal) error {
 	ctx, cancel := context.WithCancel(ctx)
+	defer d.closeServices() // after the last session
 	defer d.background.Wait()
 	defer close(d.stopping)
 	defer cancel()
@@ -206,7 +214,6 @@ func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signa
 	}
 	d.background.Go(func() { d.memory.Watch(ctx, d.log) })
 	d.background.Go(func() { d.watch(leading) })
-	defer d.upstreams.web.Close()
 	d.background.Go(func() { d.upstreams.run(leading, d.log) })
 	d.watchGeo(ctx)
 	d.serveAdmin(ctx, leading, failed)
@@ -312,6 +319,7 @@ func (d *Daemon) drain(signals <-chan os.Signal, enough int) error {
 			}
 		}
 	}()
+	defer d.closeRecords()
 	if err := d.engine.Shutdown(ctx); err != nil {
 		d.log.Warn().Err(err).Msg("stopped")
 		return ErrUnclean

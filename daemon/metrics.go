@@ -51,6 +51,12 @@ var (
 	metricDown         = Metric{"luamilter_service_down", prometheus.GaugeValue, []string{"service"}, "1 while a server of that service is not asked because it failed three times in a row."}
 	metricOutbox       = Metric{"luamilter_outbox_waiting", prometheus.GaugeValue, nil, "What waits in the outbox for its delivery."}
 	metricOutboxDone   = Metric{"luamilter_outbox_total", prometheus.CounterValue, []string{"result"}, "What happened in the outbox: put, delivered, failed (it is tried again), dropped, bad (a file that cannot be read)."}
+	metricRecordings   = Metric{"luamilter_recordings_total", prometheus.CounterValue, []string{"outcome"}, "Recordings of connections that are complete, or that stopped before their connection ended."}
+	metricLookups      = Metric{"luamilter_dns_lookups_total", prometheus.CounterValue, []string{"result"}, "Lookups in DNS: cached; or, after asking, found, empty (no such record), missing (no such name), failed; failed_before was not asked for, because it failed just now."}
+	metricStale        = Metric{"luamilter_dns_stale_total", prometheus.CounterValue, nil, "Failed lookups that were answered all the same, by what was known before."}
+	metricLookupTimes  = Metric{"luamilter_dns_seconds", histogram, nil, "How long lookups took that the cache did not answer."}
+	metricDNSCache     = Metric{"luamilter_dns_cache_bytes", prometheus.GaugeValue, nil, "Answers of name servers that are kept now."}
+	metricServers      = Metric{"luamilter_dns_servers", prometheus.GaugeValue, []string{"state"}, "Name servers: up, or down because they answer nothing now."}
 	metricShort        = Metric{"luamilter_memory_short", prometheus.GaugeValue, nil, "0 while memory is fine, 1 while new messages are refused, 2 while hooks are not called either."}
 	metricReloads      = Metric{"luamilter_reloads_total", prometheus.CounterValue, []string{"result"}, "Reloads: ok, failed, or rolled_back after a canary."}
 	metricBroken       = Metric{"luamilter_reload_broken", prometheus.GaugeValue, nil, "1 while the files on disk cannot be used and what ran before goes on."}
@@ -66,7 +72,7 @@ func Metrics() []Metric {
 	return []Metric{
 		metricConnections, metricOpen, metricNegotiations, metricEvents, metricMessages, metricRefused,
 		metricVerdicts, metricFailures, metricTimes, metricLost, metricOverCap, metricHidden, metricParked, metricPanics, metricVMs,
-		metricHeap, metricLimit, metricKept, metricSpool, metricShort, metricAsked, metricDown, metricOutbox, metricOutboxDone, metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
+		metricHeap, metricLimit, metricKept, metricSpool, metricRecordings, metricShort, metricAsked, metricDown, metricOutbox, metricOutboxDone, metricLookups, metricStale, metricLookupTimes, metricDNSCache, metricServers, metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
 		metricUptime, metricBuild,
 	}
 }
@@ -149,6 +155,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	}
 	p.number(metricOpen, float64(d.engine.Sessions()))
 	c.memory(p)
+	p.dns(c.daemon.dns.Counts())
 	c.releases(p, current)
 	c.upstreams(p)
 	p.number(metricUptime, time.Since(d.began).Seconds())
@@ -161,6 +168,9 @@ func (c collector) memory(p page) {
 	p.number(metricLimit, float64(m.Limit))
 	p.number(metricKept, float64(m.Kept))
 	p.number(metricSpool, float64(c.daemon.spool.Used()))
+	counts := c.daemon.recorded()
+	p.number(metricRecordings, float64(counts.Complete), "complete")
+	p.number(metricRecordings, float64(counts.Stopped), "stopped")
 	p.number(metricShort, map[string]float64{"short": 1, "none": 2}[m.State])
 }
 
@@ -262,13 +272,18 @@ func (p page) script(listener, name string, c *engine.ScriptCounts, script *engi
 }
 
 func (p page) times(h *engine.HookCounts, labels ...string) {
+	p.classes(metricTimes, engine.HookTimes[:], h.Times[:], h.Time, labels...)
+}
+
+// classes writes a histogram of times: how many there were up to each bound, and beyond the last, and all of them together.
+func (p page) classes(m Metric, bounds []time.Duration, counts []uint64, sum time.Duration, labels ...string) {
 	buckets := map[float64]uint64{}
 	total := uint64(0)
-	for i, n := range h.Times {
+	for i, n := range counts {
 		total += n
-		if i < len(engine.HookTimes) {
-			buckets[engine.HookTimes[i].Seconds()] = total
+		if i < len(bounds) {
+			buckets[bounds[i].Seconds()] = total
 		}
 	}
-	p.out <- prometheus.MustNewConstHistogram(metricTimes.desc(), total, h.Time.Seconds(), buckets, fit(labels)...)
+	p.out <- prometheus.MustNewConstHistogram(m.desc(), total, sum.Seconds(), buckets, fit(labels)...)
 }

@@ -86,6 +86,9 @@ func (d *Daemon) paths() system.Paths {
 		}
 		p.Write = append(p.Write, dir)
 	}
+	if d.records != nil {
+		p.Write = append(p.Write, d.records.Path())
+	}
 	if d.admin != nil {
 		p.Write = append(p.Write, filepath.Dir(d.admin.Addr().String()))
 	}

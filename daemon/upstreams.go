@@ -35,7 +35,7 @@ type upstreams struct {
 func (d *Daemon) openUpstreams(c *config.Config) error {
 	u := &upstreams{counts: map[string]func() upstream.Counts{}}
 	d.upstreams = u
-	s := &d.services
+	s := d.services
 	sockets := upstream.NewServers("server", socketTime)
 	s.Socket, u.counts["socket"] = sockets, sockets.Counts
 	client, err := web.New(web.Options{Allow: c.HTTP.Allow(), Proxy: c.HTTP.Proxy, Timeout: c.HTTP.Timeout, MaxBody: int64(c.HTTP.MaxBody)})

@@ -22,6 +22,10 @@ type Engine struct {
 	Messages  bool          // write a line for every message, at info; not to be changed later
 	ParkAfter time.Duration // how long a connection must be quiet before its VM goes back to the pool; 0: it goes back after each event; not to be changed later
 
+	// Tap, if not nil, is given each connection before anything is read from it, and returns what is to be served in its place, such as one that
+	// records it. id is that of the connection in the log. It must not wait; not to be changed later.
+	Tap func(nc net.Conn, listener, id string) net.Conn
+
 	log       zerolog.Logger
 	keepAlive time.Duration // how often the MTA is told to wait during a long eom hook
 	nextID    atomic.Uint64
@@ -124,6 +128,10 @@ func (e *Engine) track(l net.Listener) bool {
 // start serves one connection in a goroutine of its own. One that was accepted just before the listener was closed is served too: the MTA
 // would take its loss for a failure and refuse mail, while another process may listen already.
 func (e *Engine) start(j job) {
+	j.id = e.id()
+	if e.Tap != nil {
+		j.conn = e.Tap(j.conn, j.listener, j.id)
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.stopped() {
@@ -147,7 +155,7 @@ func (e *Engine) serve(j job) {
 	}()
 	defer e.survive(j.conn)
 	if j.session == nil {
-		j.session = newSession(e, j.conn, j.listener, e.id())
+		j.session = newSession(e, j.conn, j.listener, j.id)
 		j.session.watch = j.watch
 		j.session.conn.Poll = e.fewAreBusy
 	}

@@ -2,14 +2,15 @@ package luaapi
 
 import (
 	"context"
+	"errors"
 	"math"
-	"strconv"
 	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi/lint"
+	"luamilter/luaapi/upstream"
 )
 
 // onError is what the option on_error says: whether a failed question raises an error instead of giving nil and why.
@@ -32,18 +33,10 @@ func oneOf(L *lua.LState, function, name string, v lua.LValue, words ...string) 
 		}
 	}
 	if near := lint.Nearest(v.String(), words); near != "" && v.Type() == lua.LTString {
-		L.RaiseError("%s: %s is %s; did you mean %q?", function, name, asWritten(L, v), near)
+		L.RaiseError("%s: %s is %s; did you mean %q?", function, name, valueText(v), near)
 	}
-	L.RaiseError("%s: %s is %s; there is %s", function, name, asWritten(L, v), strings.Join(words, ", "))
+	L.RaiseError("%s: %s is %s; there is %s", function, name, valueText(v), strings.Join(words, ", "))
 	return ""
-}
-
-// asWritten shows a value as a script would write it.
-func asWritten(L *lua.LState, v lua.LValue) string {
-	if s, ok := v.(lua.LString); ok {
-		return strconv.Quote(cut(string(s), 60))
-	}
-	return shown(L, v)
 }
 
 // secondsOption is an option that is a time in seconds.
@@ -51,7 +44,7 @@ func secondsOption(name string, into *time.Duration) option {
 	return option{name, func(L *lua.LState, function, name string, v lua.LValue) {
 		n, ok := v.(lua.LNumber)
 		if !ok || !(n > 0) || n > math.MaxInt32 {
-			L.RaiseError("%s: %s is %s; seconds were expected, more than 0", function, name, asWritten(L, v))
+			L.RaiseError("%s: %s is %s; seconds were expected, more than 0", function, name, valueText(v))
 		}
 		*into = time.Duration(float64(n) * float64(time.Second))
 	}}
@@ -62,9 +55,20 @@ func sizeOption(name string, most int64, into *int64) option {
 	return option{name, func(L *lua.LState, function, name string, v lua.LValue) {
 		n, ok := v.(lua.LNumber)
 		if !ok || n != lua.LNumber(math.Trunc(float64(n))) || n < 1 || n > lua.LNumber(most) {
-			L.RaiseError("%s: %s is %s; a whole number from 1 to %d was expected", function, name, asWritten(L, v), most)
+			L.RaiseError("%s: %s is %s; a whole number from 1 to %d was expected", function, name, valueText(v), most)
 		}
 		*into = int64(n)
+	}}
+}
+
+// textOption is an option that is a string.
+func textOption(name string, into *string) option {
+	return option{name, func(L *lua.LState, function, name string, v lua.LValue) {
+		s, ok := v.(lua.LString)
+		if !ok {
+			L.RaiseError("%s: %s is %s; a string was expected", function, name, kindOf(v))
+		}
+		*into = string(s)
 	}}
 }
 
@@ -102,7 +106,7 @@ func (e *Env) ask(L *lua.LState, function string, policy onError, timeout time.D
 	switch {
 	case failed == nil:
 		return true
-	case bool(policy):
+	case bool(policy) || errors.Is(failed, upstream.ErrUntold):
 		L.RaiseError("%s: %v", function, failed)
 	}
 	pushWhy(L, failed.Error())

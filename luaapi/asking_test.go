@@ -56,7 +56,7 @@ func TestAskingWrongly(t *testing.T) {
 		`require("http").get{}`:    "http.get: there is no url; write http.get{ url = \"https://...\" }",
 		`require("http").get()`:    "http.get: there is no url; write http.get{ url = \"https://...\" }",
 		`require("http"):get("x")`: "http.get is a function: write http.get(...), with a dot",
-		`require("http").get{ url = "https://a.example/", time = 1 }`:              `http.get: there is no option time; did you mean timeout?`,
+		`require("http").get{ url = "https://a.example/", time = 1 }`:              `http.get: there is no option time, did you mean timeout?`,
 		`require("http").get{ url = "https://a.example/", timeout = "1" }`:         `http.get: options.timeout is "1"; seconds were expected, more than 0`,
 		`require("http").get{ url = "https://a.example/away", on_error = "fail" }`: "http.get: http at https://a.example/away: no answer",
 		`require("http").get{ url = "https://a.example/", on_error = "fali" }`:     `http.get: options.on_error is "fali"; did you mean "fail"?`,
@@ -72,7 +72,8 @@ func TestAskingWrongly(t *testing.T) {
 	} {
 		v.fails(script, want)
 	}
-	v.host.err = nil
+	v.fails(`require("http").get("https://b.example/")`, "http.get: GET https://b.example/: the test does not say what the answer is")
+	v.fails(`require("socket").request{ address = "b.example:1", send = "x" }`, "socket.request: b.example:1: the test does not say what the answer is")
 	v.host.services = Services{}
 	v.fails(`require("clamav").scan("x")`, "clamav.scan: there is nobody to ask: set clamav.address in the configuration; in a test, fake_clamav says what the answers are")
 	v.fails(`require("http").later("https://a.example/")`, "http.later: there is nobody to ask: set outbox.dir in the configuration; in a test, fake_outbox says what the answers are")

@@ -70,18 +70,19 @@ type Env struct {
 	globalsMeta, connMeta, macrosMeta, messageMeta, headersMeta, fieldMeta, bodyMeta, partMeta, negotiationMeta *lua.LTable
 	verdictMeta, rawMeta                                                                                        *lua.LTable
 
-	verdicts  [len(plainVerdicts)]*lua.LUserData
-	modules   []Module
-	libraries map[string]*lua.LTable // those made so far
-	named     map[string]bool        // those that became globals
-	required  requiring
-	spoken    spoken
-	macros    *lua.LUserData
-	strings   *lua.LTable // the methods of strings
-	texts     *texts      // nil until it is needed, as are the next
-	lowered   *converted
-	uppered   *converted
-	patterns  patterns
+	verdicts   [len(plainVerdicts)]*lua.LUserData
+	modules    []Module
+	libraries  map[string]*lua.LTable // those made so far
+	named      map[string]bool        // those that became globals
+	required   requiring
+	spoken     spoken
+	collecting *job // see await; nil unless parallel.call collects
+	macros     *lua.LUserData
+	strings    *lua.LTable // the methods of strings
+	texts      *texts      // nil until it is needed, as are the next
+	lowered    *converted
+	uppered    *converted
+	patterns   patterns
 
 	jsonNull  *lua.LUserData // nil until the module is required, as is the next
 	arrayMeta *lua.LTable

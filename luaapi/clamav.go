@@ -33,7 +33,7 @@ func (e *Env) bindScan() lua.LGFunction {
 		}
 		var policy onError
 		var timeout time.Duration
-		readOptions(L, function, 2, secondsOption("timeout", &timeout), onErrorOption(&policy))
+		takeOptions(L, function, 2, secondsOption("timeout", &timeout), onErrorOption(&policy))
 		what := e.scanned(L, function)
 		var result clamav.Result
 		if !e.ask(L, function, policy, timeout, func(ctx context.Context) (err error) {

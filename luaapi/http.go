@@ -94,7 +94,7 @@ func (e *Env) httpRequest(L *lua.LState, function, method string) *httpRequest {
 		r.URL = string(url)
 		return r
 	}
-	readOptions(L, function, 1, e.httpOptions(r, function == "http.request" || function == "http.later")...)
+	takeOptions(L, function, 1, e.httpOptions(r, function == "http.request" || function == "http.later")...)
 	if r.URL == "" {
 		L.RaiseError("%s: there is no url; write %s{ url = \"https://...\" }", function, function)
 	}

@@ -45,7 +45,7 @@ func (e *Env) bindRspamd() lua.LGFunction {
 		}
 		var policy onError
 		var timeout time.Duration
-		readOptions(L, function, 2, secondsOption("timeout", &timeout), onErrorOption(&policy))
+		takeOptions(L, function, 2, secondsOption("timeout", &timeout), onErrorOption(&policy))
 		question := e.rspamdMessage(m)
 		var result *rspamd.Result
 		if !e.ask(L, function, policy, timeout, func(ctx context.Context) (err error) {

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"luamilter/luaapi/clamav"
+	"luamilter/luaapi/dns"
 	"luamilter/luaapi/geo"
 	"luamilter/luaapi/rspamd"
 	"luamilter/luaapi/smtp"
@@ -16,6 +17,7 @@ import (
 // Services are what scripts reach besides the message. The daemon has one of each for all scripts and VMs; one that is nil is not there, and
 // the module that needs it raises an error that says so. Each is safe for use by several goroutines.
 type Services struct {
+	DNS    dns.Source // name servers; a dns.Fake in tests
 	Geo    geo.Source // of require "geo"
 	HTTP   HTTP
 	ClamAV ClamAV

@@ -57,7 +57,7 @@ func (e *Env) bindVerify() lua.LGFunction {
 		var q smtp.Question
 		var policy onError
 		var timeout time.Duration
-		readOptions(L, function, 1, addressOption("recipient", &q.Recipient), textOption("host", &q.Host), addressOption("from", &q.From), secondsOption("timeout", &timeout), onErrorOption(&policy))
+		takeOptions(L, function, 1, addressOption("recipient", &q.Recipient), textOption("host", &q.Host), addressOption("from", &q.From), secondsOption("timeout", &timeout), onErrorOption(&policy))
 		if q.Recipient == "" || q.Host == "" {
 			L.RaiseError("%s: there is no recipient or no host; write %s{ recipient = \"user@example.com\", host = \"mx.example.com\" }", function, function)
 		}
@@ -92,7 +92,7 @@ func addressOption(name string, into *string) option {
 			L.RaiseError("%s: %s is %s; a string was expected", function, name, kindOf(v))
 		}
 		if s != "" && !isAddress(string(s)) {
-			L.RaiseError("%s: %s is %s; an address was expected, as user@example.com", function, name, asWritten(L, s))
+			L.RaiseError("%s: %s is %s; an address was expected, as user@example.com", function, name, valueText(s))
 		}
 		*into = string(s)
 	}}
@@ -115,7 +115,7 @@ func (e *Env) bindSend() lua.LGFunction {
 	return func(L *lua.LState) int {
 		e.dotted(L, function)
 		var n notice
-		readOptions(L, function, 1, addressOption("from", &n.from), addressOption("sender", &n.sender), textOption("subject", &n.subject), contentOption("text", &n.text),
+		takeOptions(L, function, 1, addressOption("from", &n.from), addressOption("sender", &n.sender), textOption("subject", &n.subject), contentOption("text", &n.text),
 			option{"to", func(L *lua.LState, function, name string, v lua.LValue) { n.to = addressList(L, function, name, v) }})
 		if len(n.to) == 0 || n.subject == "" || n.text == "" {
 			L.RaiseError("%s: to, subject and text must be said", function)

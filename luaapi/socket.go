@@ -42,7 +42,7 @@ func (e *Env) bindSocket() lua.LGFunction {
 		var policy onError
 		var timeout time.Duration
 		length := int64(0)
-		readOptions(L, function, 1, textOption("address", &address), contentOption("send", &x.Send), boolOption("line", &x.Line), sizeOption("length", 8, &length),
+		takeOptions(L, function, 1, textOption("address", &address), contentOption("send", &x.Send), boolOption("line", &x.Line), sizeOption("length", 8, &length),
 			sizeOption("max", maxAnswer, &x.Max), secondsOption("timeout", &timeout), onErrorOption(&policy))
 		x.Length = int(length)
 		switch {

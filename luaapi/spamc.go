@@ -48,7 +48,7 @@ func (e *Env) bindSpamc() lua.LGFunction {
 		q := &spamd.Message{Command: spamd.Symbols}
 		var policy onError
 		var timeout time.Duration
-		readOptions(L, function, 2, secondsOption("timeout", &timeout), onErrorOption(&policy), textOption("user", &q.User),
+		takeOptions(L, function, 2, secondsOption("timeout", &timeout), onErrorOption(&policy), textOption("user", &q.User),
 			option{"want", func(L *lua.LState, function, name string, v lua.LValue) {
 				q.Command = spamcWants[oneOf(L, function, name, v, "symbols", "score", "headers")]
 			}})

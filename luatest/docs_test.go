@@ -8,18 +8,19 @@ import (
 	"testing"
 )
 
-// block is an example of the documentation that begins with the name of its file in a comment.
+// block is an example of a page that begins with the name of its file in a comment.
 var block = regexp.MustCompile("(?ms)^```(?:lua|text)\n(?:-- |# )?([a-z_/]+\\.(?:lua|eml))[^\n]*\n(.*?)^```$")
 
-// TestDocs writes the files that the documentation shows and runs their tests.
+// TestDocs writes the files that pages show and runs their tests.
 func TestDocs(t *testing.T) {
-	for _, name := range []string{"testing.md", "http.md", "scanners.md"} {
-		t.Run(name, func(t *testing.T) { runDocs(t, name) })
+	for _, page := range []string{"docs/testing.md", "docs/modules.md", "docs/http.md", "docs/scanners.md"} {
+		t.Run(page, func(t *testing.T) { runPage(t, page) })
 	}
 }
 
-func runDocs(t *testing.T, name string) {
-	text, err := os.ReadFile(filepath.Join("../docs", name))
+func runPage(t *testing.T, page string) {
+	t.Helper()
+	text, err := os.ReadFile("../" + page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +31,7 @@ func runDocs(t *testing.T, name string) {
 			t.Fatal(err)
 		}
 		if _, err := os.Stat(path); err == nil {
-			t.Errorf("docs/%s has %s twice", name, m[1])
+			t.Errorf("%s has %s twice", page, m[1])
 		}
 		if err := os.WriteFile(path, []byte(m[2]), 0o644); err != nil {
 			t.Fatal(err)

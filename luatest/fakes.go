@@ -20,11 +20,11 @@ import (
 func (f *file) fakeEntries() []luaapi.Func {
 	const errors = "Outside a test. What is given is of another kind."
 	return []luaapi.Func{
-		entry("fake_http", "answers: table", "", "Has `http` in the scripts get these `answers`, by URL: tables with `status` (200 if it is not said), `headers` and `body`, a text for a body alone, or false for a server that does not answer. What is asked besides is an error of the request.", errors, "", f.fakeHTTP),
+		entry("fake_http", "answers: table", "", "Has `http` in the scripts get these `answers`, by URL: tables with `status` (200 if it is not said), `headers` and `body`, a text for a body alone, or false for a server that does not answer. Another URL is an error in the script.", errors, "", f.fakeHTTP),
 		entry("fake_clamav", "viruses: table|boolean", "", "Has `clamav` in the scripts find these `viruses`: names by a text that the infected has in it. With false it does not answer.", errors, "", f.fakeClamAV),
 		entry("fake_rspamd", "result: table|boolean", "", "Has `rspamd` in the scripts give this `result`, with `action`, `score`, `required`, `text` and `symbols`, tables of `score` by name. With false it does not answer.", errors, "", f.fakeRspamd),
 		entry("fake_spamc", "result: table|boolean", "", "Has `spamc` in the scripts give this `result`, with `spam`, `score`, `threshold` and `symbols`. With false it does not answer.", errors, "", f.fakeSpamc),
-		entry("fake_socket", "answers: table", "", "Has `socket` in the scripts get these `answers`, texts by address. Other addresses do not answer.", errors, "", f.fakeSocket),
+		entry("fake_socket", "answers: table", "", "Has `socket` in the scripts get these `answers`, texts by address. Another address is an error in the script.", errors, "", f.fakeSocket),
 		entry("fake_smtp", "recipients: string[]", "", "Has `smtp.verify` in the scripts know these `recipients`, and no others.", errors, "", f.fakeSMTP),
 		entry("fake_outbox", "", "", "Has `http.later` and `smtp.send` in the scripts work. Nothing is delivered; `sent` tells what would be.", "Outside a test.", "", f.fakeOutbox),
 		entry("sent", "", "table[]", "What the scripts have sent with `http.later` and `smtp.send` since `fake_outbox`: tables with `kind` (`http` or `mail`), and `url`, `method` and `body`, or `to`, `from` and `content`.", "Outside a test. There is no `fake_outbox`.", "", f.sent),

@@ -54,7 +54,8 @@ func (f *file) broken(L *lua.LState, err error) {
 	f.fail(L, Failure{}, "session: "+err.Error())
 }
 
-// options are how scripts under test are loaded. Their Services are those that a test makes up: a module without one says that it is not there.
+// options are how scripts under test are loaded. Their Services are fakes, which tests tell what to answer; a module without one says that it
+// is not there.
 func (f *file) options(settings map[string]engine.ScriptOptions) engine.Options {
 	return engine.Options{
 		Limits: engine.DefaultLimits, OnError: protocol.Tempfail, Scripts: settings,

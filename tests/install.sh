@@ -70,6 +70,8 @@ install lua-check
 install clamav-daemon rspamd spamd
 # For archives: who makes and lists them besides us.
 install bzip2 gzip libarchive-tools p7zip-full tar unzip xz-utils zip zstd
+# A name server that scripts ask.
+install unbound
 
 if [ ! -x "$sendmail" ] || [ ! -e "$cache/usr/share/sendmail/cf/m4/cf.m4" ]; then
 	update

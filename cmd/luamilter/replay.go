@@ -17,19 +17,22 @@ import (
 	"luamilter/daemon"
 	"luamilter/engine"
 	"luamilter/luaapi/lint"
+	"luamilter/record"
 	"luamilter/replay"
 	"luamilter/replay/corpus"
 )
 
 // replayCmd plays stored mail through scripts.
 type replayCmd struct {
-	Paths    []string `arg:"" name:"path" help:"Messages (.eml), Maildir folders, mailboxes in mbox format, or folders with any of these."`
+	Paths    []string `arg:"" name:"path" help:"Messages (.eml), Maildir folders, mailboxes in mbox format, or folders with any of these. Or recordings of luamilter run --record, or folders with them."`
 	Script   []string `short:"s" sep:"none" placeholder:"FILE" complete:"*.lua" help:"The script, may be repeated. Default: those of the configuration."`
 	Config   string   `short:"c" placeholder:"FILE" complete:"*.toml" help:"The configuration with the settings of the scripts. Default: ${config_path}, if it exists and no script is named."`
 	Listener string   `placeholder:"NAME" help:"Whose scripts are played, if the configuration has several listeners. Default: the first."`
 
 	Compare          []string `sep:"none" placeholder:"FILE" complete:"*.lua" help:"An older script to compare with, may be repeated; of a folder, those with the names of the scripts. Only messages are shown for which verdict, reply or changes differ."`
 	FailOnDifference bool     `help:"Exit with 1 if there is a difference."`
+
+	Timing bool `help:"Play the packets of recordings as long after the beginning as they came then."`
 
 	From *string  `placeholder:"ADDRESS" help:"Envelope sender of every message; '' is the null sender. Default: what the message tells."`
 	To   []string `sep:"none" placeholder:"ADDRESS" help:"Envelope recipient of every message, may be repeated. Default: what the message tells."`
@@ -49,16 +52,23 @@ func (c *replayCmd) Help() string {
 	return `Plays each message as Postfix would, and shows where a verdict fell, what would be changed, and how long each hook took. Of several messages
 it shows totals: verdicts by script, the hooks that took the most time, and errors by the line of the script.
 
+A recording (luamilter run --record) is played as the MTA said it then, macros included, and what scripts answer is compared with what was
+answered then: only differences are shown, with their place.
+
 Exits with 1 when a script raised an error or a message could not be read.
 
 Examples:
   luamilter replay -s filter.lua message.eml
   luamilter replay -c /etc/luamilter/luamilter.toml /home/alice/Maildir archive.mbox
-  luamilter replay -s new/filter.lua --compare old/filter.lua --fail-on-difference /home/alice/Maildir`
+  luamilter replay -s new/filter.lua --compare old/filter.lua --fail-on-difference /home/alice/Maildir
+  luamilter replay -s filter.lua --fail-on-difference /var/lib/luamilter/recordings`
 }
 
 // Run plays the messages.
 func (c *replayCmd) Run(t *terminal) error {
+	if found, others := record.Find(c.Paths); len(found) > 0 {
+		return c.playRecordings(t, found, others)
+	}
 	given, err := c.given()
 	if err != nil {
 		return usageError{err}
@@ -129,6 +139,9 @@ func (c *replayCmd) judge(t *terminal, s *replay.Summary) error {
 
 // given reads the flags about client and envelope.
 func (c *replayCmd) given() (replay.Given, error) {
+	if c.Timing {
+		return replay.Given{}, errors.New("--timing is for recordings: messages do not say when they came")
+	}
 	g := replay.Given{From: c.From, To: c.To, Host: c.Host, Helo: c.Helo, Auth: c.Auth}
 	if c.Jobs < 0 {
 		return g, fmt.Errorf("--jobs %d: a number from 1 on is needed", c.Jobs)

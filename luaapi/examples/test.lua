@@ -50,6 +50,15 @@ local before = os.time()
 advance("1h")
 expect(os.time() - before):is(3600)
 
+--- fake_dns
+fake_dns {
+  ["example.com"] = { a = "192.0.2.1", mx = { host = "mx.example.com", preference = 10 } },
+  ["192.0.2.1"] = { ptr = "example.com" },
+  ["dnsbl.example.org"] = { listed = { ["192.0.2.1"] = "127.0.0.2" } },
+  ["broken.example.com"] = { fails = "no answer in time" },
+}
+expect(session{ ip = "192.0.2.1" }:send{}):accepted()
+
 --- fake_geo
 fake_geo({ ["192.0.2.0/24"] = { country = "DE", asn = 64496 } })
 expect(session({ ip = "192.0.2.1" }):send({})):accepted()

@@ -2,9 +2,13 @@ package upstream
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 )
+
+// ErrUntold is the error of a fake that was told nothing of what it is asked: the test has forgotten something.
+var ErrUntold = errors.New("the test does not say what the answer is")
 
 // Fake answers in tests as it was told, and asks nobody.
 type Fake struct {
@@ -22,13 +26,13 @@ func (f *Fake) Answer(address, answer string) {
 	f.answers[address] = answer
 }
 
-// Exchange is that of Servers. An address that it was not told of does not answer.
+// Exchange is that of Servers. An address that it was not told of is ErrUntold.
 func (f *Fake) Exchange(_ context.Context, address string, _ *Exchange) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	answer, ok := f.answers[address]
 	if !ok {
-		return "", fmt.Errorf("the test says nothing of %s", address)
+		return "", fmt.Errorf("%s: %w", address, ErrUntold)
 	}
 	return answer, nil
 }

@@ -32,7 +32,7 @@ func (f *Fake) Asked() []Request {
 	return append([]Request(nil), f.asked...)
 }
 
-// Do is that of Client. A URL that it was not told of is an error.
+// Do is that of Client. A URL that it was not told of is upstream.ErrUntold.
 func (f *Fake) Do(_ context.Context, r *Request) (*Response, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -40,7 +40,7 @@ func (f *Fake) Do(_ context.Context, r *Request) (*Response, error) {
 	answer, ok := f.answers[r.URL]
 	switch {
 	case !ok:
-		return nil, upstream.Refusal(fmt.Sprintf("the test says nothing of %s %.200s", r.Method, r.URL))
+		return nil, fmt.Errorf("%s %.200s: %w", r.Method, r.URL, upstream.ErrUntold)
 	case answer.Status == 0:
 		return nil, fmt.Errorf("http at %.200s: no answer", r.URL)
 	}
