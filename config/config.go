@@ -27,6 +27,7 @@ type Config struct {
 	Reload      Reload
 	Record      Record
 	Store       Store
+	Cache       Cache
 	DNS         DNS
 	Metrics     Metrics
 	HTTP        HTTP
@@ -90,7 +91,15 @@ type Record struct {
 
 // Store is what [store] says.
 type Store struct {
-	URL string // memory:, file:/path or redis://host:port/number
+	URL     string        // as store.ParseURL reads it
+	Size    Size          // of what is in memory or a file
+	Keys    int64         // in memory
+	Timeout time.Duration // of Redis
+}
+
+// Cache is what [cache] says.
+type Cache struct {
+	Size Size // of all caches
 }
 
 // DNS is what [dns] says, besides NameServers.

@@ -145,7 +145,16 @@ var table = []entry{
 		doc: "How much the recordings may have together; the oldest make room. One alone may have a quarter. 0 for no limit."},
 
 	{table: "store", key: "url", kind: "URL", standard: "memory:", check: checkStore, field: func(c *Config, _ string) any { return &c.Store.URL },
-		doc: "Where scripts keep what outlives a connection: `memory:`, `file:/path`, or `redis://host:port/number` for several machines."},
+		doc: "Where scripts keep what outlives a connection: `memory:`, which ends with the daemon, `file:/path`, or `redis://user:password@host:port/number` for several machines; [store.md](store.md) has all forms."},
+	{table: "store", key: "size", kind: kindSize, standard: "64MiB", least: 8 << 20, field: func(c *Config, _ string) any { return &c.Store.Size },
+		doc: "How much the keys and values in `memory:` or a file may have together. Then what was not used for long makes room in memory, and what ends next in a file."},
+	{table: "store", key: "keys", kind: kindInteger, standard: "500000", least: 1, field: func(c *Config, _ string) any { return &c.Store.Keys },
+		doc: "How many keys `memory:` may have."},
+	{table: "store", key: "timeout", kind: kindDuration, standard: "500ms", least: 1, field: func(c *Config, _ string) any { return &c.Store.Timeout },
+		doc: "How long a Redis server may take to answer. One that fails three times is not asked for 5 s."},
+
+	{table: "cache", key: "size", kind: kindSize, standard: "64MiB", least: 1 << 20, field: func(c *Config, _ string) any { return &c.Cache.Size },
+		doc: "How much memory the caches of all scripts may take together."},
 
 	{table: "http", key: "allow", kind: kindPlaces, check: checkPlace, field: func(c *Config, _ string) any { return &c.HTTP.allow },
 		doc: "Where the module `http` may go although it is no public address: addresses, networks such as `10.1.0.0/16`, names, and each of these but a network with a port, `127.0.0.1:8080`."},

@@ -42,8 +42,5 @@ func (c *Config) Warnings() []string {
 	if from := c.origin("listen"); from.name != OriginDefault && len(c.top.scripts) == 0 && len(c.named) > 0 {
 		warn("listen", "it has no effect, because there are no scripts at the top; it belongs below a [listener.NAME]")
 	}
-	if from := c.origin("store.url"); from.name != OriginDefault && c.Store.URL != "memory:" {
-		warn("store.url", "it has no effect yet: nothing in this version keeps anything there")
-	}
 	return all
 }

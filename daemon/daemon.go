@@ -21,6 +21,7 @@ import (
 	"luamilter/luaapi/dns"
 	"luamilter/luaapi/geo"
 	"luamilter/luaapi/spool"
+	"luamilter/luaapi/store"
 	"luamilter/record"
 	"luamilter/system"
 )
@@ -37,6 +38,7 @@ type Daemon struct {
 	spool      *spool.Dir
 	upstreams  *upstreams
 	records    *record.Dir // nil if nothing is recorded
+	store      *store.Watched
 	dns        *dns.Resolver
 	geo        *geo.Databases // nil without files
 	services   *luaapi.Services
@@ -82,9 +84,9 @@ func (d *Daemon) Run(ctx context.Context) error {
 		return err
 	}
 	if err := d.start(inherited); err != nil {
-		return errors.Join(err, inherited.Close(), d.closeSockets())
+		return errors.Join(err, inherited.Close(), d.closeSockets(), d.closeServices())
 	}
-	return d.serve(ctx, inherited, signals)
+	return errors.Join(d.serve(ctx, inherited, signals), d.closeServices())
 }
 
 // start does everything up to the first Accept.
@@ -115,7 +117,7 @@ func (d *Daemon) start(inherited *system.Inheritance) error {
 		return err
 	}
 	d.limitMemory()
-	if err := d.makeServices(); err != nil {
+	if err := d.openServices(inherited.Successor); err != nil {
 		return err
 	}
 	programs, err := d.load(c, listeners)
@@ -198,7 +200,6 @@ func (d *Daemon) limitMemory() {
 // serve accepts connections until something ends it.
 func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signals <-chan os.Signal) error {
 	ctx, cancel := context.WithCancel(ctx)
-	defer d.closeServices() // after the last session
 	defer d.background.Wait()
 	defer close(d.stopping)
 	defer cancel()
@@ -259,6 +260,7 @@ func (d *Daemon) await(ctx context.Context, follow func(), failed <-chan error, 
 		case is := <-ready:
 			if is {
 				follow()
+				d.shareServices()
 				return d.drain(signals, 2)
 			}
 			ready = nil
@@ -275,6 +277,7 @@ func (d *Daemon) await(ctx context.Context, follow func(), failed <-chan error, 
 				giveUp()
 				if ready != nil && <-ready {
 					follow()
+					d.shareServices()
 					return d.drain(signals, 1)
 				}
 				return d.stop(sig, signals)

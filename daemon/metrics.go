@@ -58,6 +58,14 @@ var (
 	metricDNSCache     = Metric{"luamilter_dns_cache_bytes", prometheus.GaugeValue, nil, "Answers of name servers that are kept now."}
 	metricServers      = Metric{"luamilter_dns_servers", prometheus.GaugeValue, []string{"state"}, "Name servers: up, or down because they answer nothing now."}
 	metricShort        = Metric{"luamilter_memory_short", prometheus.GaugeValue, nil, "0 while memory is fine, 1 while new messages are refused, 2 while hooks are not called either."}
+	metricStore        = Metric{"luamilter_store_steps_total", prometheus.CounterValue, nil, "What scripts asked of their store."}
+	metricStoreFails   = Metric{"luamilter_store_failures_total", prometheus.CounterValue, nil, "What the store could not do, because it does not answer or is full."}
+	metricStoreKeys    = Metric{"luamilter_store_keys", prometheus.GaugeValue, nil, "Keys in the store; in memory only."}
+	metricStoreBytes   = Metric{"luamilter_store_bytes", prometheus.GaugeValue, nil, "How much the keys and values in the store take; in memory only."}
+	metricStoreEvicted = Metric{"luamilter_store_evicted_total", prometheus.CounterValue, nil, "Values in the store that made room before their time; in memory only."}
+	metricCacheHits    = Metric{"luamilter_cache_lookups_total", prometheus.CounterValue, []string{"result"}, "Times that a script looked into a cache: hit or miss."}
+	metricCacheBytes   = Metric{"luamilter_cache_bytes", prometheus.GaugeValue, nil, "How much the caches of all scripts take."}
+	metricCacheEvicted = Metric{"luamilter_cache_evicted_total", prometheus.CounterValue, nil, "Values in caches that made room before their time."}
 	metricReloads      = Metric{"luamilter_reloads_total", prometheus.CounterValue, []string{"result"}, "Reloads: ok, failed, or rolled_back after a canary."}
 	metricBroken       = Metric{"luamilter_reload_broken", prometheus.GaugeValue, nil, "1 while the files on disk cannot be used and what ran before goes on."}
 	metricRelease      = Metric{"luamilter_release", prometheus.GaugeValue, nil, "Number of the release that new connections get, counted from the start."}
@@ -72,7 +80,9 @@ func Metrics() []Metric {
 	return []Metric{
 		metricConnections, metricOpen, metricNegotiations, metricEvents, metricMessages, metricRefused,
 		metricVerdicts, metricFailures, metricTimes, metricLost, metricOverCap, metricHidden, metricParked, metricPanics, metricVMs,
-		metricHeap, metricLimit, metricKept, metricSpool, metricRecordings, metricShort, metricAsked, metricDown, metricOutbox, metricOutboxDone, metricLookups, metricStale, metricLookupTimes, metricDNSCache, metricServers, metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
+		metricHeap, metricLimit, metricKept, metricSpool, metricRecordings, metricShort, metricAsked, metricDown, metricOutbox, metricOutboxDone, metricLookups, metricStale, metricLookupTimes, metricDNSCache, metricServers,
+		metricStore, metricStoreFails, metricStoreKeys, metricStoreBytes, metricStoreEvicted, metricCacheHits, metricCacheBytes, metricCacheEvicted,
+		metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
 		metricUptime, metricBuild,
 	}
 }
@@ -155,6 +165,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	}
 	p.number(metricOpen, float64(d.engine.Sessions()))
 	c.memory(p)
+	c.services(p)
 	p.dns(c.daemon.dns.Counts())
 	c.releases(p, current)
 	c.upstreams(p)
@@ -195,6 +206,23 @@ func (c collector) upstreams(p page) {
 	for result, count := range map[string]uint64{"put": n.Put, "delivered": n.Delivered, "failed": n.Failed, "dropped": n.Dropped, "bad": n.Bad} {
 		p.number(metricOutboxDone, float64(count), result)
 	}
+}
+
+func (c collector) services(p page) {
+	s := c.daemon.store
+	counts := s.Counts()
+	p.number(metricStore, float64(counts.Steps))
+	p.number(metricStoreFails, float64(counts.Failures))
+	if u, known := s.Usage(); known {
+		p.number(metricStoreKeys, float64(u.Keys))
+		p.number(metricStoreBytes, float64(u.Bytes))
+		p.number(metricStoreEvicted, float64(u.Evicted))
+	}
+	u := c.daemon.services.Cache.Usage()
+	p.number(metricCacheHits, float64(u.Hits), "hit")
+	p.number(metricCacheHits, float64(u.Misses), "miss")
+	p.number(metricCacheBytes, float64(u.Bytes))
+	p.number(metricCacheEvicted, float64(u.Evicted))
 }
 
 func (c collector) releases(p page, current *engine.Release) {

@@ -89,6 +89,8 @@ func (d *Daemon) paths() system.Paths {
 	if d.records != nil {
 		p.Write = append(p.Write, d.records.Path())
 	}
+	write, read := servicePaths(c)
+	p.Write, p.Read = append(p.Write, write...), append(p.Read, read...)
 	if d.admin != nil {
 		p.Write = append(p.Write, filepath.Dir(d.admin.Addr().String()))
 	}

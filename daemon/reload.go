@@ -233,6 +233,8 @@ func (d *Daemon) fixed(c *config.Config, listeners []config.Listener) (notes []s
 	note(c.Spool.Dir != running.Spool.Dir || c.Spool.Size != running.Spool.Size, "spool.dir or spool.size")
 	note(!sameUpstreams(c, running), "http, clamav, rspamd, spamd, smtp or outbox")
 	note(c.Record != running.Record, "[record]")
+	note(c.Store != running.Store, "store")
+	note(c.Cache != running.Cache, "cache.size")
 	note(c.DNS != running.DNS || !slices.Equal(c.NameServers(), running.NameServers()), "[dns]")
 	note(!slices.Equal(c.GeoFiles(), running.GeoFiles()), "geo.files")
 	note(c.Limits.ParkAfter != running.Limits.ParkAfter, "limits.park_after")

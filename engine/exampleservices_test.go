@@ -3,6 +3,7 @@ package engine
 import (
 	"net/http"
 	"net/netip"
+	"time"
 
 	"luamilter/luaapi"
 	"luamilter/luaapi/clamav"
@@ -26,10 +27,12 @@ func exampleServices() *luaapi.Services {
 	sockets.Answer("127.0.0.1:10023", "action=DUNNO")
 	recipients := smtp.NewFake()
 	recipients.Know("one@example.org")
+	played := luaapi.PlayedServices(time.Now)
 	return &luaapi.Services{
 		Geo:  geo.Table{netip.MustParsePrefix("192.0.2.0/24"): {Country: "DE", ASN: 64496, Organization: "Example Net"}},
 		HTTP: answers, ClamAV: clamav.NewFake(), Socket: sockets, SMTP: recipients, Outbox: &outbox.Fake{}, Relay: "127.0.0.1:25",
 		Rspamd: &rspamd.Fake{Result: &rspamd.Result{Action: "add header", Score: 7.5, Required: 15, Symbols: map[string]rspamd.Symbol{"BAYES_SPAM": {Score: 5.1}}}},
 		Spamd:  &spamd.Fake{Result: &spamd.Result{Spam: true, Score: 6.2, Threshold: 5, Symbols: []string{"HTML_MESSAGE", "URI_HEX"}}},
+		Store:  played.Store, Cache: played.Cache,
 	}
 }

@@ -55,6 +55,7 @@ type Env struct {
 	L      *lua.LState
 	Budget *budget.Budget // of the running hook, or of the file level
 	Files  *ModuleFiles   // files that the script may require
+	Script string         // the script's name
 	Clock  *Clock         // the time that the script is told; nil for the system's
 	call   *Call          // nil while no hook runs
 
@@ -68,7 +69,7 @@ type Env struct {
 	recordsOpen bool // see record
 
 	globalsMeta, connMeta, macrosMeta, messageMeta, headersMeta, fieldMeta, bodyMeta, partMeta, negotiationMeta *lua.LTable
-	verdictMeta, rawMeta                                                                                        *lua.LTable
+	cachedMeta, verdictMeta, rawMeta                                                                            *lua.LTable
 
 	verdicts   [len(plainVerdicts)]*lua.LUserData
 	modules    []Module

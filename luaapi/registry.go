@@ -92,7 +92,7 @@ func Modules() []Module {
 		tlsModule, authModule, rejectedModule, offeredModule, mailboxModule, footerModule, noteModule, entryModule, limitsModule, requestModule, responseModule,
 		rspamdresultModule, spamcresultModule, questionModule, calloutModule, noticeModule,
 		lookupModule, mxModule, srvModule, listQueryModule, listingModule, linkModule, placeModule,
-		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule, dnsModule, parallelModule,
+		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule, storeModule, cacheModule, cachedModule, dnsModule, parallelModule,
 		reModule, regexModule, regexsetModule, jsonModule, hashModule, base64Module, hexModule, uuidModule, csvModule, tomlModule, urlModule, geoModule,
 		httpModule, clamavModule, rspamdModule, spamcModule, socketModule, smtpModule,
 		baseModule, coroutineModule, tableModule, stringModule, mathModule, osModule, utf8Module, bit32Module,

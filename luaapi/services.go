@@ -3,13 +3,16 @@ package luaapi
 import (
 	"context"
 	"io"
+	"time"
 
+	"luamilter/luaapi/cache"
 	"luamilter/luaapi/clamav"
 	"luamilter/luaapi/dns"
 	"luamilter/luaapi/geo"
 	"luamilter/luaapi/rspamd"
 	"luamilter/luaapi/smtp"
 	"luamilter/luaapi/spamd"
+	"luamilter/luaapi/store"
 	"luamilter/luaapi/upstream"
 	"luamilter/luaapi/web"
 )
@@ -26,7 +29,24 @@ type Services struct {
 	Socket Socket
 	SMTP   SMTP
 	Outbox Outbox
-	Relay  string // where what smtp.send sends goes; "" for nowhere
+	Relay  string        // where what smtp.send sends goes; "" for nowhere
+	Store  store.Store   // of require "store"
+	Cache  *cache.Shared // of require "cache"
+}
+
+// Sizes of services that end with the process and play little mail.
+const (
+	playedStore = 64 << 20
+	playedKeys  = 100_000
+	playedCache = 64 << 20
+)
+
+// PlayedServices returns services for mail that is played to scripts, and not delivered: they begin empty, and reach nothing outside the process; so there
+// are no name servers. now is the time that they go by.
+func PlayedServices(now func() time.Time) *Services {
+	memory := store.NewMemory(playedStore, playedKeys)
+	memory.Now = now
+	return &Services{Store: memory, Cache: &cache.Shared{Size: playedCache, Now: now}}
 }
 
 // HTTP makes HTTP requests; web.Client does.

@@ -20,7 +20,7 @@ type file struct {
 	mode   Mode
 	suite  *engine.Suite
 	clock  *luaapi.Clock
-	world  *luaapi.Services // that scripts reach: fakes, which forget what a test told them
+	world  *luaapi.Services // that scripts reach; new for each test
 	kinds  kinds
 	loaded map[string]*engine.Program // by scripts and settings
 	dns    fakeDNS
@@ -35,7 +35,8 @@ type file struct {
 // open loads a file of tests, which notes its tests.
 func open(path string, mode Mode, o *Options) (*file, error) {
 	f := &file{run: o, path: path, mode: mode, clock: luaapi.NewClock(Start), loaded: map[string]*engine.Program{}, group: &group{}}
-	f.world = &luaapi.Services{DNS: &f.dns}
+	f.world = &luaapi.Services{}
+	f.renew()
 	var err error
 	f.suite, err = engine.OpenSuite(path, f.clock, f.modules())
 	return f, err
@@ -57,9 +58,8 @@ type outcome struct {
 // test runs one test with what its groups have around it.
 func (f *file) test(t *test) outcome {
 	f.clock.Set(Start)
-	f.world.Geo = nil
+	f.renew()
 	f.running, f.sessions = true, nil
-	f.dns.forget()
 	err := f.steps(t)
 	for _, fn := range t.group.afters() {
 		if failed := f.suite.Call(fn); err == nil && failed != nil {

@@ -54,8 +54,8 @@ func (f *file) broken(L *lua.LState, err error) {
 	f.fail(L, Failure{}, "session: "+err.Error())
 }
 
-// options are how scripts under test are loaded. Their Services are fakes, which tests tell what to answer; a module without one says that it
-// is not there.
+// options are how scripts under test are loaded. Their Services reach nothing outside the process: a store is in memory and empty when a test begins,
+// name servers are fakes, which tests tell what to answer, and a module that has no such fake says that it is not there.
 func (f *file) options(settings map[string]engine.ScriptOptions) engine.Options {
 	return engine.Options{
 		Limits: engine.DefaultLimits, OnError: protocol.Tempfail, Scripts: settings,

@@ -68,6 +68,8 @@ install bash debootstrap fish groff lintian man-db rpm zsh
 install lua-check
 # What scripts ask about mail; the tests bring rules of their own.
 install clamav-daemon rspamd spamd
+# For the state of scripts; no server of it is started.
+install redis-server
 # For archives: who makes and lists them besides us.
 install bzip2 gzip libarchive-tools p7zip-full tar unzip xz-utils zip zstd
 # A name server that scripts ask.

@@ -10,12 +10,14 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/rs/zerolog"
 
 	"luamilter/config"
 	"luamilter/daemon"
 	"luamilter/engine"
+	"luamilter/luaapi"
 	"luamilter/luaapi/lint"
 	"luamilter/record"
 	"luamilter/replay"
@@ -179,14 +181,21 @@ func (c *replayCmd) player(t *terminal) (*replay.Player, error) {
 			return nil, err
 		}
 	}
-	if p.Program, err = engine.Load(l.Scripts, daemon.Options(conf, l, nil, nil)); err != nil || len(c.Compare) == 0 {
+	if p.Program, err = engine.Load(l.Scripts, playedOptions(conf, l)); err != nil || len(c.Compare) == 0 {
 		return p, err
 	}
 	if l.Scripts, err = olderScripts(c.Compare, l.Scripts); err != nil {
 		return nil, err
 	}
-	p.Older, err = engine.Load(l.Scripts, daemon.Options(conf, l, nil, nil))
+	p.Older, err = engine.Load(l.Scripts, playedOptions(conf, l))
 	return p, err
+}
+
+// playedOptions are the daemon's, with services that begin empty: what is played leaves nothing behind.
+func playedOptions(conf *config.Config, l config.Listener) engine.Options {
+	o := daemon.Options(conf, l, nil, nil)
+	o.Services = luaapi.PlayedServices(time.Now)
+	return o
 }
 
 // listener returns the listener whose scripts are played.

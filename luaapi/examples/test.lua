@@ -50,6 +50,11 @@ local before = os.time()
 advance("1h")
 expect(os.time() - before):is(3600)
 
+--- outage
+expect(session():mail("sender@example.com")):continued()
+outage("store")
+expect(session():mail("sender@example.com")):continued() -- this script needs none
+
 --- fake_dns
 fake_dns {
   ["example.com"] = { a = "192.0.2.1", mx = { host = "mx.example.com", preference = 10 } },
