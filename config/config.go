@@ -30,6 +30,12 @@ type Config struct {
 	Cache       Cache
 	DNS         DNS
 	Metrics     Metrics
+	HTTP        HTTP
+	ClamAV      ClamAV
+	Rspamd      Rspamd
+	Spamd       Spamd
+	SMTP        SMTP
+	Outbox      Outbox
 
 	servers []item // dns.servers
 	geo     []item

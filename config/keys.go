@@ -45,6 +45,9 @@ const (
 	kindPercent  = "percentage"
 	kindSockets  = "list of sockets"
 	kindScripts  = "list of paths"
+	kindPlaces   = "list of places"
+	kindDomains  = "list of domains"
+	kindAddress  = "socket"
 	kindServers  = "list of addresses"
 	kindChoice   = "one of "
 )
@@ -152,6 +155,46 @@ var table = []entry{
 
 	{table: "cache", key: "size", kind: kindSize, standard: "64MiB", least: 1 << 20, field: func(c *Config, _ string) any { return &c.Cache.Size },
 		doc: "How much memory the caches of all scripts may take together."},
+
+	{table: "http", key: "allow", kind: kindPlaces, check: checkPlace, field: func(c *Config, _ string) any { return &c.HTTP.allow },
+		doc: "Where the module `http` may go although it is no public address: addresses, networks such as `10.1.0.0/16`, names, and each of these but a network with a port, `127.0.0.1:8080`."},
+	{table: "http", key: "proxy", kind: "URL", check: checkProxy, field: func(c *Config, _ string) any { return &c.HTTP.Proxy },
+		doc: "The proxy for all requests, `http://host:port`; empty: none. The environment does not count."},
+	{table: "http", key: "timeout", kind: kindDuration, standard: "5s", least: 1, field: func(c *Config, _ string) any { return &c.HTTP.Timeout },
+		doc: "How long a request may take that says nothing else."},
+	{table: "http", key: "max_body", kind: kindSize, standard: "1MiB", least: 1, field: func(c *Config, _ string) any { return &c.HTTP.MaxBody },
+		doc: "How large an answer may be, unpacked, if the request says nothing else."},
+
+	{table: "clamav", key: "address", kind: kindAddress, check: checkUpstream, field: func(c *Config, _ string) any { return &c.ClamAV.Address },
+		doc: "Where clamd is: `unix:/run/clamav/clamd.ctl` or `host:port`; empty for none."},
+	{table: "clamav", key: "timeout", kind: kindDuration, standard: "5s", least: 1, field: func(c *Config, _ string) any { return &c.ClamAV.Timeout },
+		doc: "How long a scan may take. Scripts scan in `eom`, which has `limits.message_time`: there may be more."},
+
+	{table: "rspamd", key: "url", kind: "URL", check: checkRspamd, field: func(c *Config, _ string) any { return &c.Rspamd.URL },
+		doc: "Where Rspamd's normal worker or proxy is: `http://127.0.0.1:11333`; empty for none."},
+	{table: "rspamd", key: "timeout", kind: kindDuration, standard: "5s", least: 1, field: func(c *Config, _ string) any { return &c.Rspamd.Timeout },
+		doc: "How long a check may take."},
+
+	{table: "spamd", key: "address", kind: kindAddress, check: checkUpstream, field: func(c *Config, _ string) any { return &c.Spamd.Address },
+		doc: "Where SpamAssassin's spamd is: `127.0.0.1:783` or `unix:/path`; empty for none."},
+	{table: "spamd", key: "timeout", kind: kindDuration, standard: "5s", least: 1, field: func(c *Config, _ string) any { return &c.Spamd.Timeout },
+		doc: "How long a check may take. SpamAssassin asks the network itself, so it can be slow."},
+
+	{table: "smtp", key: "relay", kind: kindAddress, check: checkUpstream, field: func(c *Config, _ string) any { return &c.SMTP.Relay },
+		doc: "Which mail server takes the mail of `smtp.send`: `127.0.0.1:25`; empty for none."},
+	{table: "smtp", key: "hello", kind: kindString, field: func(c *Config, _ string) any { return &c.SMTP.Hello },
+		doc: "The name that luamilter says in EHLO; empty: that of the machine."},
+	{table: "smtp", key: "timeout", kind: kindDuration, standard: "5s", least: 1, field: func(c *Config, _ string) any { return &c.SMTP.Timeout },
+		doc: "How long `smtp.verify` may take, and each attempt to deliver."},
+	{table: "smtp", key: "local_domains", kind: kindDomains, check: checkDomain, field: func(c *Config, _ string) any { return &c.SMTP.local },
+		doc: "Domains that are this site's own: `smtp.verify` never asks about addresses in them."},
+
+	{table: "outbox", key: "dir", kind: kindString, check: checkFolder, field: func(c *Config, _ string) any { return &c.Outbox.Dir },
+		doc: "The folder for what `http.later` and `smtp.send` send, until it is delivered, such as `/var/lib/luamilter/outbox`; empty: these functions cannot be used."},
+	{table: "outbox", key: "size", kind: kindInteger, standard: "10000", least: 1, field: func(c *Config, _ string) any { return &c.Outbox.Size },
+		doc: "How many may wait there. Beyond that scripts are told that it is full."},
+	{table: "outbox", key: "keep", kind: kindDuration, standard: "1d", least: 1, field: func(c *Config, _ string) any { return &c.Outbox.Keep },
+		doc: "How long delivery is tried."},
 
 	{table: "dns", key: "servers", kind: kindServers, check: checkServer, field: func(c *Config, _ string) any { return &c.servers },
 		doc: "The name servers that scripts' lookups go to, such as `192.0.2.53` or `[2001:db8::53]:53`; empty: those of `/etc/resolv.conf`. They must recurse. For DNS lists have one of your own: lists refuse the large public ones."},

@@ -36,6 +36,7 @@ type Daemon struct {
 	log        zerolog.Logger
 	memory     *engine.Memory
 	spool      *spool.Dir
+	upstreams  *upstreams
 	records    *record.Dir // nil if nothing is recorded
 	store      *store.Watched
 	dns        *dns.Resolver
@@ -214,6 +215,7 @@ func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signa
 	}
 	d.background.Go(func() { d.memory.Watch(ctx, d.log) })
 	d.background.Go(func() { d.watch(leading) })
+	d.background.Go(func() { d.upstreams.run(leading, d.log) })
 	d.watchGeo(ctx)
 	d.serveAdmin(ctx, leading, failed)
 	d.serving.Store(true)

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"luamilter/engine"
+	"luamilter/luaapi/outbox"
 	"luamilter/protocol"
 )
 
@@ -46,6 +47,10 @@ var (
 	metricLimit        = Metric{"luamilter_memory_limit_bytes", prometheus.GaugeValue, nil, "limits.memory; 0 for none."}
 	metricKept         = Metric{"luamilter_kept_bytes", prometheus.GaugeValue, nil, "Memory reserved for messages and for the data of idle connections."}
 	metricSpool        = Metric{"luamilter_spool_bytes", prometheus.GaugeValue, nil, "Bodies of large messages that are in files now."}
+	metricAsked        = Metric{"luamilter_service_requests_total", prometheus.CounterValue, []string{"service", "result"}, "What scripts asked others, by module: answered, failed (no answer, or nonsense), or paused (not asked, after failures in a row)."}
+	metricDown         = Metric{"luamilter_service_down", prometheus.GaugeValue, []string{"service"}, "1 while a server of that service is not asked because it failed three times in a row."}
+	metricOutbox       = Metric{"luamilter_outbox_waiting", prometheus.GaugeValue, nil, "What waits in the outbox for its delivery."}
+	metricOutboxDone   = Metric{"luamilter_outbox_total", prometheus.CounterValue, []string{"result"}, "What happened in the outbox: put, delivered, failed (it is tried again), dropped, bad (a file that cannot be read)."}
 	metricRecordings   = Metric{"luamilter_recordings_total", prometheus.CounterValue, []string{"outcome"}, "Recordings of connections that are complete, or that stopped before their connection ended."}
 	metricLookups      = Metric{"luamilter_dns_lookups_total", prometheus.CounterValue, []string{"result"}, "Lookups in DNS: cached; or, after asking, found, empty (no such record), missing (no such name), failed; failed_before was not asked for, because it failed just now."}
 	metricStale        = Metric{"luamilter_dns_stale_total", prometheus.CounterValue, nil, "Failed lookups that were answered all the same, by what was known before."}
@@ -75,7 +80,7 @@ func Metrics() []Metric {
 	return []Metric{
 		metricConnections, metricOpen, metricNegotiations, metricEvents, metricMessages, metricRefused,
 		metricVerdicts, metricFailures, metricTimes, metricLost, metricOverCap, metricHidden, metricParked, metricPanics, metricVMs,
-		metricHeap, metricLimit, metricKept, metricSpool, metricRecordings, metricShort, metricLookups, metricStale, metricLookupTimes, metricDNSCache, metricServers,
+		metricHeap, metricLimit, metricKept, metricSpool, metricRecordings, metricShort, metricAsked, metricDown, metricOutbox, metricOutboxDone, metricLookups, metricStale, metricLookupTimes, metricDNSCache, metricServers,
 		metricStore, metricStoreFails, metricStoreKeys, metricStoreBytes, metricStoreEvicted, metricCacheHits, metricCacheBytes, metricCacheEvicted,
 		metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
 		metricUptime, metricBuild,
@@ -163,6 +168,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	c.services(p)
 	p.dns(c.daemon.dns.Counts())
 	c.releases(p, current)
+	c.upstreams(p)
 	p.number(metricUptime, time.Since(d.began).Seconds())
 	p.number(metricBuild, 1, d.Version, runtime.Version())
 }
@@ -177,6 +183,29 @@ func (c collector) memory(p page) {
 	p.number(metricRecordings, float64(counts.Complete), "complete")
 	p.number(metricRecordings, float64(counts.Stopped), "stopped")
 	p.number(metricShort, map[string]float64{"short": 1, "none": 2}[m.State])
+}
+
+func (c collector) upstreams(p page) {
+	u := c.daemon.upstreams
+	for name, counts := range u.counts {
+		n := counts()
+		p.number(metricAsked, float64(n.Answered), name, "answered")
+		p.number(metricAsked, float64(n.Failed), name, "failed")
+		p.number(metricAsked, float64(n.Paused), name, "paused")
+		down := 0.0
+		if n.Down {
+			down = 1
+		}
+		p.number(metricDown, down, name)
+	}
+	var n outbox.Counts
+	if u.box != nil {
+		n = u.box.Counts()
+	}
+	p.number(metricOutbox, float64(n.Waiting))
+	for result, count := range map[string]uint64{"put": n.Put, "delivered": n.Delivered, "failed": n.Failed, "dropped": n.Dropped, "bad": n.Bad} {
+		p.number(metricOutboxDone, float64(count), result)
+	}
 }
 
 func (c collector) services(p page) {

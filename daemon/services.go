@@ -21,6 +21,9 @@ func (d *Daemon) openServices(successor bool) error {
 		return err
 	}
 	d.services = &luaapi.Services{DNS: d.dns, Store: d.store, Cache: &cache.Shared{Size: int64(c.Cache.Size), Now: time.Now}}
+	if err := d.openUpstreams(c); err != nil {
+		return err
+	}
 	return d.openGeo(c)
 }
 
@@ -79,6 +82,9 @@ func (d *Daemon) shareServices() {
 func (d *Daemon) closeServices() error {
 	if d.dns != nil {
 		d.dns.Close()
+	}
+	if d.upstreams != nil {
+		d.upstreams.web.Close()
 	}
 	if d.store == nil {
 		return nil

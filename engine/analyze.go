@@ -126,6 +126,7 @@ func (a *analysis) modules() {
 			if r.Name == "" {
 				a.AnyModule = append(a.AnyModule, a.because("require with a computed name", spot{f, r.Line}))
 			}
+			a.reads(r.Name, spot{f, r.Line})
 		}
 	}
 }

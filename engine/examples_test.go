@@ -2,16 +2,13 @@ package engine
 
 import (
 	"fmt"
-	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"luamilter/luaapi"
 	"luamilter/luaapi/dns"
-	"luamilter/luaapi/geo"
 	"luamilter/protocol"
 )
 
@@ -24,9 +21,8 @@ func TestExamples(t *testing.T) {
 			t.Run(m.Name+"."+e.Name, func(t *testing.T) {
 				x := newExample(&m, e.Text)
 				s := defaults()
-				s.services = luaapi.PlayedServices(time.Now)
+				s.services = exampleServices()
 				s.services.DNS = exampleDNS(t)
-				s.services.Geo = geo.Table{netip.MustParsePrefix("192.0.2.0/24"): {Country: "DE", ASN: 64496, Organization: "Example Net"}}
 				r := s.start(t, x.script)
 				m := r.mta()
 				replies := exampleConversation(m)

@@ -199,9 +199,9 @@ type readConn struct {
 }
 
 func (c readConn) Read(p []byte) (int, error)       { return c.r.Read(p) }
+func (c readConn) LocalAddr() net.Addr              { return nil }
 func (c readConn) Write(p []byte) (int, error)      { return len(p), nil }
 func (c readConn) SetWriteDeadline(time.Time) error { return nil }
-func (c readConn) LocalAddr() net.Addr              { return &net.UnixAddr{} }
 
 // unlimited is a budget that no test uses up.
 func unlimited() *budget.Budget {

@@ -66,6 +66,8 @@ install postfix m4 python3 python3-dkim gcc libc6-dev libmilter-dev procps pytho
 install bash debootstrap fish groff lintian man-db rpm zsh
 # For what is written for editors.
 install lua-check
+# What scripts ask about mail; the tests bring rules of their own.
+install clamav-daemon rspamd spamd
 # For the state of scripts; no server of it is started.
 install redis-server
 # For the page that replay --html writes.

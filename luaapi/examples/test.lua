@@ -67,3 +67,36 @@ expect(session{ ip = "192.0.2.1" }:send{}):accepted()
 --- fake_geo
 fake_geo({ ["192.0.2.0/24"] = { country = "DE", asn = 64496 } })
 expect(session({ ip = "192.0.2.1" }):send({})):accepted()
+
+--- fake_http
+fake_http({ ["https://api.example.com/"] = { status = 404 }, ["https://away.example.com/"] = false })
+expect(session():send({})):accepted()
+
+--- fake_clamav
+fake_clamav({ ["eicar"] = "Eicar-Signature" })
+expect(session():send({ body = "clean\n" })):accepted()
+
+--- fake_rspamd
+fake_rspamd({ action = "add header", score = 7, symbols = { BAYES_SPAM = { score = 5 } } })
+expect(session():send({})):accepted()
+
+--- fake_spamc
+fake_spamc({ spam = true, score = 6, symbols = { "HTML_MESSAGE" } })
+expect(session():send({})):accepted()
+
+--- fake_socket
+fake_socket({ ["127.0.0.1:10023"] = "action=DUNNO" })
+expect(session():send({})):accepted()
+
+--- fake_smtp
+fake_smtp({ "user@example.com" })
+expect(session():send({})):accepted()
+
+--- fake_outbox
+fake_outbox()
+expect(session():send({})):accepted()
+
+--- sent
+fake_outbox()
+session():send({})
+expect(#sent()):is(0)
