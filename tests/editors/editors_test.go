@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -78,7 +79,11 @@ func TestTypesAreLua(t *testing.T) {
 	}
 }
 
-// TestInitRuns starts the daemon with what init wrote, with every template, and plays a message to it.
+// mustBeConfigured finds in what is said of a template the key without which it does not work.
+var mustBeConfigured = regexp.MustCompile(`([a-z]+\.[a-z]+) must be configured`)
+
+// TestInitRuns starts the daemon with what init wrote, with every template, and plays a message to it. Nothing is wrong then, unless something must be
+// configured first: the log says what.
 func TestInitRuns(t *testing.T) {
 	luamilter := mta.Luamilter(t)
 	for line := range strings.Lines(output(t, ".", luamilter, "new", "--list")) {
@@ -92,10 +97,18 @@ func TestInitRuns(t *testing.T) {
 				t.Errorf("the probe shows:\n%s", answers)
 			}
 			d.Stop(t)
+			missing := mustBeConfigured.FindStringSubmatch(line)
+			said := false
 			for _, l := range d.Lines() {
-				if strings.Contains(l.Text, `"level":"error"`) || strings.Contains(l.Text, `"level":"warn"`) {
+				switch {
+				case missing != nil && strings.Contains(l.Text, "set "+missing[1]+" in the configuration"):
+					said = true
+				case strings.Contains(l.Text, `"level":"error"`) || strings.Contains(l.Text, `"level":"warn"`):
 					t.Errorf("the daemon logs %s", l.Text)
 				}
+			}
+			if missing != nil && !said {
+				t.Errorf("the daemon does not say that %s must be configured", missing[1])
 			}
 		})
 	}
