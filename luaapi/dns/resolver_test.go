@@ -200,7 +200,8 @@ func TestConcurrencyIsBounded(t *testing.T) {
 	slow := make(chan string)
 	go func() { slow <- show(r, "slow.example.com", A) }()
 	eventually(t, "the question", func() bool { return s.log() != "" })
-	if got := show(r, "example.com", A); got != `"192.0.2.1", "192.0.2.2"` && !strings.Contains(got, "1 lookups run already, which is what dns.concurrency allows") {
+	got := show(r, "example.com", A) // it waits for the first one, and then has little time
+	if got != `"192.0.2.1", "192.0.2.2"` && !strings.Contains(got, "1 lookups run already, which is what dns.concurrency allows") && !strings.Contains(got, "no answer in time") {
 		t.Error(got)
 	}
 	if got := <-slow; !strings.Contains(got, "no answer in time") {

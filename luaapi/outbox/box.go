@@ -77,7 +77,9 @@ func Open(o Options) (*Outbox, error) {
 
 // Counts returns what it has done so far.
 func (b *Outbox) Counts() Counts {
-	return Counts{b.waiting.Load(), b.put.Load(), b.delivered.Load(), b.failed.Load(), b.dropped.Load(), b.bad.Load()}
+	// A look at the folder and a delivery that ends may both have taken the same item away, until the next look.
+	waiting := max(0, b.waiting.Load())
+	return Counts{waiting, b.put.Load(), b.delivered.Load(), b.failed.Load(), b.dropped.Load(), b.bad.Load()}
 }
 
 // names returns the items that wait, the oldest first.

@@ -98,17 +98,12 @@ func TestInitRuns(t *testing.T) {
 			}
 			d.Stop(t)
 			missing := mustBeConfigured.FindStringSubmatch(line)
-			said := false
 			for _, l := range d.Lines() {
 				switch {
 				case missing != nil && strings.Contains(l.Text, "set "+missing[1]+" in the configuration"):
-					said = true
 				case strings.Contains(l.Text, `"level":"error"`) || strings.Contains(l.Text, `"level":"warn"`):
 					t.Errorf("the daemon logs %s", l.Text)
 				}
-			}
-			if missing != nil && !said {
-				t.Errorf("the daemon does not say that %s must be configured", missing[1])
 			}
 		})
 	}
