@@ -51,7 +51,8 @@ func mentions(l archive.Listing, text string) bool {
 	return strings.Contains(strings.Join(l.Problems, "; ")+shown(l), text)
 }
 
-// TestBombs has archives that cost much if one lets them. What is unpacked and allocated is counted.
+// TestBombs has archives that cost much if one lets them. What is unpacked and allocated is counted. With the race detector a pool forgets, by
+// chance, a quarter of what is put into it, so that many entries take up to twice of what they do without.
 func TestBombs(t *testing.T) {
 	small := archive.Limits{Depth: 3, Entries: 1000, Bytes: 8 << 20, Ratio: 250, Time: time.Hour}
 	anyRatio := small
@@ -73,8 +74,8 @@ func TestBombs(t *testing.T) {
 		{"zip of 10 GB of zeros", rawZip([]*zip.FileHeader{deflated("zeros", 10_000)}, []string{string(zeros(10_000))}), small, 1024, 1 << 20, 1, "claims a size that is out of proportion"},
 		{"zip of zips of zips ...", fortyTwo(6), small, 8 << 20, 12 << 20, 1000, "is an archive too deep inside others to be looked into"},
 		{"zip of itself", quine(), small, 5000, 1 << 20, 4, "is an archive too deep inside others to be looked into"},
-		{"1000 times the same zeros", overlapping(1000, deflated("x", 100), string(zeros(100))), small, 1 << 20, 4 << 20, 1000, "has entries that share their data"},
-		{"1000 times the same gz of zeros", overlapping(1000, &zip.FileHeader{Name: "x"}, string(gzZeros(5))), anyRatio, 8 << 20, 4 << 20, 1000, "has entries that share their data"},
+		{"1000 times the same zeros", overlapping(1000, deflated("x", 100), string(zeros(100))), small, 1 << 20, 8 << 20, 1000, "has entries that share their data"},
+		{"1000 times the same gz of zeros", overlapping(1000, &zip.FileHeader{Name: "x"}, string(gzZeros(5))), anyRatio, 8 << 20, 8 << 20, 1000, "has entries that share their data"},
 		{"1000 times the same zip", overlapping(900, &zip.FileHeader{Name: "x"}, string(zipOf(file{"y", "z"}))), small, 8 << 20, 80 << 20, 1000, "has more than 1000 entries"},
 		{"7z with dictionaries of 4 GiB, LZMA", hugeLZMA.of(two...), small, 2048, 1 << 20, 2, ""},
 		{"7z with dictionaries of 4 GiB, LZMA2", hugeLZMA2.of(two...), small, 2048, 1 << 20, 2, ""},
