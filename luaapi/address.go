@@ -55,9 +55,7 @@ func (e *Env) foreign(L *lua.LState, function string, arg int, what string) (s s
 	if L.GetTop() == 0 {
 		L.RaiseError("%s: there is no %s", function, strings.TrimPrefix(what, "the "))
 	}
-	if lib := e.libraries["address"]; lib != nil && L.Get(1) == lua.LValue(lib) {
-		L.RaiseError("%s is a function: write %s(...), with a dot", function, function)
-	}
+	e.dotted(L, function)
 	s, given = optionalText(L, function, arg, what)
 	e.spend(L, len(s)/bytesPerStep)
 	return s, given

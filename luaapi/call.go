@@ -82,6 +82,11 @@ type Env struct {
 	lowered   *converted
 	uppered   *converted
 	patterns  patterns
+
+	jsonNull  *lua.LUserData // nil until the module is required, as is the next
+	arrayMeta *lua.LTable
+
+	regexMeta, regexsetMeta *lua.LTable // see once
 }
 
 // Begin makes a call current; the functions of the API work on it until End.

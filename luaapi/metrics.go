@@ -2,6 +2,7 @@ package luaapi
 
 import (
 	"fmt"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -59,7 +60,8 @@ func (e *Env) bindObserveMetric() lua.LGFunction {
 
 // dotted refuses a call with a colon.
 func (e *Env) dotted(L *lua.LState, function string) {
-	if L.Get(1) == lua.LValue(e.libraries["metrics"]) {
+	module, _, _ := strings.Cut(function, ".")
+	if lib := e.libraries[module]; lib != nil && L.Get(1) == lua.LValue(lib) {
 		L.RaiseError("%s is a function: write %s(...), with a dot", function, function)
 	}
 }

@@ -64,7 +64,7 @@ func (e *Env) library(name string) *lua.LTable {
 				lib = m.methods(e)
 			}
 			e.libraries[name] = lib
-			addConstants(name, lib)
+			e.addConstants(name, lib)
 			return lib
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"luamilter/protocol"
 )
 
-// Plain is a copy of data tables outside any VM. Strings, numbers, booleans, verdicts, raw values, records and header fields are plain, and
-// tables of them, however nested; functions, coroutines and tables with a metatable are not.
+// Plain is a copy of data tables outside any VM. Strings, numbers, booleans, verdicts, raw values, json.null, records and header fields
+// are plain, and tables of them, however nested; functions, coroutines and tables with a metatable of the script's are not.
 type Plain struct {
 	tables []plainTable
 	roots  []any // nil or tableRef
@@ -33,6 +33,7 @@ type plainTable struct {
 	items []plainItem
 	array int  // how many of the keys are those of an array
 	layer bool // it answers with facts
+	list  bool // it is marked by json.array
 }
 
 type plainItem struct{ key, value any }
@@ -80,7 +81,7 @@ func (c *copier) table(t *lua.LTable) (any, error) {
 	if ref, ok := c.seen[t]; ok {
 		return ref, nil
 	}
-	if t.Metatable != lua.LNil && t.Metatable != lua.LValue(c.env.connMeta) {
+	if t.Metatable != lua.LNil && t.Metatable != lua.LValue(c.env.connMeta) && !c.env.isArray(t) {
 		return nil, fmt.Errorf("a table with a metatable %w", ErrNotPlain)
 	}
 	ref := tableRef(len(c.seen))
@@ -94,7 +95,7 @@ func (c *copier) items(t *lua.LTable) error {
 	if err := c.grow(plainTableSize); err != nil {
 		return err
 	}
-	out := plainTable{layer: t.Metatable != lua.LNil}
+	out := plainTable{layer: t.Metatable == lua.LValue(c.env.connMeta), list: c.env.isArray(t)}
 	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
 		if err := c.grow(plainItemSize + textSize(k) + textSize(v)); err != nil {
 			return err
@@ -156,7 +157,7 @@ func (c *copier) value(v lua.LValue) (any, error) {
 		return c.table(v)
 	case *lua.LUserData:
 		switch value := v.Value.(type) {
-		case *protocol.Reply, rawBytes, *TLS, *Auth, *Rejected:
+		case *protocol.Reply, rawBytes, *TLS, *Auth, *Rejected, jsonNull:
 			return value, nil
 		case *headerField:
 			return keptField(value.seen), nil
@@ -172,6 +173,10 @@ func (e *Env) Paste(p *Plain) []*lua.LTable {
 		tables[i] = e.L.CreateTable(t.array, len(t.items)-t.array)
 		if t.layer {
 			e.Layer(tables[i])
+		}
+		if t.list {
+			e.openJSON()
+			tables[i].Metatable = e.arrayMeta
 		}
 	}
 	for i, t := range p.tables {
@@ -200,6 +205,9 @@ func (e *Env) pasted(v any, tables []*lua.LTable) lua.LValue {
 		return e.object(v, e.verdictMeta)
 	case rawBytes:
 		return e.object(v, e.rawMeta)
+	case jsonNull:
+		e.openJSON()
+		return e.jsonNull
 	case keptField:
 		return e.fieldValue(&headerField{seen: protocol.Field(v)})
 	case lua.LValue:

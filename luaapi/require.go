@@ -9,6 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi/module"
+	"luamilter/luaapi/re"
 )
 
 var requireModule = Module{
@@ -24,11 +25,13 @@ var requireModule = Module{
 	},
 }
 
-// ModuleFiles are the files that a script may require. All VMs of the script share them.
+// ModuleFiles are the files that a script may require, and what is kept beside them. All VMs of the script share them.
 type ModuleFiles struct {
 	Folder  string                        // where they are
 	Protos  map[string]*lua.FunctionProto // by name
 	Missing []string                      // names that were looked for in vain
+
+	Expressions re.Cache // what the script has compiled with re
 }
 
 // requiring is what a VM has of modules so far.

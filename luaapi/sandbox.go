@@ -16,8 +16,10 @@ func (e *Env) openLua() {
 }
 
 // addConstants sets the members of a library that are no functions.
-func addConstants(name string, lib *lua.LTable) {
+func (e *Env) addConstants(name string, lib *lua.LTable) {
 	switch name {
+	case "json":
+		lib.RawSetString("null", e.jsonNull)
 	case "math":
 		lib.RawSetString("pi", lua.LNumber(math.Pi))
 		lib.RawSetString("huge", lua.LNumber(math.Inf(1)))
