@@ -27,7 +27,7 @@ type vm struct {
 func newVM(s *Script, p *Program) (*vm, error) {
 	b := &budget.Budget{MaxString: p.limits.String}
 	env := luaapi.Open(b, p.more...)
-	env.Files, env.Settings, env.Clock = &s.files, s.given, p.clock
+	env.Files, env.Settings, env.Clock, env.Services = &s.files, s.given, p.clock, p.services
 	p.cover.open(env.L)
 	v := &vm{L: env.L, env: env, budget: b, script: s}
 	if err := v.load(s, p.limits); err != nil {

@@ -66,7 +66,7 @@ func domainOf(name string) string {
 }
 
 // Len implements Loaded.
-func (d *domains) Len() int { return len(d.index.spans) }
+func (d *domains) Len() int { return d.index.count }
 
 // Bytes implements Loaded.
 func (d *domains) Bytes() int64 { return d.index.bytes() }

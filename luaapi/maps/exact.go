@@ -41,7 +41,7 @@ func (x *exact) Find(key string) (value string, found bool, err error) {
 }
 
 // Len implements Loaded.
-func (x *exact) Len() int { return len(x.index.spans) }
+func (x *exact) Len() int { return x.index.count }
 
 // Bytes implements Loaded.
 func (x *exact) Bytes() int64 { return x.index.bytes() }

@@ -42,7 +42,7 @@ func fromFake(entries []format.Entry, s *Spec, key string) (value string, found 
 
 // fromEntries makes a list of entries that are in no file.
 func fromEntries(s *Spec, entries []format.Entry) (Loaded, error) {
-	b, err := newBuilder(s.Kind, format.Lines, s.Fold)
+	b, err := newBuilder(s.Kind, format.Lines, s.Fold, "")
 	if err != nil {
 		return nil, err
 	}

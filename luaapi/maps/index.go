@@ -1,88 +1,129 @@
 package maps
 
 import (
+	"encoding/binary"
 	"errors"
 	"hash/maphash"
 	"math"
+	"math/bits"
 	"slices"
 )
 
-// span is where an entry lies in the text of an index: its key, and behind it its value.
-type span struct{ key, value, end uint32 }
-
 // index finds values by texts. It is written first and then only read.
 type index struct {
-	text  []byte
-	spans []span
-	slots []uint32 // numbers of spans counted from 1, at the hash of their key or behind; 0 for none
+	text  []byte // entries: the lengths of key and value as varints, and both
+	slots []slot // where entries lie, each at the hash of its key or behind
+	count int
 	seed  maphash.Seed
 }
+
+// slot is 32 bits of a key's hash, so that hardly ever another key is compared, and behind them where the entry lies, counted from 1; 0 is
+// none.
+type slot uint64
+
+// How full the slots may be, in tenths.
+const maxFull = 8
 
 // errFull is why a list is too large.
 var errFull = errors.New("a list may have 4 GiB of text at most")
 
-func newIndex() *index { return &index{seed: maphash.MakeSeed(), slots: make([]uint32, 16)} }
+// newIndex makes an index with room for so many entries, and so many bytes of text, before it grows.
+func newIndex(entries, text int) *index {
+	return &index{seed: maphash.MakeSeed(), slots: make([]slot, slotsFor(entries)), text: make([]byte, 0, text)}
+}
+
+// slotsFor returns how many slots so many entries need.
+func slotsFor(entries int) int { return max(8, entries*10/maxFull+1) }
 
 // add adds an entry unless its key is there already.
 func (x *index) add(key, value string) error {
-	if len(x.text)+len(key)+len(value) > math.MaxUint32 {
+	if len(x.text)+len(key)+len(value)+2*binary.MaxVarintLen32 > math.MaxUint32 {
 		return errFull
 	}
-	if 4*(len(x.spans)+1) > 3*len(x.slots) {
-		x.grow()
+	if 10*(x.count+1) > maxFull*len(x.slots) {
+		x.resize(slotsFor(x.count + x.count/2 + 8))
 	}
-	at, found := x.slot(key)
+	hash := maphash.String(x.seed, key)
+	at, _, found := x.slot(hash, key)
 	if found {
 		return nil
 	}
-	s := span{key: uint32(len(x.text)), value: uint32(len(x.text) + len(key)), end: uint32(len(x.text) + len(key) + len(value))}
+	x.slots[at] = slot(hash<<32) | slot(len(x.text)+1)
+	x.text = binary.AppendUvarint(x.text, uint64(len(key)))
+	x.text = binary.AppendUvarint(x.text, uint64(len(value)))
 	x.text = append(append(x.text, key...), value...)
-	x.spans = append(x.spans, s)
-	x.slots[at] = uint32(len(x.spans))
+	x.count++
 	return nil
 }
 
-// slot returns where the number of a key is or belongs.
-func (x *index) slot(key string) (at int, found bool) {
-	mask := len(x.slots) - 1
-	for at = int(maphash.String(x.seed, key)) & mask; x.slots[at] != 0; at = (at + 1) & mask {
-		s := x.spans[x.slots[at]-1]
-		if int(s.value-s.key) == len(key) && string(x.text[s.key:s.value]) == key {
-			return at, true
-		}
-	}
-	return at, false
+// home returns the slot at which a hash belongs.
+func (x *index) home(hash uint64) int {
+	at, _ := bits.Mul64(hash, uint64(len(x.slots)))
+	return int(at)
 }
 
-// grow makes the hash table twice as large.
-func (x *index) grow() {
-	x.slots = make([]uint32, 2*len(x.slots))
-	mask := len(x.slots) - 1
-	for i, s := range x.spans {
-		at := int(maphash.Bytes(x.seed, x.text[s.key:s.value])) & mask
-		for x.slots[at] != 0 {
-			at = (at + 1) & mask
+// slot returns where a key is or belongs, and its value.
+func (x *index) slot(hash uint64, key string) (at int, value []byte, found bool) {
+	tag := uint32(hash)
+	for at = x.home(hash); x.slots[at] != 0; at = x.next(at) {
+		if uint32(x.slots[at]>>32) != tag {
+			continue
 		}
-		x.slots[at] = uint32(i + 1)
+		if k, v, _ := x.entry(int(uint32(x.slots[at])) - 1); string(k) == key {
+			return at, v, true
+		}
+	}
+	return at, nil, false
+}
+
+func (x *index) next(at int) int {
+	if at++; at == len(x.slots) {
+		return 0
+	}
+	return at
+}
+
+// entry returns the entry that lies somewhere, and where the next one does.
+func (x *index) entry(at int) (key, value []byte, next int) {
+	k, n := binary.Uvarint(x.text[at:])
+	at += n
+	v, n := binary.Uvarint(x.text[at:])
+	at += n
+	end := at + int(k)
+	next = end + int(v)
+	return x.text[at:end], x.text[end:next], next
+}
+
+// resize gives the entries other slots.
+func (x *index) resize(slots int) {
+	x.slots = make([]slot, slots)
+	for begin := 0; begin < len(x.text); {
+		key, _, next := x.entry(begin)
+		hash := maphash.Bytes(x.seed, key)
+		at := x.home(hash)
+		for x.slots[at] != 0 {
+			at = x.next(at)
+		}
+		x.slots[at] = slot(hash<<32) | slot(begin+1)
+		begin = next
 	}
 }
 
 // trim gives back memory that nothing will be added to.
 func (x *index) trim() {
-	x.text, x.spans = slices.Clip(slices.Clone(x.text)), slices.Clip(slices.Clone(x.spans))
+	if n := slotsFor(x.count); len(x.slots) > n+n/8 {
+		x.resize(n)
+	}
+	if cap(x.text) > len(x.text)+len(x.text)/8 {
+		x.text = slices.Clip(slices.Clone(x.text))
+	}
 }
 
 // find returns the value of a key.
 func (x *index) find(key string) (value string, found bool) {
-	at, found := x.slot(key)
-	if !found {
-		return "", false
-	}
-	s := x.spans[x.slots[at]-1]
-	return string(x.text[s.value:s.end]), true
+	_, v, found := x.slot(maphash.String(x.seed, key), key)
+	return string(v), found
 }
 
 // bytes returns how much memory the index takes.
-func (x *index) bytes() int64 {
-	return int64(cap(x.text)) + 12*int64(cap(x.spans)) + 4*int64(cap(x.slots))
-}
+func (x *index) bytes() int64 { return int64(cap(x.text)) + 8*int64(cap(x.slots)) }

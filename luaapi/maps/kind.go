@@ -2,6 +2,7 @@ package maps
 
 import (
 	"fmt"
+	"strings"
 
 	"luamilter/luaapi/maps/format"
 )
@@ -35,8 +36,8 @@ type builder interface {
 	done() (Loaded, error)
 }
 
-// newBuilder returns a builder for a kind. Ordered lists find the first entry that matches.
-func newBuilder(k Kind, f format.Format, fold bool) (builder, error) {
+// newBuilder returns a builder for lists of a kind and a format. It makes room for the entries of a text.
+func newBuilder(k Kind, f format.Format, fold bool, text string) (builder, error) {
 	switch {
 	case f == format.CIDR && k != Net:
 		return nil, fmt.Errorf("a cidr table has networks: use map.net, not map.%s", k)
@@ -51,16 +52,25 @@ func newBuilder(k Kind, f format.Format, fold bool) (builder, error) {
 	case Net:
 		return newNetworks(), nil
 	case Domain:
-		return &domains{index: newIndex()}, nil
+		return &domains{index: newIndex(room(f, text))}, nil
 	case Regex:
 		return &regexBuilder{fold: fold}, nil
 	}
-	return &exact{index: newIndex(), fold: fold || f == format.TextHash}, nil
+	return &exact{index: newIndex(room(f, text)), fold: fold || f == format.TextHash}, nil
+}
+
+// room returns how many entries a text has at most, where that is easily told, and how many bytes an index of them takes.
+func room(f format.Format, text string) (entries, bytes int) {
+	if f != format.Lines && f != format.TextHash {
+		return 0, 0
+	}
+	entries = strings.Count(text, "\n") + 1
+	return entries, len(text) + entries // a byte more: two lengths for a line end
 }
 
 // build reads a list.
 func build(s *Spec, text string) (Loaded, error) {
-	b, err := newBuilder(s.Kind, s.Format, s.Fold)
+	b, err := newBuilder(s.Kind, s.Format, s.Fold, text)
 	if err != nil {
 		return nil, err
 	}

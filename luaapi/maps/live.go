@@ -52,10 +52,9 @@ func (s *server) guard(ask func(live.Server) error) error {
 
 // asker looks keys up by asking a server, and keeps the answers.
 type asker struct {
-	server  *server // nil where none may be asked
-	refused error   // why
-	cache   cache
-	counts  [numOutcomes]atomic.Int64
+	server *server // nil where none may be asked
+	cache  cache
+	counts [numOutcomes]atomic.Int64
 }
 
 // outcome is what came of looking up a key.
@@ -110,7 +109,7 @@ func (a *asker) known(s *Spec, key string) (value string, found, known bool) {
 // find asks for a key.
 func (a *asker) find(ctx context.Context, s *Spec, key string) (value string, found bool, err error) {
 	if a.server == nil {
-		return "", false, fmt.Errorf("%s: %w", s.Name(), a.refused)
+		return "", false, fmt.Errorf("%s: %w", s.Name(), errNoServers)
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()

@@ -163,7 +163,7 @@ const loadTime = time.Minute
 func (r *rows) load(ctx context.Context, s *Spec) (Loaded, error) {
 	ctx, cancel := context.WithTimeout(ctx, loadTime)
 	defer cancel()
-	b, err := newBuilder(s.Kind, format.Lines, s.Fold)
+	b, err := newBuilder(s.Kind, format.Lines, s.Fold, "")
 	if err != nil {
 		return nil, err
 	}

@@ -15,9 +15,9 @@ import (
 
 // Pool has maps that are shared. Its fields are set before the first Open.
 type Pool struct {
-	Folder string     // where copies of lists from web servers are kept; "" for nowhere
-	Tell   func(Note) // told of each load; may be nil
-	Refuse string     // why no server is asked; "" to ask
+	Servers bool       // whether servers may be asked; files are read anyway
+	Folder  string     // where copies of lists from web servers are kept; "" for nowhere
+	Tell    func(Note) // told of each load; may be nil
 
 	mu      sync.Mutex
 	maps    map[string]weak.Pointer[Map] // by id; scripts keep them
@@ -25,6 +25,9 @@ type Pool struct {
 	opened  chan struct{}                // a notice for Run
 	faked   atomic.Pointer[map[string][]format.Entry]
 }
+
+// errNoServers is why there is no answer outside the daemon.
+var errNoServers = errors.New("servers are asked by the daemon only; a test says with fake_map what a list has")
 
 // Note is what happened to a map.
 type Note struct {
@@ -100,11 +103,10 @@ func (p *Pool) connect(m *Map) error {
 	case s.Source == "":
 	case s.scheme == "":
 		m.from = &file{}
-	case p.Refuse != "" && s.Live():
-		m.ask = &asker{refused: errors.New(p.Refuse)}
-	case p.Refuse != "":
-		err := errors.New(p.Refuse)
-		m.broken.Store(&err)
+	case !p.Servers && s.Live():
+		m.ask = &asker{}
+	case !p.Servers:
+		m.broken.Store(&errNoServers)
 	case s.fetched():
 		m.from = &page{
 			Page: fetch.Page{URL: s.Source, Folder: p.Folder, Client: &http.Client{Timeout: loadTime}},

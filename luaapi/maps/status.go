@@ -11,8 +11,8 @@ type Status struct {
 	Kind    string
 	Entries int
 	Bytes   int64
-	Loads   int64              // lists that were read
-	Failed  int64              // that could not be
+	Loads   int64            // lists that were read
+	Failed  int64            // that could not be
 	Broken  error            // why the list is not the newest; nil if it is
 	Lookups map[string]int64 // in servers, by what came of them; nil for a map in memory
 }
