@@ -26,6 +26,7 @@ type Config struct {
 	Store       Store
 	Metrics     Metrics
 
+	geo     []item
 	admin   string
 	top     listener // listen, scripts, on_error and mode at the top
 	named   map[string]*listener
@@ -126,6 +127,15 @@ func (c *Config) Patterns() []string {
 		}
 	}
 	return all
+}
+
+// GeoFiles returns the files that tell where IP addresses are.
+func (c *Config) GeoFiles() []string {
+	var paths []string
+	for _, i := range c.geo {
+		paths = append(paths, i.text)
+	}
+	return paths
 }
 
 // OriginDefault is the origin of what nobody wrote.

@@ -133,6 +133,9 @@ var table = []entry{
 	{table: "store", key: "url", kind: "URL", standard: "memory:", check: checkStore, field: func(c *Config, _ string) any { return &c.Store.URL },
 		doc: "Where scripts keep what outlives a connection: `memory:`, `file:/path`, or `redis://host:port/number` for several machines."},
 
+	{table: "geo", key: "files", kind: kindScripts, check: checkPath, field: func(c *Config, _ string) any { return &c.geo },
+		doc: "Files in MaxMind's DB format that tell scripts where an IP address is and whose network it is in, such as `/var/lib/GeoIP/GeoLite2-Country.mmdb`. What the first one does not know, the next one may. A file that changes is read anew; put a new one in place by renaming it."},
+
 	{table: "admin", key: "listen", kind: "socket", standard: "unix:/run/luamilter/admin.sock", check: checkAdmin, field: func(c *Config, _ string) any { return &c.admin },
 		doc: "The unix socket for the commands that talk to the running daemon, with mode 0600 unless `?mode=` says otherwise; empty for none."},
 

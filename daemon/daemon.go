@@ -17,6 +17,8 @@ import (
 
 	"luamilter/config"
 	"luamilter/engine"
+	"luamilter/luaapi"
+	"luamilter/luaapi/geo"
 	"luamilter/luaapi/spool"
 	"luamilter/system"
 )
@@ -31,6 +33,8 @@ type Daemon struct {
 	log        zerolog.Logger
 	memory     *engine.Memory
 	spool      *spool.Dir
+	geo        *geo.Databases // nil without files
+	services   luaapi.Services
 	engine     *engine.Engine
 	supervisor system.Supervisor
 	sockets    []socket
@@ -106,6 +110,9 @@ func (d *Daemon) start(inherited *system.Inheritance) error {
 		return err
 	}
 	d.limitMemory()
+	if err := d.openGeo(c); err != nil {
+		return err
+	}
 	programs, err := d.load(c, listeners)
 	if err != nil {
 		return err
@@ -195,6 +202,7 @@ func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signa
 	}
 	d.background.Go(func() { d.memory.Watch(ctx, d.log) })
 	d.background.Go(func() { d.watch(leading) })
+	d.watchGeo(ctx)
 	d.serveAdmin(ctx, leading, failed)
 	d.serving.Store(true)
 	d.tell(inherited)

@@ -33,6 +33,12 @@ type monitored struct {
 // monitor runs a daemon with scripts, given by the names of their files, until the test ends.
 func monitor(t *testing.T, scripts map[string]string) *monitored {
 	t.Helper()
+	return monitorWith(t, "", scripts)
+}
+
+// monitorWith is monitor with more tables in the configuration.
+func monitorWith(t *testing.T, more string, scripts map[string]string) *monitored {
+	t.Helper()
 	dir := t.TempDir()
 	for name, text := range scripts {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
@@ -42,7 +48,7 @@ func monitor(t *testing.T, scripts map[string]string) *monitored {
 	socket := filepath.Join(dir, "milter")
 	file := filepath.Join(dir, "luamilter.toml")
 	text := fmt.Sprintf("listen = [%q]\nscripts = [\"*.lua\"]\n[metrics]\nlisten = \"127.0.0.1:0\"\n[reload]\nwatch = false\npoll = \"0s\"\n[admin]\nlisten = %q\n",
-		"unix:"+socket, "unix:"+filepath.Join(dir, "admin"))
+		"unix:"+socket, "unix:"+filepath.Join(dir, "admin")) + more
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}

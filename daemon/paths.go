@@ -65,6 +65,10 @@ func (d *Daemon) paths() system.Paths {
 	for _, pattern := range c.Patterns() {
 		p.Read = append(p.Read, fixedFolder(pattern))
 	}
+	for _, file := range c.GeoFiles() {
+		p.Read = append(p.Read, filepath.Dir(file))
+		seen.add(file)
+	}
 	for _, s := range seen {
 		if s.target != "" { // what counts for the kernel is where a link leads to
 			p.Read = append(p.Read, folderOf(s.target))

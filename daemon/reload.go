@@ -65,7 +65,9 @@ func sourcesOf(programs map[string]*engine.Program) fingerprint {
 func (d *Daemon) load(c *config.Config, listeners []config.Listener) (map[string]*engine.Program, error) {
 	programs := map[string]*engine.Program{}
 	for _, l := range listeners {
-		p, err := engine.Load(l.Scripts, Options(c, l, d.memory, d.spool))
+		o := Options(c, l, d.memory, d.spool)
+		o.Services = &d.services
+		p, err := engine.Load(l.Scripts, o)
 		if err != nil {
 			closeAll(programs)
 			return nil, err
@@ -229,6 +231,7 @@ func (d *Daemon) fixed(c *config.Config, listeners []config.Listener) (notes []s
 	note(c.User != running.User || c.Group != running.Group, "user or group")
 	note(c.Limits.Memory != running.Limits.Memory, "limits.memory")
 	note(c.Spool.Dir != running.Spool.Dir || c.Spool.Size != running.Spool.Size, "spool.dir or spool.size")
+	note(!slices.Equal(c.GeoFiles(), running.GeoFiles()), "geo.files")
 	note(c.Limits.ParkAfter != running.Limits.ParkAfter, "limits.park_after")
 	note(c.Log.Format != running.Log.Format || c.Log.Messages != running.Log.Messages, "log.format or log.messages")
 	return notes, nil

@@ -59,7 +59,7 @@ func API() lint.API {
 	}
 	api.Actions = append(api.Actions, "progress")
 	api.Modules = builtInModules()
-	api.Functions = functions()
+	api.Functions, api.Values = functions(), values()
 	api.Types = types(api.Functions)
 	for _, m := range luaapi.Modules() {
 		if m.Kind != luaapi.Object {
@@ -88,6 +88,20 @@ func functions() map[string]lint.Function {
 		}
 		for _, f := range m.Funcs {
 			all[prefix+f.Name] = function(f)
+		}
+	}
+	return all
+}
+
+// values returns what modules have beside functions, by module.
+func values() map[string][]string {
+	all := map[string][]string{}
+	for _, m := range luaapi.Modules() {
+		if m.Kind != luaapi.Require {
+			continue
+		}
+		for _, p := range m.Fields {
+			all[m.Name] = append(all[m.Name], p.Name)
 		}
 	}
 	return all

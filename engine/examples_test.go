@@ -2,24 +2,28 @@ package engine
 
 import (
 	"fmt"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"luamilter/luaapi"
+	"luamilter/luaapi/geo"
 	"luamilter/protocol"
 )
 
 // TestExamples runs every example of the reference, each in a conversation of its own, and compares what stands behind "-->": what a
 // statement gives, and what the MTA is told where it stands behind a return.
 func TestExamples(t *testing.T) {
+	world := defaults()
+	world.services = &luaapi.Services{Geo: geo.Table{netip.MustParsePrefix("192.0.2.0/24"): {Country: "DE", ASN: 64496, Organization: "Example Net"}}}
 	groups := []luaapi.Module{{Name: "hooks"}}
 	for _, m := range append(groups, luaapi.Modules()...) {
 		for _, e := range luaapi.Examples(m.Name) {
 			t.Run(m.Name+"."+e.Name, func(t *testing.T) {
 				x := newExample(&m, e.Text)
-				r := start(t, x.script)
+				r := world.start(t, x.script)
 				m := r.mta()
 				replies := exampleConversation(m)
 				r.ended()

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"luamilter/luaapi"
 	"luamilter/luaapi/spool"
 	"luamilter/protocol"
 )
@@ -38,6 +39,7 @@ type setup struct {
 	memory    *Memory
 	spool     *spool.Dir
 	tooLarge  TooLarge
+	services  *luaapi.Services
 }
 
 // defaults has errors amount to tempfail, and connections that count as quiet soon.
@@ -68,7 +70,7 @@ func (s setup) load(t *testing.T, scripts ...string) *Program {
 	for i, text := range scripts {
 		paths = append(paths, writeScript(t, []string{"first", "second", "third"}[i], text))
 	}
-	p, err := Load(paths, Options{Limits: s.limits, OnError: s.onError, Memory: s.memory, Spool: s.spool, TooLarge: s.tooLarge})
+	p, err := Load(paths, Options{Limits: s.limits, OnError: s.onError, Memory: s.memory, Spool: s.spool, TooLarge: s.tooLarge, Services: s.services})
 	if err != nil {
 		t.Fatal(err)
 	}

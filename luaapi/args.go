@@ -24,6 +24,14 @@ func text(L *lua.LState, function string, arg int, what string) string {
 	}
 }
 
+// content returns an argument that is a string; a body does for one, without a copy.
+func content(L *lua.LState, function string, arg int) string {
+	if ud, ok := L.Get(arg).(*lua.LUserData); ok && isBody(ud.Value) {
+		return textOfBody(L, ud.Value)
+	}
+	return text(L, function, arg, "the text")
+}
+
 // optionalText is text for an argument that may be missing.
 func optionalText(L *lua.LState, function string, arg int, what string) (s string, given bool) {
 	if L.Get(arg) == lua.LNil {

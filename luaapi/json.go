@@ -15,7 +15,7 @@ var jsonModule = Module{
 		"An empty array is marked as one, as by `json.array`, so that it is written as `[]` again. A whole number beyond 2^53 becomes a string of its digits, because Lua's numbers would change it. " +
 		"Of two members with one name the last one counts. Bytes that are not UTF-8 stay as they are when read, and are written as U+FFFD.",
 	[]Property{
-		{"null", "jsonnull", "What `null` is where it cannot be left out. It is true in an `if`: compare, `value == json.null`.", "RFC 8259 section 3"},
+		{"null", "any", "What `null` is where it cannot be left out. It is true in an `if`: compare, `value == json.null`.", "RFC 8259 section 3"},
 	},
 	[]Func{
 		{"decode", "text: string?, options: table?", "any, string?", "", "What the JSON in `text` says. Nil, and why, if it is not JSON, or nested deeper than 100. With `{null = true}` as `options`, a `null` in an object is `json.null` too.",

@@ -24,7 +24,7 @@ var reModule = Module{
 	nil,
 	[]Func{
 		{"compile", "pattern: string, flags: string?", "regex", "", "Compiles `pattern` to an expression with the methods of [regex](#regex). " + regexFlags + ".", badRegex, regexSource, (*Env).bindReCompile},
-		{"set", "patterns: table, flags: string?", "regexset", "", "Compiles `patterns`, an array of up to 10,000 strings, to a set that finds in one pass over a text which of them match. " + regexFlags + ".",
+		{"set", "patterns: string[], flags: string?", "regexset", "", "Compiles `patterns`, an array of up to 10,000 strings, to a set that finds in one pass over a text which of them match. " + regexFlags + ".",
 			"One of `patterns` is no string or no expression: the error says which; `flags` has another letter.", regexSource, (*Env).bindReSet},
 		{"escape", "text: string", "string", "", "Makes an expression that matches `text` and nothing else.", "", "", (*Env).bindReEscape},
 	},
@@ -124,7 +124,7 @@ func (e *Env) bindRegexsetMatch() lua.LGFunction {
 		if !ok {
 			raiseNoMethod(L, "set", "match")
 		}
-		s := text(L, method, 2, "the text")
+		s := content(L, method, 2)
 		e.spendSearch(L, s)
 		found, err := set.Find(s)
 		orRaise(L, method, err)

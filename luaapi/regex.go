@@ -39,11 +39,7 @@ func (e *Env) regexCalled(L *lua.LState, name string) regexCall {
 		raiseNoMethod(L, "regex", name)
 	}
 	c := regexCall{Regexp: r, method: "regex:" + name}
-	if ud, ok := L.Get(2).(*lua.LUserData); ok && isBody(ud.Value) {
-		c.subject = textOfBody(L, ud.Value)
-	} else {
-		c.subject = text(L, c.method, 2, "the text")
-	}
+	c.subject = content(L, c.method, 2)
 	e.spendSearch(L, c.subject)
 	return c
 }

@@ -91,7 +91,8 @@ func Modules() []Module {
 		connModule, verdictModule, messageModule, headersModule, fieldModule, bodyModule, partModule, negotiationModule,
 		tlsModule, authModule, rejectedModule, offeredModule, mailboxModule, footerModule, noteModule, entryModule, limitsModule,
 		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule,
-		reModule, regexModule, regexsetModule, jsonModule, mapModule, listModule, mapoptionsModule,
+		reModule, regexModule, regexsetModule, jsonModule, hashModule, base64Module, hexModule, uuidModule, csvModule, tomlModule, urlModule, geoModule,
+		mapModule, listModule, mapoptionsModule,
 		baseModule, coroutineModule, tableModule, stringModule, mathModule, osModule, utf8Module, bit32Module,
 	}
 }

@@ -20,6 +20,7 @@ type API struct {
 	Params    map[string][]string // what each hook is given: names of types, or of strings
 	Types     map[string]Type     // the objects, by the names that fields and results have as their type; "string" for its methods
 	Functions map[string]Function // by spelling: "reject", "string.lower", "address.parse"
+	Values    map[string][]string // what built-in modules have beside functions: "null" of "json"
 	// Reply reports what is wrong with a call of reject or another verdict; nil to check none.
 	Reply func(verdict string, args []lua.LValue) error
 }

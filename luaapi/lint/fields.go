@@ -43,7 +43,7 @@ func (c *checker) moduleMember(ix index, name string) {
 	if lib == "" || ix.write || c.isOwn(lib, name) || c.globalName(ix.node.Object) != "" {
 		return
 	}
-	if members := c.api.functionsOfLibrary(lib); !slices.Contains(members, name) {
+	if members := append(c.api.functionsOfLibrary(lib), c.api.Values[lib]...); !slices.Contains(members, name) {
 		c.unknownMember(lib, name, keyLine(ix.node), members)
 	}
 }
