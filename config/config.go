@@ -25,8 +25,10 @@ type Config struct {
 	Reload      Reload
 	Store       Store
 	Metrics     Metrics
+	Maps        Maps
 
 	geo     []item
+	lists   []item
 	admin   string
 	top     listener // listen, scripts, on_error and mode at the top
 	named   map[string]*listener
@@ -72,6 +74,11 @@ type Reload struct {
 // Store is what [store] says.
 type Store struct {
 	URL string // memory:, file:/path or redis://host:port/number
+}
+
+// Maps are what [maps] says, besides MapFolders.
+type Maps struct {
+	Copies string // where copies of lists from web servers are kept; "" for systemd's state directory, or nowhere
 }
 
 // Metrics are what [metrics] says.
@@ -127,6 +134,15 @@ func (c *Config) Patterns() []string {
 		}
 	}
 	return all
+}
+
+// MapFolders returns the folders of files that scripts open as lists.
+func (c *Config) MapFolders() []string {
+	var paths []string
+	for _, i := range c.lists {
+		paths = append(paths, i.text)
+	}
+	return paths
 }
 
 // GeoFiles returns the files that tell where IP addresses are.

@@ -19,6 +19,7 @@ import (
 	"luamilter/engine"
 	"luamilter/luaapi"
 	"luamilter/luaapi/geo"
+	"luamilter/luaapi/maps"
 	"luamilter/luaapi/spool"
 	"luamilter/system"
 )
@@ -35,6 +36,7 @@ type Daemon struct {
 	spool      *spool.Dir
 	geo        *geo.Databases // nil without files
 	services   luaapi.Services
+	maps       *maps.Pool
 	engine     *engine.Engine
 	supervisor system.Supervisor
 	sockets    []socket
@@ -110,6 +112,7 @@ func (d *Daemon) start(inherited *system.Inheritance) error {
 		return err
 	}
 	d.limitMemory()
+	d.openMaps(c)
 	if err := d.openGeo(c); err != nil {
 		return err
 	}
@@ -187,6 +190,7 @@ func (d *Daemon) limitMemory() {
 // serve accepts connections until something ends it.
 func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signals <-chan os.Signal) error {
 	ctx, cancel := context.WithCancel(ctx)
+	defer d.closeMaps()
 	defer d.background.Wait()
 	defer close(d.stopping)
 	defer cancel()
@@ -203,6 +207,7 @@ func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signa
 	d.background.Go(func() { d.memory.Watch(ctx, d.log) })
 	d.background.Go(func() { d.watch(leading) })
 	d.watchGeo(ctx)
+	d.runMaps(ctx)
 	d.serveAdmin(ctx, leading, failed)
 	d.serving.Store(true)
 	d.tell(inherited)

@@ -46,6 +46,11 @@ var (
 	metricLimit        = Metric{"luamilter_memory_limit_bytes", prometheus.GaugeValue, nil, "limits.memory; 0 for none."}
 	metricKept         = Metric{"luamilter_kept_bytes", prometheus.GaugeValue, nil, "Memory reserved for messages and for the data of idle connections."}
 	metricSpool        = Metric{"luamilter_spool_bytes", prometheus.GaugeValue, nil, "Bodies of large messages that are in files now."}
+	metricMapEntries   = Metric{"luamilter_map_entries", prometheus.GaugeValue, []string{"map", "kind"}, "Entries in memory of a list that scripts opened with `require \"map\"`. `map` is its source, `inline` for all tables in scripts together."}
+	metricMapBytes     = Metric{"luamilter_map_bytes", prometheus.GaugeValue, []string{"map", "kind"}, "Memory that those take, about."}
+	metricMapLoads     = Metric{"luamilter_map_loads_total", prometheus.CounterValue, []string{"map", "kind", "result"}, "Times that a list was read: ok, or failed, and then the old one stays."}
+	metricMapBroken    = Metric{"luamilter_map_broken", prometheus.GaugeValue, []string{"map", "kind"}, "1 while the list that is used is not the newest, because that could not be read."}
+	metricMapLookups   = Metric{"luamilter_map_lookups_total", prometheus.CounterValue, []string{"map", "kind", "result"}, "Keys that a server is asked for: found, absent, cached (the answer was kept), stale (the server did not answer, an old answer was kept), error."}
 	metricShort        = Metric{"luamilter_memory_short", prometheus.GaugeValue, nil, "0 while memory is fine, 1 while new messages are refused, 2 while hooks are not called either."}
 	metricReloads      = Metric{"luamilter_reloads_total", prometheus.CounterValue, []string{"result"}, "Reloads: ok, failed, or rolled_back after a canary."}
 	metricBroken       = Metric{"luamilter_reload_broken", prometheus.GaugeValue, nil, "1 while the files on disk cannot be used and what ran before goes on."}
@@ -61,7 +66,7 @@ func Metrics() []Metric {
 	return []Metric{
 		metricConnections, metricOpen, metricNegotiations, metricEvents, metricMessages, metricRefused,
 		metricVerdicts, metricFailures, metricTimes, metricLost, metricOverCap, metricHidden, metricParked, metricPanics, metricVMs,
-		metricHeap, metricLimit, metricKept, metricSpool, metricShort, metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
+		metricHeap, metricLimit, metricKept, metricSpool, metricMapEntries, metricMapBytes, metricMapLoads, metricMapBroken, metricMapLookups, metricShort, metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
 		metricUptime, metricBuild,
 	}
 }
@@ -145,6 +150,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	p.number(metricOpen, float64(d.engine.Sessions()))
 	c.memory(p)
 	c.releases(p, current)
+	p.maps(d.maps.Status())
 	p.number(metricUptime, time.Since(d.began).Seconds())
 	p.number(metricBuild, 1, d.Version, runtime.Version())
 }

@@ -2,6 +2,7 @@ package luaapi
 
 import (
 	"context"
+	"errors"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -125,7 +126,7 @@ func (e *Env) look(L *lua.LState, method string) (value string, found bool, err 
 	} else {
 		value, found, err = e.ask(L, function, o.Map, key)
 	}
-	if o.fail {
+	if o.fail || errors.Is(err, maps.ErrNoServers) {
 		orRaise(L, function, err)
 	}
 	e.grow(L, len(value))

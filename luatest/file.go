@@ -8,6 +8,7 @@ import (
 
 	"luamilter/engine"
 	"luamilter/luaapi"
+	"luamilter/luaapi/maps"
 )
 
 // Start is what the clock of a test shows at first: Monday, 5 January 2026, 12:00 UTC.
@@ -22,6 +23,7 @@ type file struct {
 	clock  *luaapi.Clock
 	kinds  kinds
 	loaded map[string]*engine.Program // by scripts and settings
+	maps   maps.Pool                  // what the scripts open, without servers
 
 	group *group // that is being collected
 	tests []*test
@@ -55,6 +57,7 @@ type outcome struct {
 func (f *file) test(t *test) outcome {
 	f.clock.Set(Start)
 	f.running, f.sessions = true, nil
+	defer f.maps.Unfake()
 	err := f.steps(t)
 	for _, fn := range t.group.afters() {
 		if failed := f.suite.Call(fn); err == nil && failed != nil {
@@ -103,5 +106,16 @@ func (f *file) placed(t *test, err error) error {
 func (f *file) advance(L *lua.LState) int {
 	f.inTest(L, "advance")
 	f.clock.Advance(durationArg(L, "advance", 1, "time"))
+	return 0
+}
+
+func (f *file) fakeMap(L *lua.LState) int {
+	f.inTest(L, "fake_map")
+	source := textArg(L, "fake_map", 1, "source")
+	entries, ok := L.Get(2).(*lua.LTable)
+	if !ok {
+		L.RaiseError("fake_map: entries is a %s; a table was expected", L.Get(2).Type())
+	}
+	f.maps.Fake(source, luaapi.MapEntries(L, "fake_map", entries))
 	return 0
 }

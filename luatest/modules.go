@@ -39,6 +39,7 @@ func (f *file) testModule() luaapi.Module {
 				"Outside a test. A script cannot be loaded, or does not have such a setting. An option is not known.", "", f.newSession),
 			entry("expect", "value: any", "expectation", "Makes something that is expected of the `value`: `expect(value):is(1)`.", "Outside a test.", "", f.expect),
 			entry("advance", "time: number|string", "", "Moves the clock by so much `time`: seconds, or a text such as `\"6m\"` or `\"2d\"`. Scripts and the test see it in `time.now`, `os.time` and `os.date`. `time.sleep` in a script moves the clock too, and does not wait.", "Outside a test. It is no time.", "", f.advance),
+			entry("fake_map", "source: string, entries: table", "", "Has the lists that the scripts opened from `source`, written as there, consist of `entries`, a table as `map.table` takes it, until the end of the test. Databases, directories and web servers are not asked in a test: a list of theirs that has no fake raises an error.", "Outside a test.", "", f.fakeMap),
 		},
 	}
 }

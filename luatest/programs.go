@@ -54,12 +54,13 @@ func (f *file) broken(L *lua.LState, err error) {
 	f.fail(L, Failure{}, "session: "+err.Error())
 }
 
-// options are how scripts under test are loaded. They have no Services: a module that reaches the network or a store says that it is not there,
-// until a test can put a fake in its place, here.
+// options are how scripts under test are loaded. Their Services reach no network: a module that would says so, until a test puts a fake in its
+// place.
 func (f *file) options(settings map[string]engine.ScriptOptions) engine.Options {
 	return engine.Options{
 		Limits: engine.DefaultLimits, OnError: protocol.Tempfail, Scripts: settings,
-		Clock: f.clock, Rotate: f.mode == Used, Coverage: f.run.Coverage,
+		Services: &luaapi.Services{Maps: &f.maps},
+		Clock:    f.clock, Rotate: f.mode == Used, Coverage: f.run.Coverage,
 	}
 }
 

@@ -49,3 +49,10 @@ expect(1 + 1):is(2)
 local before = os.time()
 advance("1h")
 expect(os.time() - before):is(3600)
+
+--- fake_map
+fake_map("sqlite:lists.db", { ["news@lists.example.org"] = "alice" })
+local s = session()
+s:mail("sender@example.com")
+expect(s:rcpt("news@lists.example.org")):continued()
+expect(s:rcpt("none@lists.example.org")):rejected("5.1.1")

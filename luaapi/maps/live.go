@@ -109,7 +109,7 @@ func (a *asker) known(s *Spec, key string) (value string, found, known bool) {
 // find asks for a key.
 func (a *asker) find(ctx context.Context, s *Spec, key string) (value string, found bool, err error) {
 	if a.server == nil {
-		return "", false, fmt.Errorf("%s: %w", s.Name(), errNoServers)
+		return "", false, fmt.Errorf("%s: %w", s.Name(), ErrNoServers)
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()

@@ -26,8 +26,8 @@ type Pool struct {
 	faked   atomic.Pointer[map[string][]format.Entry]
 }
 
-// errNoServers is why there is no answer outside the daemon.
-var errNoServers = errors.New("servers are asked by the daemon only; a test says with fake_map what a list has")
+// ErrNoServers is why there is no answer outside the daemon.
+var ErrNoServers = errors.New("servers are asked by the daemon only; a test says with fake_map what a list has")
 
 // Note is what happened to a map.
 type Note struct {
@@ -106,7 +106,8 @@ func (p *Pool) connect(m *Map) error {
 	case !p.Servers && s.Live():
 		m.ask = &asker{}
 	case !p.Servers:
-		m.broken.Store(&errNoServers)
+		err := ErrNoServers
+		m.broken.Store(&err)
 	case s.fetched():
 		m.from = &page{
 			Page: fetch.Page{URL: s.Source, Folder: p.Folder, Client: &http.Client{Timeout: loadTime}},

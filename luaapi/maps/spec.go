@@ -177,4 +177,8 @@ func (s *Spec) Name() string {
 }
 
 // id tells maps apart. What shows a password must not be logged.
-func (s *Spec) id() string { return fmt.Sprintf("%#v", *s) }
+func (s *Spec) id() string {
+	same := *s
+	same.given = ""
+	return fmt.Sprintf("%#v", same)
+}
