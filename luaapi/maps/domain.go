@@ -16,7 +16,7 @@ type domains struct {
 
 func (d *domains) add(e format.Entry) error {
 	key := domainOf(strings.TrimPrefix(e.Key, "*"))
-	if strings.Trim(key, ".") == "" || strings.ContainsAny(key, " \t@/") || strings.Contains(key, "..") {
+	if strings.Trim(key, ".") == "" || strings.ContainsAny(e.Key, " \t@/") || strings.Contains(key, "..") {
 		return fmt.Errorf("%q is no domain", e.Key)
 	}
 	d.below = d.below || key[0] == '.'

@@ -63,7 +63,17 @@ func (p *Pool) Open(ctx context.Context, s Spec, folder string) (*Map, error) {
 		p.forget(m)
 		return nil, err
 	}
+	p.notice()
 	return m, nil
+}
+
+// notice has Run look at what there is.
+func (p *Pool) notice() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.opened != nil {
+		nudge(p.opened)
+	}
 }
 
 // find returns the map of a spec, which may still have to begin.
@@ -81,9 +91,6 @@ func (p *Pool) find(s Spec) (*Map, error) {
 		p.maps = map[string]weak.Pointer[Map]{}
 	}
 	p.maps[s.id()] = weak.Make(m)
-	if p.opened != nil {
-		nudge(p.opened)
-	}
 	return m, nil
 }
 

@@ -14,7 +14,9 @@ func readJSON(text string, o Options, add func(Entry) error) error {
 	err := j.list()
 	var bad *json.SyntaxError
 	if errors.As(err, &bad) {
-		return Error{j.line(bad.Offset), err}
+		at := int(j.InputOffset()) // its own offset counts from where a value begins
+		rest := strings.TrimLeft(text[at:], ",: \t\r\n")
+		return Error{j.line(int64(len(text) - len(rest))), err}
 	}
 	return err
 }
