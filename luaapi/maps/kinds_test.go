@@ -103,7 +103,9 @@ func TestMistakes(t *testing.T) {
 // TestIndexGrows has many entries, and every one is found.
 func TestIndexGrows(t *testing.T) {
 	x := newIndex(0, 0)
-	key := func(i int) string { return strings.Repeat("k", i%300) + string(rune('a'+i%26)) + strings.Repeat("x", i/300) }
+	key := func(i int) string {
+		return strings.Repeat("k", i%300) + string(rune('a'+i%26)) + strings.Repeat("x", i/300)
+	}
 	want := map[string]string{}
 	for i := range 20_000 {
 		if _, there := want[key(i)]; !there {
