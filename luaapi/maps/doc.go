@@ -21,8 +21,10 @@
 // stays, the log says which line. Of two entries with one key the first counts, as in Postfix.
 //
 // An index is one string with all keys and values, and a hash table of 8 bytes a slot that says where each lies. Measured with
-// a million domains of 24 bytes (BenchmarkDomain): MEASURED. The hash has a secret
-// seed, so that nobody can write a list that makes it slow.
+// a million domains of 24 bytes on a busy machine (BenchmarkDomain): 1.2 s to read, 36 bytes of memory for each, 0.4 µs to find one, 1.0 µs to
+// find one two levels below, 0.6 µs to find none. The hash has a secret seed, so that nobody can write a list that makes it slow.
+//
+// The drivers make the binary larger, from 37.4 to 50.3 MB with symbols.
 //
 // What is read from a server is kept for a while, and longer when the server does not answer: an answer of yesterday is better than none.
 package maps

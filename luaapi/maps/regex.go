@@ -25,7 +25,6 @@ type regexBuilder struct {
 	regexes
 	postfix, fold bool
 	sources       []string
-	lines         []int
 }
 
 // bytesPerRegex is about what an expression takes in RE2's memory.

@@ -129,9 +129,9 @@ func unknownSource(prefix, rest string) error {
 	}
 	known := append(schemes(), format.Names()...)
 	if near := lint.Nearest(prefix, known); near != "" {
-		return fmt.Errorf("there is no source %s:; did you mean %s:?", prefix, near)
+		return fmt.Errorf("there is no source %s:; did you mean %s: instead", prefix, near)
 	}
-	return fmt.Errorf("there is no source %s:; there are paths, and %s", prefix, strings.Join(known, ":, ")+":")
+	return fmt.Errorf("there is no source %s:; there are paths, and these before a colon: %s", prefix, strings.Join(known, ", "))
 }
 
 func absolute(folder, path string) string {

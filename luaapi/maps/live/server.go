@@ -36,5 +36,5 @@ func Open(url string) (Server, error) {
 	case "ldap", "ldaps":
 		return openLDAP(url)
 	}
-	return nil, fmt.Errorf("there is no driver for %s:", scheme)
+	return nil, fmt.Errorf("there is no driver for %s", scheme)
 }
