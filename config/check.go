@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"luamilter/engine"
-	"luamilter/luaapi/lint"
+	"luamilter/luaapi/dns"
+	"luamilter/luaapi/store"
 )
 
 // checkSpec checks a socket that the MTA connects to.
@@ -71,32 +71,14 @@ func checkMetrics(text string) error {
 	return nil
 }
 
-// checkStore checks the syntax of a store's URL.
+// checkServer checks the address of a name server.
+func checkServer(text string) error {
+	_, err := dns.ParseServer(text)
+	return err
+}
+
+// checkStore checks the URL of a store.
 func checkStore(text string) error {
-	const known = "write memory:, file:/path or redis://host:port/number"
-	scheme, rest, found := strings.Cut(text, ":")
-	schemes := []string{"memory", "file", "redis"}
-	switch {
-	case !found:
-		return fmt.Errorf("%q is no URL; %s", text, known)
-	case scheme == "memory":
-		if rest != "" {
-			return fmt.Errorf("%q: write memory: and nothing after it", text)
-		}
-	case scheme == "file":
-		if !strings.HasPrefix(rest, "/") || strings.HasSuffix(rest, "/") {
-			return fmt.Errorf("%q: file: wants the absolute path of a file, as file:/var/lib/luamilter/state.db", text)
-		}
-	case scheme == "redis":
-		if u, err := url.Parse(text); err != nil || u.Host == "" || u.Hostname() == "" {
-			return errors.New("the redis URL has no host that can be read; write redis://host:port/number") // it is not shown: it may have a password
-		}
-	default:
-		hint := "; " + known
-		if near := lint.Nearest(scheme, schemes); near != "" {
-			hint = ", did you mean " + near + ":?"
-		}
-		return fmt.Errorf("%q is no kind of store%s", scheme, hint)
-	}
-	return nil
+	_, err := store.ParseURL(text)
+	return err
 }

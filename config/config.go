@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"luamilter/luaapi/dns"
 )
 
 // DefaultPath is where the daemon's configuration is when nobody says otherwise.
@@ -23,10 +25,20 @@ type Config struct {
 	Limits      Limits
 	Spool       Spool
 	Reload      Reload
+	Record      Record
 	Store       Store
+	Cache       Cache
+	DNS         DNS
 	Metrics     Metrics
 	Maps        Maps
+	HTTP        HTTP
+	ClamAV      ClamAV
+	Rspamd      Rspamd
+	Spamd       Spamd
+	SMTP        SMTP
+	Outbox      Outbox
 
+	servers []item // dns.servers
 	geo     []item
 	lists   []item
 	admin   string
@@ -71,9 +83,35 @@ type Reload struct {
 	CanaryTime time.Duration // how long they try them
 }
 
+// Record is what [record] says.
+type Record struct {
+	Dir    string  // where recordings go; "" for none
+	Sample Percent // share of the connections that are recorded
+	Bodies string  // keep, mask or none
+	Size   Size    // of all recordings; 0 for no limit
+}
+
 // Store is what [store] says.
 type Store struct {
-	URL string // memory:, file:/path or redis://host:port/number
+	URL     string        // as store.ParseURL reads it
+	Size    Size          // of what is in memory or a file
+	Keys    int64         // in memory
+	Timeout time.Duration // of Redis
+}
+
+// Cache is what [cache] says.
+type Cache struct {
+	Size Size // of all caches
+}
+
+// DNS is what [dns] says, besides NameServers.
+type DNS struct {
+	Timeout     time.Duration // how long a name server has for an answer
+	Tries       int64         // how many questions a lookup may take
+	Cache       Size          // of the answers that are kept
+	Stale       time.Duration // how long after its end an answer is used when no server answers
+	Concurrency int64         // lookups that ask at the same time
+	RandomCase  bool          // letters of questions are made small or large at random
 }
 
 // Maps are what [maps] says, besides MapFolders.
@@ -121,6 +159,19 @@ func (c *Config) File() string { return c.file }
 
 // At returns how an error names a line of the file.
 func (c *Config) At(line int) string { return origin{c.file, line}.String() }
+
+// NameServers returns dns.servers as ADDRESS:PORT; none means those of the system.
+func (c *Config) NameServers() []string {
+	var all []string
+	for _, i := range c.servers {
+		server, err := dns.ParseServer(i.text)
+		if err != nil {
+			panic(err) // it was checked when it was read
+		}
+		all = append(all, server)
+	}
+	return all
+}
 
 // Patterns returns the scripts of all listeners as they are written, but with absolute paths: some are patterns.
 func (c *Config) Patterns() []string {

@@ -45,6 +45,10 @@ const (
 	kindPercent  = "percentage"
 	kindSockets  = "list of sockets"
 	kindScripts  = "list of paths"
+	kindPlaces   = "list of places"
+	kindDomains  = "list of domains"
+	kindAddress  = "socket"
+	kindServers  = "list of addresses"
 	kindChoice   = "one of "
 )
 
@@ -55,6 +59,7 @@ var (
 	levels   = []string{"debug", "info", "warn", "error"}
 	tooLarge = []string{"error", "truncate", "accept", "reject", "tempfail"}
 	formats  = []string{"auto", "text", "json", "journald", "syslog"}
+	bodies   = []string{"keep", "mask", "none"}
 )
 
 // table is the one source of what keys there are. Nothing changes it.
@@ -130,8 +135,81 @@ var table = []entry{
 	{table: "reload", key: "canary_time", kind: kindDuration, standard: "5m", least: 1, field: func(c *Config, _ string) any { return &c.Reload.CanaryTime },
 		doc: "How long that share tries them."},
 
+	{table: "record", key: "dir", kind: kindString, check: checkFolder, field: func(c *Config, _ string) any { return &c.Record.Dir },
+		doc: "The folder for recordings of connections, which `luamilter replay` plays back; empty: nothing is recorded. It must not be reached over a symbolic link."},
+	{table: "record", key: "sample", kind: kindPercent, standard: "100%", field: func(c *Config, _ string) any { return &c.Record.Sample },
+		doc: "Which share of the connections is recorded."},
+	{table: "record", key: "bodies", kind: kindChoice, standard: "keep", choices: bodies, field: func(c *Config, _ string) any { return &c.Record.Bodies },
+		doc: "What a recording has of the bodies of messages: `keep` all, with `mask` every byte is an x but line ends, with `none` nothing."},
+	{table: "record", key: "size", kind: kindSize, standard: "1GiB", field: func(c *Config, _ string) any { return &c.Record.Size },
+		doc: "How much the recordings may have together; the oldest make room. One alone may have a quarter. 0 for no limit."},
+
 	{table: "store", key: "url", kind: "URL", standard: "memory:", check: checkStore, field: func(c *Config, _ string) any { return &c.Store.URL },
-		doc: "Where scripts keep what outlives a connection: `memory:`, `file:/path`, or `redis://host:port/number` for several machines."},
+		doc: "Where scripts keep what outlives a connection: `memory:`, which ends with the daemon, `file:/path`, or `redis://user:password@host:port/number` for several machines; [store.md](store.md) has all forms."},
+	{table: "store", key: "size", kind: kindSize, standard: "64MiB", least: 8 << 20, field: func(c *Config, _ string) any { return &c.Store.Size },
+		doc: "How much the keys and values in `memory:` or a file may have together. Then what was not used for long makes room in memory, and what ends next in a file."},
+	{table: "store", key: "keys", kind: kindInteger, standard: "500000", least: 1, field: func(c *Config, _ string) any { return &c.Store.Keys },
+		doc: "How many keys `memory:` may have."},
+	{table: "store", key: "timeout", kind: kindDuration, standard: "500ms", least: 1, field: func(c *Config, _ string) any { return &c.Store.Timeout },
+		doc: "How long a Redis server may take to answer. One that fails three times is not asked for 5 s."},
+
+	{table: "cache", key: "size", kind: kindSize, standard: "64MiB", least: 1 << 20, field: func(c *Config, _ string) any { return &c.Cache.Size },
+		doc: "How much memory the caches of all scripts may take together."},
+
+	{table: "http", key: "allow", kind: kindPlaces, check: checkPlace, field: func(c *Config, _ string) any { return &c.HTTP.allow },
+		doc: "Where the module `http` may go although it is no public address: addresses, networks such as `10.1.0.0/16`, names, and each of these but a network with a port, `127.0.0.1:8080`."},
+	{table: "http", key: "proxy", kind: "URL", check: checkProxy, field: func(c *Config, _ string) any { return &c.HTTP.Proxy },
+		doc: "The proxy for all requests, `http://host:port`; empty: none. The environment does not count."},
+	{table: "http", key: "timeout", kind: kindDuration, standard: "5s", least: 1, field: func(c *Config, _ string) any { return &c.HTTP.Timeout },
+		doc: "How long a request may take that says nothing else."},
+	{table: "http", key: "max_body", kind: kindSize, standard: "1MiB", least: 1, field: func(c *Config, _ string) any { return &c.HTTP.MaxBody },
+		doc: "How large an answer may be, unpacked, if the request says nothing else."},
+
+	{table: "clamav", key: "address", kind: kindAddress, check: checkUpstream, field: func(c *Config, _ string) any { return &c.ClamAV.Address },
+		doc: "Where clamd is: `unix:/run/clamav/clamd.ctl` or `host:port`; empty for none."},
+	{table: "clamav", key: "timeout", kind: kindDuration, standard: "5s", least: 1, field: func(c *Config, _ string) any { return &c.ClamAV.Timeout },
+		doc: "How long a scan may take. Scripts scan in `eom`, which has `limits.message_time`: there may be more."},
+
+	{table: "rspamd", key: "url", kind: "URL", check: checkRspamd, field: func(c *Config, _ string) any { return &c.Rspamd.URL },
+		doc: "Where Rspamd's normal worker or proxy is: `http://127.0.0.1:11333`; empty for none."},
+	{table: "rspamd", key: "timeout", kind: kindDuration, standard: "5s", least: 1, field: func(c *Config, _ string) any { return &c.Rspamd.Timeout },
+		doc: "How long a check may take."},
+
+	{table: "spamd", key: "address", kind: kindAddress, check: checkUpstream, field: func(c *Config, _ string) any { return &c.Spamd.Address },
+		doc: "Where SpamAssassin's spamd is: `127.0.0.1:783` or `unix:/path`; empty for none."},
+	{table: "spamd", key: "timeout", kind: kindDuration, standard: "5s", least: 1, field: func(c *Config, _ string) any { return &c.Spamd.Timeout },
+		doc: "How long a check may take. SpamAssassin asks the network itself, so it can be slow."},
+
+	{table: "smtp", key: "relay", kind: kindAddress, check: checkUpstream, field: func(c *Config, _ string) any { return &c.SMTP.Relay },
+		doc: "Which mail server takes the mail of `smtp.send`: `127.0.0.1:25`; empty for none."},
+	{table: "smtp", key: "hello", kind: kindString, field: func(c *Config, _ string) any { return &c.SMTP.Hello },
+		doc: "The name that luamilter says in EHLO; empty: that of the machine."},
+	{table: "smtp", key: "timeout", kind: kindDuration, standard: "5s", least: 1, field: func(c *Config, _ string) any { return &c.SMTP.Timeout },
+		doc: "How long `smtp.verify` may take, and each attempt to deliver."},
+	{table: "smtp", key: "local_domains", kind: kindDomains, check: checkDomain, field: func(c *Config, _ string) any { return &c.SMTP.local },
+		doc: "Domains that are this site's own: `smtp.verify` never asks about addresses in them."},
+
+	{table: "outbox", key: "dir", kind: kindString, check: checkFolder, field: func(c *Config, _ string) any { return &c.Outbox.Dir },
+		doc: "The folder for what `http.later` and `smtp.send` send, until it is delivered, such as `/var/lib/luamilter/outbox`; empty: these functions cannot be used."},
+	{table: "outbox", key: "size", kind: kindInteger, standard: "10000", least: 1, field: func(c *Config, _ string) any { return &c.Outbox.Size },
+		doc: "How many may wait there. Beyond that scripts are told that it is full."},
+	{table: "outbox", key: "keep", kind: kindDuration, standard: "1d", least: 1, field: func(c *Config, _ string) any { return &c.Outbox.Keep },
+		doc: "How long delivery is tried."},
+
+	{table: "dns", key: "servers", kind: kindServers, check: checkServer, field: func(c *Config, _ string) any { return &c.servers },
+		doc: "The name servers that scripts' lookups go to, such as `192.0.2.53` or `[2001:db8::53]:53`; empty: those of `/etc/resolv.conf`. They must recurse. For DNS lists have one of your own: lists refuse the large public ones."},
+	{table: "dns", key: "timeout", kind: kindDuration, standard: "1500ms", least: 1, field: func(c *Config, _ string) any { return &c.DNS.Timeout },
+		doc: "How long a name server has for an answer."},
+	{table: "dns", key: "tries", kind: kindInteger, standard: "3", least: 1, field: func(c *Config, _ string) any { return &c.DNS.Tries },
+		doc: "How many questions a lookup may take, one after another, each to the next server. Together with `timeout` this is how long a lookup takes at most."},
+	{table: "dns", key: "cache", kind: kindSize, standard: "16MiB", field: func(c *Config, _ string) any { return &c.DNS.Cache },
+		doc: "How much memory the answers may take that are kept, each as long as it says."},
+	{table: "dns", key: "stale", kind: kindDuration, standard: "0", field: func(c *Config, _ string) any { return &c.DNS.Stale },
+		doc: "How long after its end an answer is still used while no server answers; 0 for not at all."},
+	{table: "dns", key: "concurrency", kind: kindInteger, standard: "200", least: 1, field: func(c *Config, _ string) any { return &c.DNS.Concurrency },
+		doc: "How many lookups may ask servers at the same time; others wait for their turn."},
+	{table: "dns", key: "random_case", kind: kindBool, standard: "false", field: func(c *Config, _ string) any { return &c.DNS.RandomCase },
+		doc: "Whether letters of questions are made small or large at random, which whoever forges an answer must guess (0x20). For servers across a network that you do not trust; a few do not bear it."},
 
 	{table: "geo", key: "files", kind: kindScripts, check: checkPath, field: func(c *Config, _ string) any { return &c.geo },
 		doc: "Files in MaxMind's DB format that tell scripts where an IP address is and whose network it is in, such as `/var/lib/GeoIP/GeoLite2-Country.mmdb`. What the first one does not know, the next one may. A file that changes is read anew; put a new one in place by renaming it."},

@@ -63,6 +63,11 @@ canary = "12.5%"
 canary_time = "1h"
 [store]
 url = "redis://user:password@store.example.com:6379/2"
+size = "9MiB"
+keys = 7
+timeout = "1s"
+[cache]
+size = "3MiB"
 [metrics]
 listen = "127.0.0.1:9125"
 `)
@@ -74,9 +79,10 @@ listen = "127.0.0.1:9125"
 		Spool       Spool
 		Reload      Reload
 		Store       Store
+		Cache       Cache
 		Metrics     Metrics
 	}
-	got := exported{c.User, c.Group, c.Drain, c.Log, c.Limits, c.Spool, c.Reload, c.Store, c.Metrics}
+	got := exported{c.User, c.Group, c.Drain, c.Log, c.Limits, c.Spool, c.Reload, c.Store, c.Cache, c.Metrics}
 	want := exported{
 		User: "luamilter", Group: "mail", Drain: 36 * time.Hour,
 		Log: Log{Level: "debug", Format: "journald"},
@@ -84,7 +90,8 @@ listen = "127.0.0.1:9125"
 			ParkAfter: time.Second},
 		Spool:   Spool{Dir: "/var/spool/luamilter", After: 2 << 20, Size: 1 << 30},
 		Reload:  Reload{Canary: 12.5, CanaryTime: time.Hour},
-		Store:   Store{URL: "redis://user:password@store.example.com:6379/2"},
+		Store:   Store{URL: "redis://user:password@store.example.com:6379/2", Size: 9 << 20, Keys: 7, Timeout: time.Second},
+		Cache:   Cache{Size: 3 << 20},
 		Metrics: Metrics{Listen: "127.0.0.1:9125"},
 	}
 	if got != want {
@@ -101,7 +108,7 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 		{"unknown key", "[limits]\ncomand_time = '8s'", []string{`FILE:2: limits.comand_time: unknown key, did you mean command_time?`}},
 		{"unknown key at the top", "scrips = []", []string{`FILE:1: scrips: unknown key, did you mean scripts?`}},
 		{"unknown table", "[limit]\nmemory = 1", []string{`FILE:1: limit: unknown key, did you mean limits?`}},
-		{"nothing like it", "[store]\nxyzzy = 1", []string{`FILE:2: store.xyzzy: unknown key; [store] has url`}},
+		{"nothing like it", "[store]\nxyzzy = 1", []string{`FILE:2: store.xyzzy: unknown key; [store] has url, size, keys, timeout`}},
 		{"a key of the top below a table", "[log]\ndrain = '1s'", []string{`FILE:2: log.drain: unknown key here; drain belongs at the top of the file, above the first [table]`}},
 		{"a key of a table at the top", "memory = '1GiB'", []string{`FILE:1: memory: unknown key here; there is limits.memory`}},
 		{"a dotted name in quotes is one key", `"limits.memory" = "1GiB"`, []string{`FILE:1: "limits.memory": unknown key; known are listen,`}},
@@ -133,7 +140,7 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 		{"empty path", "scripts = ['']", []string{`FILE:1: scripts: a path is empty`}},
 		{"admin on a port", "[admin]\nlisten = 'inet:1@127.0.0.1'", []string{`FILE:2: admin.listen: socket "inet:1@127.0.0.1": it must be a unix socket`}},
 		{"metrics as a socket", "[metrics]\nlisten = 'inet:9125@127.0.0.1'", []string{`FILE:2: metrics.listen: "inet:9125@127.0.0.1" is not host:port; write 127.0.0.1:9125`}},
-		{"kind of store", "[store]\nurl = 'rediss://store.example.com'", []string{`store.url: "rediss" is no kind of store, did you mean redis:?`}},
+		{"kind of store", "[store]\nurl = 'redsi://store.example.com'", []string{`store.url: "redsi" is no kind of store, did you mean redis:?`}},
 		{"relative file", "[store]\nurl = 'file:state.db'", []string{`store.url: "file:state.db": file: wants the absolute path of a file`}},
 		{"store without a host", "[store]\nurl = 'redis:///2'", []string{`store.url: the redis URL has no host that can be read`}},
 		{"listener without a table", "[listener]\nlisten = ['inet:1']", []string{`FILE:2: listener.listen: want a table [listener.NAME] with this in it, got a list`}},

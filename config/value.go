@@ -205,6 +205,9 @@ func (e *entry) unfit(value any) string {
 		kindPercent:  `a percentage such as "10%"`,
 		kindSockets:  `a list of sockets such as ["inet:8891@127.0.0.1"]`,
 		kindScripts:  `a list of paths such as ["scripts/*.lua"]`,
+		kindPlaces:   `a list of places such as ["10.1.0.0/16"]`,
+		kindDomains:  `a list of domains such as ["example.com"]`,
+		kindServers:  `a list of addresses such as ["192.0.2.53"]`,
 		kindChoice:   "one of " + quoted(e.choices),
 	}[e.kind]
 	if example == "" {

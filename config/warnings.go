@@ -25,6 +25,13 @@ func (c *Config) Warnings() []string {
 	if t := c.Limits.MessageTime; t >= messagePatience {
 		warn("limits.message_time", "%s is longer than an MTA waits: Sendmail gives up after 5m or what T=E: says, Postfix after 300s without a keep-alive (milter_content_timeout)", formatDuration(t))
 	}
+	if t := c.DNS.Timeout * time.Duration(min(c.DNS.Tries, 1000)); t >= c.Limits.CommandTime {
+		key := "dns.timeout"
+		if c.origin(key).name == OriginDefault && c.origin("dns.tries").name != OriginDefault {
+			key = "dns.tries"
+		}
+		warn(key, "dns.timeout times dns.tries is %s: hooks end before, after limits.command_time (%s), and then on_error decides", formatDuration(t), formatDuration(c.Limits.CommandTime))
+	}
 	if memory := c.Limits.Memory; memory > 0 && c.Spool.After > memory/4 {
 		key := "spool.after"
 		if c.origin(key).name == OriginDefault {
@@ -34,9 +41,6 @@ func (c *Config) Warnings() []string {
 	}
 	if from := c.origin("listen"); from.name != OriginDefault && len(c.top.scripts) == 0 && len(c.named) > 0 {
 		warn("listen", "it has no effect, because there are no scripts at the top; it belongs below a [listener.NAME]")
-	}
-	if from := c.origin("store.url"); from.name != OriginDefault && c.Store.URL != "memory:" {
-		warn("store.url", "it has no effect yet: nothing in this version keeps anything there")
 	}
 	return all
 }

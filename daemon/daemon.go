@@ -18,9 +18,12 @@ import (
 	"luamilter/config"
 	"luamilter/engine"
 	"luamilter/luaapi"
+	"luamilter/luaapi/dns"
 	"luamilter/luaapi/geo"
 	"luamilter/luaapi/maps"
 	"luamilter/luaapi/spool"
+	"luamilter/luaapi/store"
+	"luamilter/record"
 	"luamilter/system"
 )
 
@@ -34,8 +37,12 @@ type Daemon struct {
 	log        zerolog.Logger
 	memory     *engine.Memory
 	spool      *spool.Dir
+	upstreams  *upstreams
+	records    *record.Dir // nil if nothing is recorded
+	store      *store.Watched
+	dns        *dns.Resolver
 	geo        *geo.Databases // nil without files
-	services   luaapi.Services
+	services   *luaapi.Services
 	maps       *maps.Pool
 	engine     *engine.Engine
 	supervisor system.Supervisor
@@ -79,9 +86,9 @@ func (d *Daemon) Run(ctx context.Context) error {
 		return err
 	}
 	if err := d.start(inherited); err != nil {
-		return errors.Join(err, inherited.Close(), d.closeSockets())
+		return errors.Join(err, inherited.Close(), d.closeSockets(), d.closeServices())
 	}
-	return d.serve(ctx, inherited, signals)
+	return errors.Join(d.serve(ctx, inherited, signals), d.closeServices())
 }
 
 // start does everything up to the first Accept.
@@ -112,8 +119,7 @@ func (d *Daemon) start(inherited *system.Inheritance) error {
 		return err
 	}
 	d.limitMemory()
-	d.openMaps(c)
-	if err := d.openGeo(c); err != nil {
+	if err := d.openServices(inherited.Successor); err != nil {
 		return err
 	}
 	programs, err := d.load(c, listeners)
@@ -127,6 +133,9 @@ func (d *Daemon) start(inherited *system.Inheritance) error {
 	d.sources = sourcesOf(programs)
 	d.engine = engine.New(programs, d.log)
 	d.engine.Messages, d.engine.ParkAfter = c.Log.Messages, c.Limits.ParkAfter
+	if d.records != nil {
+		d.engine.Tap = d.tap
+	}
 	d.history.note(Attempt{Time: d.began, Cause: "start", Release: 1})
 	return nil
 }
@@ -148,6 +157,9 @@ func (d *Daemon) giveUp() error {
 		if err := system.Drop(c.User, c.Group, true); err != nil {
 			return err
 		}
+	}
+	if err := d.openRecords(); err != nil { // as the user that writes them, and before the file system is closed
+		return err
 	}
 	if err := system.Harden(); err != nil {
 		return err
@@ -206,6 +218,7 @@ func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signa
 	}
 	d.background.Go(func() { d.memory.Watch(ctx, d.log) })
 	d.background.Go(func() { d.watch(leading) })
+	d.background.Go(func() { d.upstreams.run(leading, d.log) })
 	d.watchGeo(ctx)
 	d.runMaps(ctx)
 	d.serveAdmin(ctx, leading, failed)
@@ -251,6 +264,7 @@ func (d *Daemon) await(ctx context.Context, follow func(), failed <-chan error, 
 		case is := <-ready:
 			if is {
 				follow()
+				d.shareServices()
 				return d.drain(signals, 2)
 			}
 			ready = nil
@@ -267,6 +281,7 @@ func (d *Daemon) await(ctx context.Context, follow func(), failed <-chan error, 
 				giveUp()
 				if ready != nil && <-ready {
 					follow()
+					d.shareServices()
 					return d.drain(signals, 1)
 				}
 				return d.stop(sig, signals)
@@ -311,6 +326,7 @@ func (d *Daemon) drain(signals <-chan os.Signal, enough int) error {
 			}
 		}
 	}()
+	defer d.closeRecords()
 	if err := d.engine.Shutdown(ctx); err != nil {
 		d.log.Warn().Err(err).Msg("stopped")
 		return ErrUnclean

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"luamilter/engine"
+	"luamilter/luaapi/outbox"
 	"luamilter/protocol"
 )
 
@@ -51,7 +52,25 @@ var (
 	metricMapLoads     = Metric{"luamilter_map_loads_total", prometheus.CounterValue, []string{"map", "kind", "result"}, "Times that a list was read: ok, or failed, and then the old one stays."}
 	metricMapBroken    = Metric{"luamilter_map_broken", prometheus.GaugeValue, []string{"map", "kind"}, "1 while the list that is used is not the newest, because that could not be read."}
 	metricMapLookups   = Metric{"luamilter_map_lookups_total", prometheus.CounterValue, []string{"map", "kind", "result"}, "Keys that a server is asked for: found, absent, cached (the answer was kept), stale (the server did not answer, an old answer was kept), error."}
+	metricAsked        = Metric{"luamilter_service_requests_total", prometheus.CounterValue, []string{"service", "result"}, "What scripts asked others, by module: answered, failed (no answer, or nonsense), or paused (not asked, after failures in a row)."}
+	metricDown         = Metric{"luamilter_service_down", prometheus.GaugeValue, []string{"service"}, "1 while a server of that service is not asked because it failed three times in a row."}
+	metricOutbox       = Metric{"luamilter_outbox_waiting", prometheus.GaugeValue, nil, "What waits in the outbox for its delivery."}
+	metricOutboxDone   = Metric{"luamilter_outbox_total", prometheus.CounterValue, []string{"result"}, "What happened in the outbox: put, delivered, failed (it is tried again), dropped, bad (a file that cannot be read)."}
+	metricRecordings   = Metric{"luamilter_recordings_total", prometheus.CounterValue, []string{"outcome"}, "Recordings of connections that are complete, or that stopped before their connection ended."}
+	metricLookups      = Metric{"luamilter_dns_lookups_total", prometheus.CounterValue, []string{"result"}, "Lookups in DNS: cached; or, after asking, found, empty (no such record), missing (no such name), failed; failed_before was not asked for, because it failed just now."}
+	metricStale        = Metric{"luamilter_dns_stale_total", prometheus.CounterValue, nil, "Failed lookups that were answered all the same, by what was known before."}
+	metricLookupTimes  = Metric{"luamilter_dns_seconds", histogram, nil, "How long lookups took that the cache did not answer."}
+	metricDNSCache     = Metric{"luamilter_dns_cache_bytes", prometheus.GaugeValue, nil, "Answers of name servers that are kept now."}
+	metricServers      = Metric{"luamilter_dns_servers", prometheus.GaugeValue, []string{"state"}, "Name servers: up, or down because they answer nothing now."}
 	metricShort        = Metric{"luamilter_memory_short", prometheus.GaugeValue, nil, "0 while memory is fine, 1 while new messages are refused, 2 while hooks are not called either."}
+	metricStore        = Metric{"luamilter_store_steps_total", prometheus.CounterValue, nil, "What scripts asked of their store."}
+	metricStoreFails   = Metric{"luamilter_store_failures_total", prometheus.CounterValue, nil, "What the store could not do, because it does not answer or is full."}
+	metricStoreKeys    = Metric{"luamilter_store_keys", prometheus.GaugeValue, nil, "Keys in the store; in memory only."}
+	metricStoreBytes   = Metric{"luamilter_store_bytes", prometheus.GaugeValue, nil, "How much the keys and values in the store take; in memory only."}
+	metricStoreEvicted = Metric{"luamilter_store_evicted_total", prometheus.CounterValue, nil, "Values in the store that made room before their time; in memory only."}
+	metricCacheHits    = Metric{"luamilter_cache_lookups_total", prometheus.CounterValue, []string{"result"}, "Times that a script looked into a cache: hit or miss."}
+	metricCacheBytes   = Metric{"luamilter_cache_bytes", prometheus.GaugeValue, nil, "How much the caches of all scripts take."}
+	metricCacheEvicted = Metric{"luamilter_cache_evicted_total", prometheus.CounterValue, nil, "Values in caches that made room before their time."}
 	metricReloads      = Metric{"luamilter_reloads_total", prometheus.CounterValue, []string{"result"}, "Reloads: ok, failed, or rolled_back after a canary."}
 	metricBroken       = Metric{"luamilter_reload_broken", prometheus.GaugeValue, nil, "1 while the files on disk cannot be used and what ran before goes on."}
 	metricRelease      = Metric{"luamilter_release", prometheus.GaugeValue, nil, "Number of the release that new connections get, counted from the start."}
@@ -66,7 +85,9 @@ func Metrics() []Metric {
 	return []Metric{
 		metricConnections, metricOpen, metricNegotiations, metricEvents, metricMessages, metricRefused,
 		metricVerdicts, metricFailures, metricTimes, metricLost, metricOverCap, metricHidden, metricParked, metricPanics, metricVMs,
-		metricHeap, metricLimit, metricKept, metricSpool, metricMapEntries, metricMapBytes, metricMapLoads, metricMapBroken, metricMapLookups, metricShort, metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
+		metricHeap, metricLimit, metricKept, metricSpool, metricMapEntries, metricMapBytes, metricMapLoads, metricMapBroken, metricMapLookups, metricRecordings, metricShort, metricAsked, metricDown, metricOutbox, metricOutboxDone, metricLookups, metricStale, metricLookupTimes, metricDNSCache, metricServers,
+		metricStore, metricStoreFails, metricStoreKeys, metricStoreBytes, metricStoreEvicted, metricCacheHits, metricCacheBytes, metricCacheEvicted,
+		metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
 		metricUptime, metricBuild,
 	}
 }
@@ -149,8 +170,11 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	}
 	p.number(metricOpen, float64(d.engine.Sessions()))
 	c.memory(p)
+	c.services(p)
+	p.dns(c.daemon.dns.Counts())
 	c.releases(p, current)
 	p.maps(d.maps.Status())
+	c.upstreams(p)
 	p.number(metricUptime, time.Since(d.began).Seconds())
 	p.number(metricBuild, 1, d.Version, runtime.Version())
 }
@@ -161,7 +185,50 @@ func (c collector) memory(p page) {
 	p.number(metricLimit, float64(m.Limit))
 	p.number(metricKept, float64(m.Kept))
 	p.number(metricSpool, float64(c.daemon.spool.Used()))
+	counts := c.daemon.recorded()
+	p.number(metricRecordings, float64(counts.Complete), "complete")
+	p.number(metricRecordings, float64(counts.Stopped), "stopped")
 	p.number(metricShort, map[string]float64{"short": 1, "none": 2}[m.State])
+}
+
+func (c collector) upstreams(p page) {
+	u := c.daemon.upstreams
+	for name, counts := range u.counts {
+		n := counts()
+		p.number(metricAsked, float64(n.Answered), name, "answered")
+		p.number(metricAsked, float64(n.Failed), name, "failed")
+		p.number(metricAsked, float64(n.Paused), name, "paused")
+		down := 0.0
+		if n.Down {
+			down = 1
+		}
+		p.number(metricDown, down, name)
+	}
+	var n outbox.Counts
+	if u.box != nil {
+		n = u.box.Counts()
+	}
+	p.number(metricOutbox, float64(n.Waiting))
+	for result, count := range map[string]uint64{"put": n.Put, "delivered": n.Delivered, "failed": n.Failed, "dropped": n.Dropped, "bad": n.Bad} {
+		p.number(metricOutboxDone, float64(count), result)
+	}
+}
+
+func (c collector) services(p page) {
+	s := c.daemon.store
+	counts := s.Counts()
+	p.number(metricStore, float64(counts.Steps))
+	p.number(metricStoreFails, float64(counts.Failures))
+	if u, known := s.Usage(); known {
+		p.number(metricStoreKeys, float64(u.Keys))
+		p.number(metricStoreBytes, float64(u.Bytes))
+		p.number(metricStoreEvicted, float64(u.Evicted))
+	}
+	u := c.daemon.services.Cache.Usage()
+	p.number(metricCacheHits, float64(u.Hits), "hit")
+	p.number(metricCacheHits, float64(u.Misses), "miss")
+	p.number(metricCacheBytes, float64(u.Bytes))
+	p.number(metricCacheEvicted, float64(u.Evicted))
 }
 
 func (c collector) releases(p page, current *engine.Release) {
@@ -239,13 +306,18 @@ func (p page) script(listener, name string, c *engine.ScriptCounts, script *engi
 }
 
 func (p page) times(h *engine.HookCounts, labels ...string) {
+	p.classes(metricTimes, engine.HookTimes[:], h.Times[:], h.Time, labels...)
+}
+
+// classes writes a histogram of times: how many there were up to each bound, and beyond the last, and all of them together.
+func (p page) classes(m Metric, bounds []time.Duration, counts []uint64, sum time.Duration, labels ...string) {
 	buckets := map[float64]uint64{}
 	total := uint64(0)
-	for i, n := range h.Times {
+	for i, n := range counts {
 		total += n
-		if i < len(engine.HookTimes) {
-			buckets[engine.HookTimes[i].Seconds()] = total
+		if i < len(bounds) {
+			buckets[bounds[i].Seconds()] = total
 		}
 	}
-	p.out <- prometheus.MustNewConstHistogram(metricTimes.desc(), total, h.Time.Seconds(), buckets, fit(labels)...)
+	p.out <- prometheus.MustNewConstHistogram(m.desc(), total, sum.Seconds(), buckets, fit(labels)...)
 }

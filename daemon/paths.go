@@ -84,6 +84,17 @@ func (d *Daemon) paths() system.Paths {
 		}
 	}
 	p.Write = append(p.Write, d.spool.Path())
+	if dir := c.Outbox.Dir; dir != "" {
+		if _, err := os.Stat(dir); err != nil { // it is made later
+			dir = filepath.Dir(dir)
+		}
+		p.Write = append(p.Write, dir)
+	}
+	if d.records != nil {
+		p.Write = append(p.Write, d.records.Path())
+	}
+	write, read := servicePaths(c)
+	p.Write, p.Read = append(p.Write, write...), append(p.Read, read...)
 	if d.admin != nil {
 		p.Write = append(p.Write, filepath.Dir(d.admin.Addr().String()))
 	}

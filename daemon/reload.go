@@ -66,7 +66,7 @@ func (d *Daemon) load(c *config.Config, listeners []config.Listener) (map[string
 	programs := map[string]*engine.Program{}
 	for _, l := range listeners {
 		o := Options(c, l, d.memory, d.spool)
-		o.Services = &d.services
+		o.Services = d.services
 		p, err := engine.Load(l.Scripts, o)
 		if err != nil {
 			closeAll(programs)
@@ -232,6 +232,11 @@ func (d *Daemon) fixed(c *config.Config, listeners []config.Listener) (notes []s
 	note(c.Limits.Memory != running.Limits.Memory, "limits.memory")
 	note(c.Spool.Dir != running.Spool.Dir || c.Spool.Size != running.Spool.Size, "spool.dir or spool.size")
 	note(c.Maps != running.Maps || c.Sandbox && !slices.Equal(c.MapFolders(), running.MapFolders()), "maps.folders or maps.copies")
+	note(!sameUpstreams(c, running), "http, clamav, rspamd, spamd, smtp or outbox")
+	note(c.Record != running.Record, "[record]")
+	note(c.Store != running.Store, "store")
+	note(c.Cache != running.Cache, "cache.size")
+	note(c.DNS != running.DNS || !slices.Equal(c.NameServers(), running.NameServers()), "[dns]")
 	note(!slices.Equal(c.GeoFiles(), running.GeoFiles()), "geo.files")
 	note(c.Limits.ParkAfter != running.Limits.ParkAfter, "limits.park_after")
 	note(c.Log.Format != running.Log.Format || c.Log.Messages != running.Log.Messages, "log.format or log.messages")

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"luamilter/luaapi"
 	"luamilter/luaapi/lint"
@@ -125,6 +126,7 @@ func (a *analysis) modules() {
 			if r.Name == "" {
 				a.AnyModule = append(a.AnyModule, a.because("require with a computed name", spot{f, r.Line}))
 			}
+			a.reads(r.Name, spot{f, r.Line})
 		}
 	}
 }
@@ -148,10 +150,16 @@ func (a *analysis) hooks() {
 	}
 }
 
-// facts asks for the events and macros behind the facts of conn that the script mentions.
+// factsRead are the facts that built-in modules read of the conn that they are given.
+var factsRead = map[string][]string{"greylist": {"ip", "host", "auth"}}
+
+// facts asks for the events and macros behind the facts of conn that the script mentions, or that a module reads.
 func (a *analysis) facts() {
 	for _, f := range luaapi.Facts() {
 		at, ok := a.mentions(f.Name)
+		if !ok {
+			at, ok = a.readByModule(f.Name)
+		}
 		if !ok {
 			continue
 		}
@@ -166,6 +174,18 @@ func (a *analysis) facts() {
 			a.macro(m, why)
 		}
 	}
+}
+
+// readByModule returns the first place where a built-in module is required that reads a fact.
+func (a *analysis) readByModule(fact string) (at spot, ok bool) {
+	for f := range a.script.all() {
+		for _, r := range f.Lint.Requires() {
+			if slices.Contains(factsRead[r.Name], fact) {
+				return spot{f, r.Line}, true
+			}
+		}
+	}
+	return spot{}, false
 }
 
 // mentions returns the first place where a name is used as a key or method, or reports the computed access that may be it.

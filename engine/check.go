@@ -108,7 +108,10 @@ func values() map[string][]string {
 }
 
 func function(f luaapi.Func) lint.Function {
-	out := lint.Function{Result: f.Result, Stages: strings.Fields(f.Stages)}
+	out := lint.Function{Stages: strings.Fields(f.Stages)}
+	if results := f.Results(); len(results) > 0 {
+		out.Result = results[0]
+	}
 	for _, p := range f.Parameters() {
 		out.Params = append(out.Params, lint.Param{Name: p.Name, Type: p.Type, Optional: p.Optional})
 	}

@@ -36,6 +36,9 @@
 //
 // A program of ours that plays the MTA (package simulate) brings its own end of a connection to Attend, and is shown each hook of it.
 //
+// What is recorded (package record) is seen on the connection itself, which Engine.Tap may replace before anything is read. So a session knows
+// nothing of it, and one that is not recorded pays nothing.
+//
 // What scripts count themselves (luaapi/metric) belongs to the engine, by listener and script, and goes on over reloads. What a name means
 // belongs to a release: a script may be edited to count otherwise while sessions still run its text of before.
 //
@@ -65,6 +68,9 @@
 //
 // Sessions run in goroutines that are used again, because their stacks have grown with the scripts; an idle session waits in one
 // with a small stack.
+//
+// What a hook waits for (session.Wait) runs in a goroutine of its own, which must end soon after its context does; the hook's goroutine waits for it
+// in any case, so that nothing outlives the hook that began it. The time limit of the hook ends the hook, whatever the script catches.
 //
 // The keep-alive of a long eom hook is sent by the hook's own goroutine, from the instruction counter and from host calls
 // that wait; so nothing but the session ever writes to its connection.

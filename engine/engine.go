@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"runtime"
 	"runtime/debug"
 	"strconv"
 	"sync"
@@ -21,6 +20,10 @@ import (
 type Engine struct {
 	Messages  bool          // write a line for every message, at info; not to be changed later
 	ParkAfter time.Duration // how long a connection must be quiet before its VM goes back to the pool; 0: it goes back after each event; not to be changed later
+
+	// Tap, if not nil, is given each connection before anything is read from it, and returns what is to be served in its place, such as one that
+	// records it. id is that of the connection in the log. It must not wait; not to be changed later.
+	Tap func(nc net.Conn, listener, id string) net.Conn
 
 	log       zerolog.Logger
 	keepAlive time.Duration // how often the MTA is told to wait during a long eom hook
@@ -45,8 +48,6 @@ type Engine struct {
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{}
-	busy      atomic.Int32   // connections that are served and not idle
-	few       int32          // so many of these may have a thread each
 	draining  chan struct{}  // closed when no more is accepted
 	ends      sync.WaitGroup // of sessions, and of accepting
 }
@@ -67,7 +68,6 @@ func New(programs map[string]*Program, log zerolog.Logger) *Engine {
 		ParkAfter: DefaultParkAfter,
 		keepAlive: defaultKeepAlive,
 		started:   time.Now().Unix(),
-		few:       int32(runtime.GOMAXPROCS(0) / 2),
 		turns:     newTurns(),
 		stopping:  make(chan struct{}),
 		draining:  make(chan struct{}),
@@ -124,6 +124,10 @@ func (e *Engine) track(l net.Listener) bool {
 // start serves one connection in a goroutine of its own. One that was accepted just before the listener was closed is served too: the MTA
 // would take its loss for a failure and refuse mail, while another process may listen already.
 func (e *Engine) start(j job) {
+	j.id = e.id()
+	if e.Tap != nil {
+		j.conn = e.Tap(j.conn, j.listener, j.id)
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.stopped() {
@@ -138,18 +142,15 @@ func (e *Engine) start(j job) {
 // serve serves a connection until it ends or is idle.
 func (e *Engine) serve(j job) {
 	idle := false
-	e.busy.Add(1)
 	defer func() {
-		e.busy.Add(-1)
 		if !idle {
 			e.ended(j.conn)
 		}
 	}()
 	defer e.survive(j.conn)
 	if j.session == nil {
-		j.session = newSession(e, j.conn, j.listener, e.id())
+		j.session = newSession(e, j.conn, j.listener, j.id)
 		j.session.watch = j.watch
-		j.session.conn.Poll = e.fewAreBusy
 	}
 	if idle = j.session.serve(); idle {
 		go e.await(j)
@@ -177,9 +178,6 @@ func (e *Engine) survive(nc net.Conn) {
 		e.log.Error().Str("stack", string(debug.Stack())).Msg(fmt.Sprintf("internal error: %v", v))
 	}
 }
-
-// fewAreBusy reports whether half of the processors is left for everything else when each busy connection has one.
-func (e *Engine) fewAreBusy() bool { return e.busy.Load() <= e.few }
 
 // ended notes that a connection is served no more.
 func (e *Engine) ended(nc net.Conn) {

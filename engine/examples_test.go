@@ -2,28 +2,28 @@ package engine
 
 import (
 	"fmt"
-	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"luamilter/luaapi"
-	"luamilter/luaapi/geo"
+	"luamilter/luaapi/dns"
 	"luamilter/protocol"
 )
 
 // TestExamples runs every example of the reference, each in a conversation of its own, and compares what stands behind "-->": what a
 // statement gives, and what the MTA is told where it stands behind a return.
 func TestExamples(t *testing.T) {
-	world := defaults()
-	world.services = &luaapi.Services{Geo: geo.Table{netip.MustParsePrefix("192.0.2.0/24"): {Country: "DE", ASN: 64496, Organization: "Example Net"}}}
 	groups := []luaapi.Module{{Name: "hooks"}}
 	for _, m := range append(groups, luaapi.Modules()...) {
 		for _, e := range luaapi.Examples(m.Name) {
 			t.Run(m.Name+"."+e.Name, func(t *testing.T) {
 				x := newExample(&m, e.Text)
-				r := world.start(t, x.script)
+				s := defaults()
+				s.services = exampleServices()
+				s.services.DNS = exampleDNS(t)
+				r := s.start(t, x.script)
 				m := r.mta()
 				replies := exampleConversation(m)
 				r.ended()
@@ -31,6 +31,28 @@ func TestExamples(t *testing.T) {
 			})
 		}
 	}
+}
+
+// exampleDNS is what lookups in examples find.
+func exampleDNS(t *testing.T) dns.Source {
+	t.Helper()
+	f := dns.NewFake()
+	for _, err := range []error{
+		f.Set("example.com", dns.A, dns.Record{Value: "192.0.2.1"}),
+		f.Set("example.com", dns.AAAA, dns.Record{Value: "2001:db8::1"}),
+		f.Set("example.com", dns.MX, dns.Record{Value: "mx.example.com", Preference: 10}),
+		f.Set("example.com", dns.TXT, dns.Record{Value: "v=spf1 -all"}),
+		f.Set("example.com", dns.NS, dns.Record{Value: "ns.example.com"}),
+		f.Set("www.example.com", dns.CNAME, dns.Record{Value: "example.com"}),
+		f.Set("_submission._tcp.example.com", dns.SRV, dns.Record{Value: "mx.example.com", Port: 587}),
+		f.Set("1.2.0.192.in-addr.arpa", dns.PTR, dns.Record{Value: "example.com"}),
+		f.Set("1.2.0.192.dnsbl.example.org", dns.A, dns.Record{Value: "127.0.0.2"}),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return f
 }
 
 // example is an example made a script that says what its statements give.

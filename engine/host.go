@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"luamilter/luaapi"
-	"luamilter/luaapi/budget"
 	"luamilter/luaapi/metric"
 	"luamilter/protocol"
 )
@@ -37,7 +36,7 @@ func (s *session) Sleep(d time.Duration) error {
 		case <-t.C:
 		case <-s.engine.stopping:
 			t.Stop()
-			return budget.ErrStopping
+			return b.Look() // which finds that, and ends the hook for good
 		}
 		s.keepAlive(time.Now())
 	}
@@ -95,7 +94,7 @@ func (s *session) waited(ctx context.Context, o outcomeOfWait) error {
 	case o.panicked != nil:
 		panic(fmt.Sprintf("%v, in\n%s", o.panicked, o.stack))
 	case s.engine.stopped():
-		return budget.ErrStopping
+		return s.running.budget.Look() // which finds that, and ends the hook for good
 	case ctx.Err() != nil:
 		return s.running.budget.Expire()
 	}

@@ -265,13 +265,13 @@ func TestModulesStayInTheFolder(t *testing.T) {
 func TestModuleStateIsOfTheVM(t *testing.T) {
 	dir := folder(t, `
 --- one.lua
-local counter = require "counter"
-function mail() log.info("one " .. counter.next()) end
+local tickets = require "tickets"
+function mail() log.info("one " .. tickets.next()) end
 function helo() error("the VM goes") end
 --- two.lua
-local counter = require "counter"
-function mail() log.info("two " .. counter.next()) end
---- counter.lua
+local tickets = require "tickets"
+function mail() log.info("two " .. tickets.next()) end
+--- tickets.lua
 local n = 0
 return { next = function() n = n + 1 return n end }`)
 	p, err := Load([]string{filepath.Join(dir, "one.lua"), filepath.Join(dir, "two.lua")}, Options{Limits: DefaultLimits, OnError: protocol.Continue})
@@ -281,7 +281,7 @@ return { next = function() n = n + 1 return n end }`)
 	if a, b := p.Scripts[0].Modules[0].File, p.Scripts[1].Modules[0].File; a != b {
 		t.Error("the module was compiled twice")
 	}
-	equal(t, "files", p.Files(), []string{filepath.Join(dir, "one.lua"), filepath.Join(dir, "two.lua"), filepath.Join(dir, "counter.lua")})
+	equal(t, "files", p.Files(), []string{filepath.Join(dir, "one.lua"), filepath.Join(dir, "two.lua"), filepath.Join(dir, "tickets.lua")})
 	r := &rig{t: t, program: p}
 	r.engine = New(map[string]*Program{"": p}, testLog(&r.log))
 	r.addr = serve(t, r.engine)

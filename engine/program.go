@@ -33,6 +33,7 @@ type Script struct {
 	given   map[string]luaapi.Given
 	api     func() lint.API
 	vms     pool
+	more    []luaapi.Module    // what it has besides what all scripts have
 	reader  *lua.FunctionProto // its body hook, if that does no more with a chunk than look at it
 }
 
@@ -54,7 +55,6 @@ type Program struct {
 	api      func() lint.API  // what scripts can use
 	clock    *luaapi.Clock
 	cover    *Coverage
-	more     []luaapi.Module // what only a Suite has
 }
 
 // Options are what a program needs besides its scripts.
@@ -71,6 +71,7 @@ type Options struct {
 	Clock    *luaapi.Clock            // the time that the scripts are told; nil for the system's
 	Rotate   bool                     // lend VMs in turn, two of each script at least, so that a script that keeps state in one is found out
 	Coverage *Coverage                // counts the lines that run; nil to count nothing
+	Console  func(*Console)           // somebody who types Lua at eom, after all scripts; nil for nobody
 }
 
 // ScriptOptions are what one script has otherwise than the rest of a program.
@@ -83,7 +84,7 @@ type ScriptOptions struct {
 // Load reads, compiles and tries the scripts and their modules, in the order in which they are to run. An error in one of them is a
 // *ScriptError.
 func Load(paths []string, o Options) (*Program, error) {
-	if len(paths) == 0 {
+	if len(paths) == 0 && o.Console == nil {
 		return nil, errors.New("no scripts")
 	}
 	p := &Program{
@@ -110,8 +111,14 @@ func Load(paths []string, o Options) (*Program, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.Scripts = append(p.Scripts, s)
-		p.Needs.merge(&s.Needs)
+		p.add(s)
+	}
+	if o.Console != nil {
+		s, err := p.prepare(consolePath, []byte(consoleText), []luaapi.Module{consoleModule(o.Console)}, &o)
+		if err != nil {
+			return nil, err
+		}
+		p.add(s)
 	}
 	p.tallies.New = func() any { return &tally{scripts: make([]ScriptCounts, len(p.Scripts))} }
 	p.want = p.Needs.want()
@@ -121,17 +128,28 @@ func Load(paths []string, o Options) (*Program, error) {
 	return p, nil
 }
 
-// load compiles a script and its modules and tries it in a VM.
+// add adds a script behind the others.
+func (p *Program) add(s *Script) {
+	p.Scripts = append(p.Scripts, s)
+	p.Needs.merge(&s.Needs)
+}
+
+// load reads a script, compiles it and its modules, and tries it in a VM.
 func (p *Program) load(path string, o *Options) (*Script, error) {
 	source, err := readScript(path)
 	if err != nil {
 		return nil, fmt.Errorf("script: %w", err)
 	}
+	return p.prepare(path, source, nil, o)
+}
+
+// prepare compiles the text of a script and its modules and tries it in a VM, with more modules than scripts have.
+func (p *Program) prepare(path string, source []byte, more []luaapi.Module, o *Options) (*Script, error) {
 	file, err := compile(path, source, p.cover)
 	if err != nil {
 		return nil, err
 	}
-	s := &Script{File: file, Name: ScriptName(path), api: p.api, onError: p.onError, observe: o.Observe}
+	s := &Script{File: file, Name: ScriptName(path), api: p.api, more: more, onError: p.onError, observe: o.Observe}
 	s.differ(o.Scripts[s.Name])
 	if err := p.findModules(s); err != nil {
 		return nil, err

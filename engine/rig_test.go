@@ -70,6 +70,9 @@ func (s setup) load(t *testing.T, scripts ...string) *Program {
 	for i, text := range scripts {
 		paths = append(paths, writeScript(t, []string{"first", "second", "third"}[i], text))
 	}
+	if s.services == nil {
+		s.services = luaapi.PlayedServices(time.Now)
+	}
 	p, err := Load(paths, Options{Limits: s.limits, OnError: s.onError, Memory: s.memory, Spool: s.spool, TooLarge: s.tooLarge, Services: s.services})
 	if err != nil {
 		t.Fatal(err)

@@ -30,7 +30,7 @@ const (
 func OpenSuite(path string, clock *luaapi.Clock, more []luaapi.Module) (*Suite, error) {
 	limits := DefaultLimits
 	limits.Instructions, limits.CommandTime = SuiteInstructions, SuiteTime
-	p := &Program{limits: limits, memory: NewMemory(0), files: map[string]*File{}, clock: clock, more: more}
+	p := &Program{limits: limits, memory: NewMemory(0), files: map[string]*File{}, clock: clock}
 	p.api = sync.OnceValue(func() lint.API { return withModules(API(), more) })
 	source, err := readScript(path)
 	if err != nil {
@@ -40,7 +40,7 @@ func OpenSuite(path string, clock *luaapi.Clock, more []luaapi.Module) (*Suite, 
 	if err != nil {
 		return nil, err
 	}
-	s := &Script{File: file, Name: ScriptName(path), api: p.api}
+	s := &Script{File: file, Name: ScriptName(path), api: p.api, more: more}
 	if err := p.findModules(s); err != nil {
 		return nil, err
 	}

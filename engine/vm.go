@@ -26,8 +26,9 @@ type vm struct {
 // newVM loads a script into a new VM. Its file level runs under the budget of a command.
 func newVM(s *Script, p *Program) (*vm, error) {
 	b := &budget.Budget{MaxString: p.limits.String}
-	env := luaapi.Open(b, p.more...)
-	env.Files, env.Settings, env.Clock, env.Services = &s.files, s.given, p.clock, p.services
+	env := luaapi.Open(b, s.more...)
+	env.Script, env.Files, env.Settings, env.Clock = s.Name, &s.files, s.given, p.clock
+	env.Services = p.services
 	p.cover.open(env.L)
 	v := &vm{L: env.L, env: env, budget: b, script: s}
 	if err := v.load(s, p.limits); err != nil {

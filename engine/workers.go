@@ -17,6 +17,7 @@ type workers struct {
 type job struct {
 	conn     net.Conn
 	listener string
+	id       string        // of the connection in the log
 	watch    func(HookRun) // nil if nobody attends
 	session  *session
 }

@@ -38,7 +38,7 @@ func (e *Env) bindBase64Encode() lua.LGFunction {
 		e.dotted(L, function)
 		s := content(L, function, 1)
 		var url bool
-		readOptions(L, function, 2, boolOption("url", &url))
+		takeOptions(L, function, 2, boolOption("url", &url))
 		e.grow(L, base64.EncodedLen(len(s)))
 		if url {
 			L.Push(lua.LString(base64.EncodeURL(s)))
@@ -54,7 +54,7 @@ func (e *Env) bindBase64Decode() lua.LGFunction {
 		const function = "base64.decode"
 		s, given := e.foreign(L, function, 1, "the text")
 		var lenient bool
-		readOptions(L, function, 2, boolOption("lenient", &lenient))
+		takeOptions(L, function, 2, boolOption("lenient", &lenient))
 		if !given {
 			return pushWhy(L, "there is no base64: the text is nil")
 		}

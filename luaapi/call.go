@@ -55,6 +55,7 @@ type Env struct {
 	L        *lua.LState
 	Budget   *budget.Budget // of the running hook, or of the file level
 	Files    *ModuleFiles   // files that the script may require
+	Script   string         // the script's name
 	Clock    *Clock         // the time that the script is told; nil for the system's
 	Services *Services      // what is there while the script is loaded, and in hooks; nil for nothing
 	call     *Call          // nil while no hook runs
@@ -69,20 +70,21 @@ type Env struct {
 	recordsOpen bool // see record
 
 	globalsMeta, connMeta, macrosMeta, messageMeta, headersMeta, fieldMeta, bodyMeta, partMeta, negotiationMeta *lua.LTable
-	verdictMeta, rawMeta                                                                                        *lua.LTable
+	cachedMeta, limiterMeta, greylisterMeta, tallyMeta, verdictMeta, rawMeta                                    *lua.LTable
 
-	verdicts  [len(plainVerdicts)]*lua.LUserData
-	modules   []Module
-	libraries map[string]*lua.LTable // those made so far
-	named     map[string]bool        // those that became globals
-	required  requiring
-	spoken    spoken
-	macros    *lua.LUserData
-	strings   *lua.LTable // the methods of strings
-	texts     *texts      // nil until it is needed, as are the next
-	lowered   *converted
-	uppered   *converted
-	patterns  patterns
+	verdicts   [len(plainVerdicts)]*lua.LUserData
+	modules    []Module
+	libraries  map[string]*lua.LTable // those made so far
+	named      map[string]bool        // those that became globals
+	required   requiring
+	spoken     spoken
+	collecting *job // see await; nil unless parallel.call collects
+	macros     *lua.LUserData
+	strings    *lua.LTable // the methods of strings
+	texts      *texts      // nil until it is needed, as are the next
+	lowered    *converted
+	uppered    *converted
+	patterns   patterns
 
 	jsonNull  *lua.LUserData // nil until the module is required, as is the next
 	arrayMeta *lua.LTable
@@ -95,6 +97,9 @@ func (e *Env) Begin(c *Call) { e.call = c }
 
 // End makes the API refuse until the next Begin.
 func (e *Env) End() { e.call, e.lent = nil, "" }
+
+// Call returns the running call, nil while no hook runs.
+func (e *Env) Call() *Call { return e.call }
 
 // LentMethods are the methods that a script may call on a text that was lent to it: what they return never shares its memory.
 var LentMethods = map[string]bool{"byte": true, "find": true, "len": true, "match": true, "sub": true}

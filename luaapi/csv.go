@@ -46,7 +46,7 @@ func (e *Env) bindCSVDecode() lua.LGFunction {
 		r := csv.NewReader(strings.NewReader(strings.TrimPrefix(s, "\uFEFF")))
 		r.FieldsPerRecord, r.ReuseRecord = -1, true
 		var header bool
-		readOptions(L, function, 2, characterOption("separator", &r.Comma), characterOption("comment", &r.Comment), boolOption("header", &header))
+		takeOptions(L, function, 2, characterOption("separator", &r.Comma), characterOption("comment", &r.Comment), boolOption("header", &header))
 		if r.Comma == r.Comment {
 			L.RaiseError("%s: options.separator and options.comment are the same", function)
 		}
@@ -126,7 +126,7 @@ func (e *Env) bindCSVEncode() lua.LGFunction {
 		var out strings.Builder
 		w := csv.NewWriter(&out)
 		w.UseCRLF = true
-		readOptions(L, function, 2, characterOption("separator", &w.Comma))
+		takeOptions(L, function, 2, characterOption("separator", &w.Comma))
 		for i := 1; i <= rows.Len(); i++ {
 			if err := w.Write(csvRecord(L, function, i, rows.RawGetInt(i))); err != nil {
 				L.RaiseError("%s: row %d: %v", function, i, err)

@@ -31,7 +31,7 @@ func TestCSV(t *testing.T) {
 		`csv.decode("a", {separator = "ab"})`:               "csv.decode: options.separator is ab; one character was expected that is no quote and no line break",
 		`csv.decode("a", {separator = 5})`:                  "csv.decode: options.separator is 5; one character was expected that is no quote and no line break",
 		`csv.decode("a", {separator = "#", comment = "#"})`: "csv.decode: options.separator and options.comment are the same",
-		`csv.decode("a", {headers = true})`:                 "csv.decode: there is no option headers; did you mean header?",
+		`csv.decode("a", {headers = true})`:                 "csv.decode: there is no option headers, did you mean header?",
 		`csv.encode({"a"})`:                                 "csv.encode: row 1 is a string; an array was expected",
 		`csv.encode({{{}}})`:                                "csv.encode: row 1, value 1 is a table; a string was expected",
 		`csv.encode("a")`:                                   "csv.encode: rows is a string; an array of arrays was expected",

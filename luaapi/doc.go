@@ -14,5 +14,9 @@
 //   - Objects that scripts can keep (msg, headers, an iterator) check that they belong to the running hook, or hold a copy: another
 //     connection may have gone on with the original.
 //
+// A function that asks others, such as a server, leaves that to Env.await (await.go): it says what to do outside the VM, and what to push when
+// that is done. So the hook waits off its CPU budget, and parallel.call can make several at once; a module whose functions all do so is in the
+// list "waiting". What is asked is in Services, which tests fill with fakes (luatest). A lookup that may fail has a timeout and on_error (patience).
+//
 // Errors begin with the function and name the argument, so that the line in the log says what to mend.
 package luaapi

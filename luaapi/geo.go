@@ -19,7 +19,7 @@ var geoModule = Module{
 		"What is not known is nil and why, and never an error: nor is an address that is nil, as `conn.ip` is for a client that is on the same machine. Such files know countries well and cities badly; do not refuse mail for a place alone.",
 	nil,
 	[]Func{
-		{"lookup", "ip: string?", "table?, string?", "", "What is known about the address `ip`: a table with `country` and `continent` (two letters), `country_name` and `city` (English), `eu` (true if the country is in the European Union, else false), `asn` (the number of the network's autonomous system), `organization` (that runs it) and `network` (the addresses all of which that is known for, such as `192.0.2.0/24`). Nil, and why, if nothing is.",
+		{"lookup", "ip: string?", "place?, string?", "", "What is known about the address `ip`: a [place](#place). Nil, and why, if nothing is.",
 			noGeo, geoSpec, (*Env).bindGeoLookup},
 		{"country", "ip: string?", "string?, string?", "", "The country of the address `ip`: two capital letters. Nil, and why, if it is not known.", noGeo, "ISO 3166-1", (*Env).bindGeoCountry},
 		{"asn", "ip: string?", "integer?, string?", "", "The number of the autonomous system that the address `ip` belongs to, and the organization that runs it. Nil, and why, if it is not known.", noGeo, "RFC 1930", (*Env).bindGeoASN},

@@ -45,7 +45,7 @@ func TestHash(t *testing.T) {
 		`hash.md5("a", 1)`:                  "hash.md5: raw is a number; true or false was expected",
 		`hash.hmac("crc32", "k", "x")`:      "hash.hmac: crc32 is a checksum, which nothing can be signed with; there are md5, sha1, sha256, sha512",
 		`hash.hmac("sha3", "k", "x")`:       `hash.hmac: there is no hash "sha3"; there are md5, sha1, sha256, sha512`,
-		`base64.encode("a", {urls = true})`: "base64.encode: there is no option urls; did you mean url?",
+		`base64.encode("a", {urls = true})`: "base64.encode: there is no option urls, did you mean url?",
 		`base64.decode({})`:                 "base64.decode: the text is a table; a string was expected",
 	} {
 		v.fails(useHash+script, want)

@@ -199,6 +199,7 @@ type readConn struct {
 }
 
 func (c readConn) Read(p []byte) (int, error)       { return c.r.Read(p) }
+func (c readConn) LocalAddr() net.Addr              { return nil }
 func (c readConn) Write(p []byte) (int, error)      { return len(p), nil }
 func (c readConn) SetWriteDeadline(time.Time) error { return nil }
 

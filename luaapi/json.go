@@ -51,7 +51,7 @@ func (e *Env) bindJSONDecode() lua.LGFunction {
 			return pushWhy(L, "there is no JSON: the text is nil")
 		}
 		b := &jsonBuilder{env: e, share: len(s) < largeText}
-		readOptions(L, function, 2, boolOption("null", &b.nulls))
+		takeOptions(L, function, 2, boolOption("null", &b.nulls))
 		if err := json.Decode(s, b); err != nil {
 			orRaisePlainly(L, e.Budget.Err())
 			return pushWhy(L, err.Error())

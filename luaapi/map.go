@@ -124,7 +124,7 @@ func (e *Env) look(L *lua.LState, method string) (value string, found bool, err 
 	if !o.Live() {
 		value, found, err = o.Find(context.Background(), key)
 	} else {
-		value, found, err = e.ask(L, function, o.Map, key)
+		value, found, err = e.askMap(L, function, o.Map, key)
 	}
 	if o.fail || errors.Is(err, maps.ErrNoServers) {
 		orRaise(L, function, err)
@@ -133,8 +133,8 @@ func (e *Env) look(L *lua.LState, method string) (value string, found bool, err 
 	return value, found, err
 }
 
-// ask looks a key up that a server may have to be asked for.
-func (e *Env) ask(L *lua.LState, function string, m *maps.Map, key string) (value string, found bool, err error) {
+// askMap looks a key up that a server may have to be asked for.
+func (e *Env) askMap(L *lua.LState, function string, m *maps.Map, key string) (value string, found bool, err error) {
 	if value, found, known := m.Known(key); known {
 		return value, found, nil
 	}

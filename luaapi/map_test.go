@@ -118,7 +118,7 @@ func TestMapErrors(t *testing.T) {
 		`map.set("")`:                                    `map.set: source is empty`,
 		`map.set("none.txt")`:                            `no such file or directory`,
 		`map.net("list.txt")`:                            `list.txt:1: "example.com" is no address, network or range`,
-		`map.set({}, { flod = true })`:                   `map.set: there is no option flod; did you mean fold?`,
+		`map.set({}, { flod = true })`:                   `map.set: there is no option flod, did you mean fold?`,
 		`map.set({}, { fold = 1 })`:                      `map.set: options.fold is a number; true or false was expected`,
 		`map.set("list.txt", { format = "cvs" })`:        `map.set: there is no format cvs; did you mean csv?`,
 		`map.set({}, { ttl = "soon" })`:                  `map.set: options.ttl is no time`,

@@ -32,7 +32,7 @@ var mapoptionsModule = Module{
 // mapOptions reads the options of a map.
 func mapOptions(L *lua.LState, function string, s *maps.Spec, o *openMap) {
 	var onError, name string
-	readOptions(L, function, 2,
+	takeOptions(L, function, 2,
 		boolOption("fold", &s.Fold), textOption("format", &name), columnOption("key", &s.Key), columnOption("value", &s.Value),
 		textOption("query", &s.Query.Text), boolOption("load", &s.Load), textOption("user", &s.Query.User), textOption("password", &s.Query.Password),
 		timeOption("refresh", &s.Refresh), timeOption("ttl", &s.TTL), timeOption("timeout", &s.Timeout), textOption("on_error", &onError))

@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luamilter/luaapi/lint"
 	"luamilter/luaapi/mail"
 	"luamilter/protocol"
 )
@@ -149,8 +150,29 @@ func (e *Env) messageIndex(L *lua.LState, methods *lua.LTable) lua.LValue {
 		}
 		return e.list(addresses)
 	}
+	if near := lint.Nearest(string(name), e.memberNames("msg")); near != "" {
+		L.RaiseError("msg has no %q; did you mean %s?", string(name), near)
+	}
 	L.RaiseError("msg has no %q; msg:header(%q) returns the value of that field", string(name), string(name))
 	return lua.LNil
+}
+
+// memberNames are the methods and the fields of an object.
+func (e *Env) memberNames(object string) []string {
+	var names []string
+	for i := range e.modules {
+		m := &e.modules[i]
+		if m.Name != object || m.Kind != Object {
+			continue
+		}
+		for _, f := range m.Funcs {
+			names = append(names, f.Name)
+		}
+		for _, f := range m.Fields {
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }
 
 func (e *Env) bindHeader() lua.LGFunction {

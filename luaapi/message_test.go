@@ -215,6 +215,8 @@ func TestActionErrors(t *testing.T) {
 		{`msg:header()`, "header: the name is nil; a string was expected"},
 		{`msg:header("x", 0)`, "header: there is no field 0; 1 is the first of that name, -1 the last"},
 		{`return msg.subject`, `msg has no "subject"; msg:header("subject") returns the value of that field`},
+		{`msg:add_heder("X-A", "b")`, `msg has no "add_heder"; did you mean add_header?`},
+		{`return msg.recipient`, `msg has no "recipient"; did you mean recipients?`},
 		{`return msg[1]`, "msg[a number]: msg has fields with names only"},
 		{`return msg[nil]`, "msg[nil]: msg has fields with names only"},
 		{`msg.sender = "x"`, "msg is read only; its methods change the message, such as msg:change_header, msg:change_sender, msg:replace_body"},

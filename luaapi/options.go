@@ -1,12 +1,6 @@
 package luaapi
 
-import (
-	"strings"
-
-	lua "github.com/yuin/gopher-lua"
-
-	"luamilter/luaapi/lint"
-)
+import lua "github.com/yuin/gopher-lua"
 
 // option is one key of a table of options.
 type option struct {
@@ -14,8 +8,8 @@ type option struct {
 	take func(L *lua.LState, function, name string, v lua.LValue)
 }
 
-// readOptions reads a table of options, which may be missing. A key that is not known is an error.
-func readOptions(L *lua.LState, function string, arg int, known ...option) {
+// takeOptions reads a table of options, which may be missing. A key that is not known is an error.
+func takeOptions(L *lua.LState, function string, arg int, known ...option) {
 	if L.Get(arg) == lua.LNil {
 		return
 	}
@@ -36,10 +30,7 @@ func optionNamed(L *lua.LState, function string, key lua.LValue, known []option)
 		}
 		names = append(names, o.name)
 	}
-	if near := lint.Nearest(key.String(), names); near != "" {
-		L.RaiseError("%s: there is no option %s; did you mean %s?", function, shortKey(key), near)
-	}
-	L.RaiseError("%s: there is no option %s; there is %s", function, shortKey(key), strings.Join(names, ", "))
+	raiseUnknown(L, function, key.String(), names...)
 	return option{}
 }
 
@@ -51,16 +42,5 @@ func boolOption(name string, into *bool) option {
 			L.RaiseError("%s: %s is %s; true or false was expected", function, name, kindOf(v))
 		}
 		*into = bool(b)
-	}}
-}
-
-// textOption is an option that is a string.
-func textOption(name string, into *string) option {
-	return option{name, func(L *lua.LState, function, name string, v lua.LValue) {
-		s, ok := v.(lua.LString)
-		if !ok {
-			L.RaiseError("%s: %s is %s; a string was expected", function, name, kindOf(v))
-		}
-		*into = string(s)
 	}}
 }

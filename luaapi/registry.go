@@ -89,10 +89,14 @@ func (f *Func) Signature(prefix string) string {
 func Modules() []Module {
 	return []Module{
 		connModule, verdictModule, messageModule, headersModule, fieldModule, bodyModule, partModule, negotiationModule,
-		tlsModule, authModule, rejectedModule, offeredModule, mailboxModule, footerModule, noteModule, entryModule, limitsModule,
-		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule,
+		tlsModule, authModule, rejectedModule, offeredModule, mailboxModule, footerModule, noteModule, entryModule, limitsModule, requestModule, responseModule,
+		rspamdresultModule, spamcresultModule, questionModule, calloutModule, noticeModule,
+		lookupModule, mxModule, srvModule, listQueryModule, listingModule, linkModule, placeModule,
+		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule, storeModule, cacheModule, cachedModule, dnsModule, parallelModule,
 		reModule, regexModule, regexsetModule, jsonModule, hashModule, base64Module, hexModule, uuidModule, csvModule, tomlModule, urlModule, geoModule,
 		mapModule, listModule, mapoptionsModule,
+		ratelimitModule, limiterModule, greylistModule, greylisterModule, counterModule, tallyModule,
+		httpModule, clamavModule, rspamdModule, spamcModule, socketModule, smtpModule,
 		baseModule, coroutineModule, tableModule, stringModule, mathModule, osModule, utf8Module, bit32Module,
 	}
 }

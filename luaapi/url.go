@@ -12,18 +12,15 @@ import (
 
 var urlModule = Module{
 	"url", Require,
-	"URLs as browsers read them: where a click leads is what matters. Text that has none never raises an error.\n\n" +
-		"A URL is a table: `url` is its normal form, in which different spellings are the same text, without the fragment; `scheme`, `user`, `host`, `port`, `path`, `query` and `fragment` are its parts, `port` only if it is not the usual one; `domain` is the one that somebody registered, " +
-		"by the public suffix list, and `unicode` the host for people to read if it is not ASCII. What is not there is nil. `looks_like` is the host in ASCII that a host in other letters looks like.\n\n" +
-		"`notes` is an array of what is odd: `\"" + strings.Join(url.Notes(), "\"`, `\"") + "\"`. `user` is something before an @, `odd ip` an address such as 0x7f.1, `shown` a link whose text shows another domain than it leads to.\n\n" +
-		"What was found in a text has two more: `raw` is how it stands there, `source` is `text`, `link`, `load` (a picture and the like) or `form`; a link has its `text`.",
+	"URLs as browsers read them: where a click leads is what matters. Text that has none never raises an error. A URL is a table, a [link](#link).\n\n" +
+		"Its `notes` are an array of what is odd: `\"" + strings.Join(url.Notes(), "\"`, `\"") + "\"`. `user` is something before an @, `odd ip` an address such as 0x7f.1, `lookalike` a host in letters of another script that look like ASCII, `shown` a link whose text shows another domain than it leads to.",
 	nil,
 	[]Func{
-		{"find", "text: string?, options: table?", "table[]", "", fmt.Sprintf("The URLs in plain `text`, an array of tables. In `options`, `bare = true` finds names without a scheme too (`example.com/x`; `www.example.com` is found anyway), `defanged = true` what was made unclickable (`hxxp://example[.]com`), and `max` is how many it finds at most, by default %d. What quoted-printable left behind (`=3D`) is undone.", url.MaxFound),
+		{"find", "text: string?, options: table?", "link[]", "", fmt.Sprintf("The URLs in plain `text`, an array of tables. In `options`, `bare = true` finds names without a scheme too (`example.com/x`; `www.example.com` is found anyway), `defanged = true` what was made unclickable (`hxxp://example[.]com`), and `max` is how many it finds at most, by default %d. What quoted-printable left behind (`=3D`) is undone.", url.MaxFound),
 			noText + " `options` has another key; `max` is less than 1.", "url.spec.whatwg.org", (*Env).bindURLFind},
-		{"find_html", "html: string?, options: table?", "table[]", "", "The URLs in `html`: where links lead, what is loaded, where forms are sent, and what is shown as text. A link without a host counts only if there is a `<base>`. The `options` are as for `find`.",
+		{"find_html", "html: string?, options: table?", "link[]", "", "The URLs in `html`: where links lead, what is loaded, where forms are sent, and what is shown as text. A link without a host counts only if there is a `<base>`. The `options` are as for `find`.",
 			"`html` is neither a string nor nil. `options` has another key; `max` is less than 1.", "url.spec.whatwg.org, html.spec.whatwg.org", (*Env).bindURLFindHTML},
-		{"parse", "text: string?", "table?, string?", "", fmt.Sprintf("The URL that `text` is, as a table. Nil, and why, if it is none, has no scheme, or is longer than %d bytes.", url.MaxLength), noText, "url.spec.whatwg.org", (*Env).bindURLParse},
+		{"parse", "text: string?", "link?, string?", "", fmt.Sprintf("The URL that `text` is, as a table. Nil, and why, if it is none, has no scheme, or is longer than %d bytes.", url.MaxLength), noText, "url.spec.whatwg.org", (*Env).bindURLParse},
 		{"normalize", "text: string?", "string?, string?", "", "The normal form of the URL that `text` is. Nil, and why, if it is none.", noText, "url.spec.whatwg.org, RFC 3986 section 6", (*Env).bindURLNormalize},
 		{"refang", "text: string", "string", "", "Undoes in `text` what people do to URLs so that nobody clicks on them: `hxxp`, `[.]`, `(dot)`.", "", "", (*Env).bindURLRefang},
 		{"escape", "text: string", "string", "", "Writes `text` so that it can be part of a path or query: `%20` for a blank.", "The result is longer than a string may be.", "RFC 3986 section 2.1", (*Env).bindURLEscape},
@@ -67,7 +64,7 @@ func (e *Env) bindFindURLs(function, what string, find func(string, url.Options)
 			s = content(L, function, 1)
 		}
 		var o url.Options
-		readOptions(L, function, 2, boolOption("bare", &o.Bare), boolOption("defanged", &o.Defanged), countOption("max", &o.Max))
+		takeOptions(L, function, 2, boolOption("bare", &o.Bare), boolOption("defanged", &o.Defanged), countOption("max", &o.Max))
 		e.spend(L, len(s)/urlBytesPerStep)
 		found := find(s, o)
 		e.Budget.Count(tableSize + len(found)*urlBytes)

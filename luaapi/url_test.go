@@ -26,7 +26,7 @@ func TestURL(t *testing.T) {
 		`url.parse("https://example.com").port`:                                         "nil",
 		`url.parse("https://аррӏе.example").looks_like`:                                 "apple.example",
 		`url.parse("https://bücher.example").unicode`:                                   "bücher.example",
-		`select(2, url.parse("example"))`:                                               `"example" has no scheme such as https:`,
+		`select(2, url.parse("example"))`:                                               `"example" has no scheme such as https`,
 		`select(2, url.parse(nil))`:                                                     "there is no URL: the text is nil",
 		`url.normalize("HTTP://EXAMPLE.com:80/a/../b#c")`:                               "http://example.com/b",
 		`url.refang("hxxp://example[.]com")`:                                            "http://example.com",
@@ -40,7 +40,7 @@ func TestURL(t *testing.T) {
 		`url:find("x")`:                  "url.find is a function: write url.find(...), with a dot",
 		`url.find({})`:                   "url.find: the text is a table; a string was expected",
 		`url.find("x", {max = 0})`:       "url.find: options.max is 0; a whole number from 1 on was expected",
-		`url.find("x", {defang = true})`: "url.find: there is no option defang; did you mean defanged?",
+		`url.find("x", {defang = true})`: "url.find: there is no option defang, did you mean defanged?",
 	} {
 		v.fails(useURL+script, want)
 	}

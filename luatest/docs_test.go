@@ -8,12 +8,18 @@ import (
 	"testing"
 )
 
-// block is an example of docs/testing.md that begins with the name of its file in a comment.
+// block is an example of the documentation that begins with the name of its file in a comment.
 var block = regexp.MustCompile("(?ms)^```(?:lua|text)\n(?:-- |# )?([a-z_/]+\\.(?:lua|eml))[^\n]*\n(.*?)^```$")
 
-// TestDocs writes the files that docs/testing.md shows and runs their tests.
+// TestDocs writes the files that the documentation shows, each page into a folder of its own, and runs their tests.
 func TestDocs(t *testing.T) {
-	text, err := os.ReadFile("../docs/testing.md")
+	for _, page := range []string{"testing.md", "modules.md", "store.md", "limits.md"} {
+		t.Run(page, func(t *testing.T) { testPage(t, page) })
+	}
+}
+
+func testPage(t *testing.T, page string) {
+	text, err := os.ReadFile("../docs/" + page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +30,7 @@ func TestDocs(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := os.Stat(path); err == nil {
-			t.Errorf("docs/testing.md has %s twice", m[1])
+			t.Errorf("docs/%s has %s twice", page, m[1])
 		}
 		if err := os.WriteFile(path, []byte(m[2]), 0o644); err != nil {
 			t.Fatal(err)

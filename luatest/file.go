@@ -21,9 +21,11 @@ type file struct {
 	mode   Mode
 	suite  *engine.Suite
 	clock  *luaapi.Clock
+	world  *luaapi.Services // that scripts reach; new for each test
 	kinds  kinds
 	loaded map[string]*engine.Program // by scripts and settings
 	maps   maps.Pool                  // what the scripts open, without servers
+	dns    fakeDNS
 
 	group *group // that is being collected
 	tests []*test
@@ -35,6 +37,8 @@ type file struct {
 // open loads a file of tests, which notes its tests.
 func open(path string, mode Mode, o *Options) (*file, error) {
 	f := &file{run: o, path: path, mode: mode, clock: luaapi.NewClock(Start), loaded: map[string]*engine.Program{}, group: &group{}}
+	f.world = &luaapi.Services{}
+	f.renew()
 	var err error
 	f.suite, err = engine.OpenSuite(path, f.clock, f.modules())
 	return f, err
@@ -56,6 +60,7 @@ type outcome struct {
 // test runs one test with what its groups have around it.
 func (f *file) test(t *test) outcome {
 	f.clock.Set(Start)
+	f.renew()
 	f.running, f.sessions = true, nil
 	defer f.maps.Unfake()
 	err := f.steps(t)

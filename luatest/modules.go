@@ -26,8 +26,8 @@ func entry(name, params, result, doc, errors, source string, fn lua.LGFunction) 
 func (f *file) testModule() luaapi.Module {
 	return luaapi.Module{
 		Name: "test", Kind: luaapi.Globals,
-		Doc: "What files of tests have besides all of the above; scripts do not have it. `luamilter test` runs the files whose names end in `_test.lua`. Each test runs twice: with VMs that are new, and with VMs that others have used. The clock stands at 2026-01-05 12:00 UTC when a test begins.",
-		Funcs: []luaapi.Func{
+		Doc: "What files of tests have besides all of the above; scripts do not have it. `luamilter test` runs the files whose names end in `_test.lua`. Each test runs twice: with VMs that are new, and with VMs that others have used. The clock stands at 2026-01-05 12:00 UTC when a test begins, and what scripts keep in a store is gone.",
+		Funcs: append([]luaapi.Func{
 			entry("describe", "name: string, fn: function", "", "Makes a group of the tests that `fn` has, whose names begin with `name`. Groups can have groups.", "Inside a test.", "", f.describe),
 			entry("it", "name: string, fn: function?", "", "A test: `fn` is called, and the test passes if it raises no error. `name` says what is so. Without `fn` the test is pending.", "Inside a test.", "", f.it),
 			entry("pending", "name: string, fn: function?", "", "A test that is not run: `name` and `fn` as for `it`. Inside a test it ends the test, and `name` is the reason.", "", "", f.pending),
@@ -40,7 +40,11 @@ func (f *file) testModule() luaapi.Module {
 			entry("expect", "value: any", "expectation", "Makes something that is expected of the `value`: `expect(value):is(1)`.", "Outside a test.", "", f.expect),
 			entry("advance", "time: number|string", "", "Moves the clock by so much `time`: seconds, or a text such as `\"6m\"` or `\"2d\"`. Scripts and the test see it in `time.now`, `os.time` and `os.date`. `time.sleep` in a script moves the clock too, and does not wait.", "Outside a test. It is no time.", "", f.advance),
 			entry("fake_map", "source: string, entries: table", "", "Has the lists that the scripts opened from `source`, written as there, consist of `entries`, a table as `map.table` takes it, until the end of the test. Databases, directories and web servers are not asked in a test: a list of theirs that has no fake raises an error.", "Outside a test.", "", f.fakeMap),
-		},
+			entry("outage", "service: string", "", "Has a `service` fail from now on to the end of the test, as when its server is away: `\"store\"`.", "Outside a test. There is no such service.", "", f.outage),
+			entry("fake_dns", "answers: table", "", "Says what lookups in DNS find, until the end of the test. The `answers` are tables by name: `a`, `aaaa`, `mx`, `txt`, `ns`, `cname`, `srv` and `ptr`, each a value or a list of values, as the functions of `dns` return them; the name of an address is the address itself. "+
+				"`listed` of a list has what is on it, with the list's answers. With `fails`, a text, all lookups of a name fail with it. What is not told does not exist. A second call adds to the first. Without any call, a lookup in a script is an error.", "Outside a test. A name or a value is none.", "", f.fakeDNS),
+			entry("fake_geo", "networks: table", "", "Has `geo` in the scripts know these `networks` until the end of the test: a table with addresses or networks as keys, and tables such as `geo.lookup` gives. Without it, `geo` says that no file is configured.", "Outside a test. A key is no network; a table has something else in it.", "", f.fakeGeo),
+		}, f.fakeEntries()...),
 	}
 }
 

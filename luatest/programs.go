@@ -54,13 +54,12 @@ func (f *file) broken(L *lua.LState, err error) {
 	f.fail(L, Failure{}, "session: "+err.Error())
 }
 
-// options are how scripts under test are loaded. Their Services reach no network: a module that would says so, until a test puts a fake in its
-// place.
+// options are how scripts under test are loaded. Their Services reach nothing outside the process: a store is in memory and empty when a test begins,
+// name servers are fakes, which tests tell what to answer, and a module that has no such fake says that it is not there.
 func (f *file) options(settings map[string]engine.ScriptOptions) engine.Options {
 	return engine.Options{
 		Limits: engine.DefaultLimits, OnError: protocol.Tempfail, Scripts: settings,
-		Services: &luaapi.Services{Maps: &f.maps},
-		Clock:    f.clock, Rotate: f.mode == Used, Coverage: f.run.Coverage,
+		Clock: f.clock, Services: f.world, Rotate: f.mode == Used, Coverage: f.run.Coverage,
 	}
 }
 

@@ -18,7 +18,7 @@ func TestClientTimeout(t *testing.T) {
 			t.Parallel()
 			mta, filter := connect(t, kind)
 			go slowFilter(filter)
-			c := NewClient(mta, 300*time.Millisecond)
+			c := NewClient(mta, 2*time.Second) // long enough for a machine that does other things as well
 			if _, err := c.Negotiate(FullOffer); err != nil {
 				t.Fatal(err)
 			}
@@ -49,7 +49,7 @@ func slowFilter(conn net.Conn) {
 		switch {
 		case ev.Stage() == StageEOM:
 			for range 4 {
-				time.Sleep(100 * time.Millisecond)
+				time.Sleep(600 * time.Millisecond)
 				_ = c.Progress() // the client notices what is missing
 			}
 			_ = errors.Join(c.Finish(nil, Reply{}), c.Flush())

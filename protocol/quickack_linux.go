@@ -14,11 +14,15 @@ type quickAcker struct {
 }
 
 func newQuickAcker(conn net.Conn) quickAcker {
-	tcp, ok := conn.(*net.TCPConn)
+	addr := conn.LocalAddr() // and not its type: it may be one that others are wrapped in
+	if addr == nil || addr.Network() != "tcp" {
+		return quickAcker{}
+	}
+	socket, ok := conn.(syscall.Conn)
 	if !ok {
 		return quickAcker{}
 	}
-	raw, err := tcp.SyscallConn()
+	raw, err := socket.SyscallConn()
 	if err != nil {
 		return quickAcker{}
 	}

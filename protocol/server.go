@@ -16,12 +16,7 @@ import (
 // Nothing is written before the connection has to wait for more input, or Flush is called. It is not safe for use by
 // several goroutines.
 type ServerConn struct {
-	// Poll, if not nil, is asked before each wait whether to keep a thread for up to a millisecond until the MTA's next command comes.
-	// That is cheaper and faster while fewer connections are busy than there are processors.
-	Poll func() bool
-
 	conn   net.Conn
-	poller *poller // nil until it is needed
 	in     *frameReader
 	quick  quickAcker // acknowledges at once what needs no reply
 	agreed Agreement
@@ -200,14 +195,14 @@ func (c *ServerConn) read() (packet, error) {
 			}
 			return packet{Command(cmd), p}, err
 		}
-		if err := c.fill(true); err != nil {
+		if err := c.fill(); err != nil {
 			return packet{}, err
 		}
 	}
 }
 
 // fill reads once; before it waits, everything written so far goes out.
-func (c *ServerConn) fill(mayPoll bool) error {
+func (c *ServerConn) fill() error {
 	if err := c.awaited; err != nil {
 		c.awaited = nil
 		return err
@@ -218,10 +213,9 @@ func (c *ServerConn) fill(mayPoll bool) error {
 	if !c.answered {
 		c.quick.ack()
 	}
-	switch {
-	case mayPoll && c.Poll != nil && c.Poll():
-		c.poll()
-	case c.answered: // the MTA has much to do with an answer as well: let others run, then its next command is there, and nobody has to be woken for it
+	// The MTA has much to do with the answer to a message as well: let others run, then its next command is there, and nobody has to be woken for it.
+	// Within a message the next command comes at once, and whoever lets others run waits for all of them.
+	if c.answered && !c.message.open {
 		runtime.Gosched()
 	}
 	c.answered = false
@@ -231,19 +225,11 @@ func (c *ServerConn) fill(mayPoll bool) error {
 	return c.in.fill()
 }
 
-// poll waits for input in a thread of its own.
-func (c *ServerConn) poll() {
-	if c.poller == nil {
-		c.poller = newPoller(c.conn)
-	}
-	c.poller.wait()
-}
-
 // Await waits until there is something for Next to find, be it an error. It needs little of the stack, so that many connections can wait
 // in it cheaply.
 func (c *ServerConn) Await() {
 	if !c.Buffered() {
-		c.awaited = c.fill(false)
+		c.awaited = c.fill()
 	}
 }
 
@@ -256,7 +242,6 @@ func (c *ServerConn) shrink() {
 // Rest writes what is waiting and gives up what a connection does not need while it is idle. What Next returned last is no longer valid.
 func (c *ServerConn) Rest() {
 	_ = c.Flush() // an error comes again from Next
-	c.poller = nil
 	if !c.message.open {
 		c.shrink()
 		c.in.rest()

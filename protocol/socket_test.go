@@ -17,7 +17,6 @@ const patience = 10 * time.Second
 // connect returns both ends of a connection of a kind.
 func connect(t testing.TB, kind string) (mta, filter net.Conn) {
 	t.Helper()
-	kind, _, _ = strings.Cut(kind, " ")
 	if kind == "pipe" {
 		mta, filter = net.Pipe()
 	} else {
@@ -45,16 +44,7 @@ func connect(t testing.TB, kind string) (mta, filter net.Conn) {
 	return mta, filter
 }
 
-var kinds = []string{"pipe", "tcp", "unix", "pipe polled", "tcp polled", "unix polled"}
-
-// serverOn is NewServerConn on a connection of a kind.
-func serverOn(kind string, filter net.Conn) *ServerConn {
-	c := NewServerConn(filter)
-	if strings.HasSuffix(kind, " polled") {
-		c.Poll = func() bool { return true }
-	}
-	return c
-}
+var kinds = []string{"pipe", "tcp", "unix"}
 
 // readAnswer reads one packet from the filter.
 func readAnswer(t *testing.T, conn net.Conn) packet {
@@ -77,7 +67,7 @@ func TestRawConversation(t *testing.T) {
 			mta, filter := connect(t, kind)
 			done := make(chan error, 1)
 			go func() {
-				c := serverOn(kind, filter)
+				c := NewServerConn(filter)
 				err := negotiate(c, everything)
 				if err == nil {
 					_, err = answerAll(c, func(ev Event) Reply {
@@ -121,7 +111,7 @@ func TestDeadlineInMidPacket(t *testing.T) {
 	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			mta, filter := connect(t, kind)
-			c := serverOn(kind, filter)
+			c := NewServerConn(filter)
 			go mta.Write(command('O'))
 			if _, err := c.ReadOffer(); err != nil {
 				t.Fatal(err)
@@ -185,7 +175,7 @@ func TestMTAVanishes(t *testing.T) {
 			_, _ = mta.Write(command('M')[:11])
 			_ = mta.Close()
 		}()
-		c := serverOn(kind, filter)
+		c := NewServerConn(filter)
 		if err := negotiate(c, everything); err != nil {
 			t.Fatal(err)
 		}

@@ -29,8 +29,8 @@ var DefaultClient = simulate.DefaultClient
 // DefaultRecipient is the recipient of a message that names none.
 const DefaultRecipient = "recipient@example.com"
 
-// surroundings returns who sends a message, from where and to whom.
-func (g *Given) surroundings(stored *corpus.Message, m *simulate.Message) (simulate.Client, simulate.Envelope) {
+// Surroundings returns who sends a message, from where and to whom.
+func (g *Given) Surroundings(stored *corpus.Message, m *simulate.Message) (simulate.Client, simulate.Envelope) {
 	journey := lastHop(m.Header)
 	c := journey.client
 	if g.IP.IsValid() {

@@ -86,7 +86,7 @@ func TestSurroundings(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			m := simulate.ReadMessage([]byte(test.header + "\n"))
-			c, env := test.given.surroundings(&test.stored, &m)
+			c, env := test.given.Surroundings(&test.stored, &m)
 			got := fmt.Sprintf("%s: <%s> to", show(&c), env.From)
 			for _, to := range env.To {
 				got += " " + to.Mailbox
@@ -104,7 +104,7 @@ func FuzzSurroundings(f *testing.F) {
 	f.Add("Delivered-To: \"a\nX-Original-To: \x00\nTo: x@y, <\n")
 	f.Fuzz(func(t *testing.T, header string) {
 		m := simulate.ReadMessage([]byte(header))
-		c, env := (&Given{}).surroundings(&corpus.Message{}, &m)
+		c, env := (&Given{}).Surroundings(&corpus.Message{}, &m)
 		all := []string{c.Host, c.Helo, c.Auth.User, env.From}
 		for _, to := range env.To {
 			all = append(all, to.Mailbox)

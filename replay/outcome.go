@@ -85,7 +85,7 @@ func (o *Outcome) Passes() bool {
 
 // newOutcome puts a result into plain words.
 func newOutcome(r *simulate.Result, explain func(*engine.ScriptError) Error) *Outcome {
-	o := &Outcome{Verdict: r.Verdict.String(), Stage: r.Stage.String(), Reply: replyText(r.Reply), Changes: changesOf(r.Changes)}
+	o := &Outcome{Verdict: r.Verdict.String(), Stage: r.Stage.String(), Reply: ReplyText(r.Reply), Changes: ChangesOf(r.Changes)}
 	for _, c := range o.Changes {
 		if c.Do == "quarantine" {
 			o.Held = c.Value
@@ -93,7 +93,7 @@ func newOutcome(r *simulate.Result, explain func(*engine.ScriptError) Error) *Ou
 	}
 	for _, a := range r.Answers {
 		if a.Stage == protocol.StageRcpt && a.Asked == simulate.Answered && refuses(a.Reply.Verdict) && r.Stage != protocol.StageRcpt {
-			o.Refused = append(o.Refused, Refused{a.About, a.Reply.Verdict.String(), replyText(a.Reply)})
+			o.Refused = append(o.Refused, Refused{a.About, a.Reply.Verdict.String(), ReplyText(a.Reply)})
 		}
 	}
 	for i := range r.Hooks {
@@ -152,8 +152,8 @@ func place(path string, line int) string {
 	return fmt.Sprintf("%s:%d", path, line)
 }
 
-// replyText is the reply that an SMTP client gets, "" if nothing is refused.
-func replyText(r protocol.Reply) string {
+// ReplyText returns the reply that an SMTP client gets, "" if nothing is refused.
+func ReplyText(r protocol.Reply) string {
 	r = simulate.OnTheWire(r)
 	if r.Code == 0 {
 		return ""
@@ -167,7 +167,7 @@ func stepsOf(answers []simulate.Answer) []Step {
 	for _, a := range answers {
 		s := Step{Stage: a.Stage.String(), About: a.About, Asked: a.Asked.String(), Times: 1}
 		if a.Asked == simulate.Answered {
-			s.Verdict, s.Reply = a.Reply.Verdict.String(), replyText(a.Reply)
+			s.Verdict, s.Reply = a.Reply.Verdict.String(), ReplyText(a.Reply)
 		}
 		if n := len(steps); n > 0 && many(a.Stage) && same(steps[n-1], s) {
 			steps[n-1].Times++
@@ -193,15 +193,15 @@ var changeNames = map[protocol.Response]string{
 	protocol.RespQuarantine: "quarantine",
 }
 
-// changesOf puts changes into plain words. The packets of a body are one change.
-func changesOf(changes []protocol.Change) []Change {
+// ChangesOf puts changes into plain words. The packets of a body are one change.
+func ChangesOf(changes []protocol.Change) []Change {
 	var all []Change
 	var body []byte
 	replaced := false
 	for i := range changes {
 		c := &changes[i]
 		if c.Response == protocol.RespReplBody {
-			body, replaced = append(body, c.Body...), true
+			body, replaced = append(body, bodyOf(c)...), true
 			continue
 		}
 		one := Change{Do: changeNames[c.Response], Name: c.Name, Index: int(c.Index), Value: c.Value, Params: c.Params}
@@ -215,6 +215,16 @@ func changesOf(changes []protocol.Change) []Change {
 		all = append(all, Change{Do: "body", Size: len(body), Digest: hex.EncodeToString(sum[:8])})
 	}
 	return all
+}
+
+// bodyOf returns the bytes of a change of the body, as far as they can be read.
+func bodyOf(c *protocol.Change) []byte {
+	if c.From == nil {
+		return c.Body
+	}
+	body := make([]byte, c.From.Size())
+	n, _ := c.From.ReadAt(body, 0) // what a disk does not give is missing
+	return body[:n]
 }
 
 // String returns the change on one line.

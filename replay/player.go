@@ -127,7 +127,7 @@ func (p *Player) playOne(t *task) *Message {
 		return out
 	}
 	m := simulate.ReadMessage(t.stored.Text)
-	c, env := p.Given.surroundings(&t.stored, &m)
+	c, env := p.Given.Surroundings(&t.stored, &m)
 	env.QueueID = fmt.Sprintf("4SIM%06d", t.number)
 	out.describe(&c, &env, &m)
 	result, err := p.newer.Play(c, env, m)

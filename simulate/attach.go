@@ -11,8 +11,10 @@ import (
 // Attach opens a session with any filter, at the other end of a connection, for an MTA that offers what it says and an SMTP client. Each packet of
 // the filter may take as long as the timeout says. After an error the connection is closed. A session of that kind tells of no hooks.
 func Attach(conn net.Conn, mta MTA, offer protocol.Offer, timeout time.Duration, c Client) (*Session, error) {
-	s := &Session{filter: &Filter{Offer: offer, MTA: mta}, client: c, gone: make(chan struct{}), wire: protocol.NewClient(conn, timeout)}
-	close(s.gone) // when the filter is done with it is its own affair
+	s := &Session{filter: &Filter{Offer: offer, MTA: mta}, client: c, wire: protocol.NewClient(conn, timeout)}
+	gone := make(chan struct{})
+	close(gone) // when the filter is done with it is its own affair
+	s.gone = gone
 	agreed, err := s.wire.Negotiate(offer)
 	if err != nil {
 		_ = s.wire.Close()

@@ -61,10 +61,8 @@ const contentTimeout = 300 * time.Second
 // Open connects to the filter for an SMTP client and negotiates. The filter has not heard of the client yet. An error means that the MTA does
 // not offer what the scripts need.
 func (f *Filter) Open(c Client) (*Session, error) {
-	s := &Session{filter: f, client: c, gone: make(chan struct{})}
-	ours, theirs := net.Pipe()
-	f.engine.Attend(&theirEnd{Conn: theirs, gone: s.gone}, listener, s.watch)
-	s.wire = protocol.NewClient(ours, contentTimeout)
+	s := &Session{filter: f, client: c}
+	s.wire, s.gone = f.Wire(s.watch)
 	agreed, err := s.wire.Negotiate(f.Offer)
 	if err != nil {
 		_ = s.wire.Close()
@@ -72,6 +70,15 @@ func (f *Filter) Open(c Client) (*Session, error) {
 	}
 	s.agreed = protocol.Agreement{Offer: agreed}
 	return s, nil
+}
+
+// Wire connects to the filter and does nothing else, for who knows what the MTA says. Gone is closed when the filter has closed its end. Watch is
+// shown each hook that ran, as by engine.Attend.
+func (f *Filter) Wire(watch func(engine.HookRun)) (wire *protocol.Client, gone <-chan struct{}) {
+	ours, theirs := net.Pipe()
+	closed := make(chan struct{})
+	f.engine.Attend(&theirEnd{Conn: theirs, gone: closed}, listener, watch)
+	return protocol.NewClient(ours, contentTimeout), closed
 }
 
 // Play plays one message on a connection of its own, from CONNECT to QUIT.

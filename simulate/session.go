@@ -19,8 +19,8 @@ type Session struct {
 	wire   *protocol.Client
 	agreed protocol.Agreement
 	macros [protocol.NumStages]overrides
-	pairs  []string      // room for macros
-	gone   chan struct{} // closed when the filter has closed its end
+	pairs  []string        // room for macros
+	gone   <-chan struct{} // closed when the filter has closed its end
 
 	answers []Answer // of the connection
 	settled *Answer  // decides whatever may come on this connection

@@ -68,8 +68,16 @@ install bash debootstrap fish groff lintian man-db rpm zsh
 install mariadb-server postgresql slapd
 # For what is written for editors.
 install lua-check
+# What scripts ask about mail; the tests bring rules of their own.
+install clamav-daemon rspamd spamd
+# For the state of scripts; no server of it is started.
+install redis-server
+# For the page that replay --html writes.
+install chromium
 # For archives: who makes and lists them besides us.
 install bzip2 gzip libarchive-tools p7zip-full tar unzip xz-utils zip zstd
+# A name server that scripts ask.
+install unbound
 
 if [ ! -x "$sendmail" ] || [ ! -e "$cache/usr/share/sendmail/cf/m4/cf.m4" ]; then
 	update

@@ -106,6 +106,9 @@ func (c *checkCmd) Run(t *terminal) error {
 	if slices.ContainsFunc(all, func(f finding) bool { return c.Strict || f.Severity == "error" }) {
 		return errFound
 	}
+	if len(all) == 0 && !c.JSON && !c.SARIF && !strings.HasSuffix(list[0].path, luatest.Suffix) {
+		t.nextAfterCheck(list[0].path)
+	}
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"luamilter/config"
@@ -19,6 +20,8 @@ type configFlags struct {
 	OnError string   `placeholder:"VERDICT" complete:"tempfail,reject,accept,continue" help:"What an error in a script amounts to: tempfail, reject, accept, continue. Default: tempfail."`
 	Drain   string   `placeholder:"TIME" help:"How long SIGTERM waits for open SMTP sessions; a second signal ends at once. Default: 1m."`
 	Memory  string   `placeholder:"SIZE" help:"How much memory the daemon may take: before it takes more, it stops hooks and refuses mail for the time being. Default: 1GiB; 0 for no limit."`
+
+	Record string `placeholder:"DIR" help:"Record the connections of the MTA in this folder, for luamilter replay."`
 
 	LogLevel  string `placeholder:"LEVEL" complete:"debug,info,warn,error" help:"The least that is logged: debug, info, warn, error. Default: info."`
 	LogFormat string `placeholder:"FORMAT" complete:"auto,text,json,journald,syslog" help:"auto, text, json, journald, syslog: auto finds out what reads the log. Default: auto."`
@@ -46,6 +49,10 @@ func (f *configFlags) load() (*config.Config, error) {
 		if flag.value != "" {
 			errs = append(errs, c.Set(flag.key, flag.value, flag.name))
 		}
+	}
+	if f.Record != "" {
+		folder, err := filepath.Abs(f.Record)
+		errs = append(errs, err, c.Set("record.dir", folder, "--record"))
 	}
 	if len(f.Listen) > 0 {
 		errs = append(errs, c.SetList("listen", f.Listen, "--listen"))

@@ -34,6 +34,7 @@ type verbs struct {
 	LogLevel   logLevelCmd      `cmd:"" help:"Show or change what the running daemon logs."`
 	Probe      probeCmd         `cmd:"" help:"Be the MTA: play a message to any milter and show its answers."`
 	Replay     replayCmd        `cmd:"" help:"Play stored mail through scripts, without an MTA; compare with older scripts."`
+	REPL       replCmd          `cmd:"" name:"repl" help:"Try what scripts can do on a message, line by line."`
 	Bench      benchCmd         `cmd:"" help:"Be the MTA under load: measure one milter, or compare two."`
 	Miltertest miltertestCmd    `cmd:"" help:"Run scripts that were written for OpenDKIM's miltertest, against any milter."`
 	Doctor     doctorCmd        `cmd:"" help:"Find what is wrong between Postfix or Sendmail and luamilter."`

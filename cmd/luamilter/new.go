@@ -16,7 +16,7 @@ import (
 // newCmd writes a script from a template.
 type newCmd struct {
 	Name     string `arg:"" optional:"" help:"Of the script, without .lua; a folder may stand before it."`
-	Template string `placeholder:"NAME" default:"empty" complete:"archive,block_attachments,count_recipients,empty,footer,limit_connection,quarantine,reject_header,sql_recipients,subject_prefix,tag_header" help:"What to begin with: see --list. Default: empty."`
+	Template string `placeholder:"NAME" default:"empty" complete:"archive,block_attachments,count_recipients,dnsbl,empty,footer,greylist,limit_connection,quarantine,ratelimit,reject_header,sql_recipients,subject_prefix,tag_header,virus,webhook" help:"What to begin with: see --list. Default: empty."`
 	List     bool   `help:"List the templates."`
 }
 
@@ -51,7 +51,11 @@ func (c newCmd) Run(t *terminal) error {
 		return err
 	}
 	script := filepath.Join(dir, files[0].name)
-	fmt.Fprintf(t.stdout, "\nNext: edit %s, then\n  luamilter check %s\n  luamilter test %s\n  luamilter run --probe %s\n", script, script, filepath.Join(dir, files[1].name), script)
+	edit := script
+	if hasConfig() {
+		edit += ", add it to scripts in " + ownConfig
+	}
+	fmt.Fprintf(t.stdout, "\nNext: edit %s, then\n  luamilter check %s\n  luamilter test %s\n  luamilter run --probe %s\n", edit, script, filepath.Join(dir, files[1].name), script)
 	return nil
 }
 

@@ -10,26 +10,31 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/rs/zerolog"
 
 	"luamilter/config"
 	"luamilter/daemon"
 	"luamilter/engine"
+	"luamilter/luaapi"
 	"luamilter/luaapi/lint"
+	"luamilter/record"
 	"luamilter/replay"
 	"luamilter/replay/corpus"
 )
 
 // replayCmd plays stored mail through scripts.
 type replayCmd struct {
-	Paths    []string `arg:"" name:"path" help:"Messages (.eml), Maildir folders, mailboxes in mbox format, or folders with any of these."`
+	Paths    []string `arg:"" name:"path" help:"Messages (.eml), Maildir folders, mailboxes in mbox format, or folders with any of these. Or recordings of luamilter run --record, or folders with them."`
 	Script   []string `short:"s" sep:"none" placeholder:"FILE" complete:"*.lua" help:"The script, may be repeated. Default: those of the configuration."`
 	Config   string   `short:"c" placeholder:"FILE" complete:"*.toml" help:"The configuration with the settings of the scripts. Default: ${config_path}, if it exists and no script is named."`
 	Listener string   `placeholder:"NAME" help:"Whose scripts are played, if the configuration has several listeners. Default: the first."`
 
 	Compare          []string `sep:"none" placeholder:"FILE" complete:"*.lua" help:"An older script to compare with, may be repeated; of a folder, those with the names of the scripts. Only messages are shown for which verdict, reply or changes differ."`
 	FailOnDifference bool     `help:"Exit with 1 if there is a difference."`
+
+	Timing bool `help:"Play the packets of recordings as long after the beginning as they came then."`
 
 	From *string  `placeholder:"ADDRESS" help:"Envelope sender of every message; '' is the null sender. Default: what the message tells."`
 	To   []string `sep:"none" placeholder:"ADDRESS" help:"Envelope recipient of every message, may be repeated. Default: what the message tells."`
@@ -38,10 +43,11 @@ type replayCmd struct {
 	Helo string   `placeholder:"NAME" help:"What the client says at HELO. Default: what the message tells."`
 	Auth string   `placeholder:"USER" help:"As whom the client has authenticated. Default: what the message tells."`
 
-	All  bool `help:"Show every message in full, as one alone is shown."`
-	JSON bool `name:"json" help:"Print a JSON object for each message, and then {\"summary\": ...}."`
-	Logs bool `help:"Show what scripts log, on standard error."`
-	Jobs int  `short:"j" placeholder:"N" help:"How many messages are played at the same time. Default: one for each processor."`
+	All  bool   `help:"Show every message in full, as one alone is shown."`
+	JSON bool   `name:"json" help:"Print a JSON object for each message, and then {\"summary\": ...}."`
+	HTML string `name:"html" placeholder:"FILE" complete:"*.html" help:"Also write a page for the browser, which needs no network: totals, every message with what changes in it, errors, times."`
+	Logs bool   `help:"Show what scripts log, on standard error."`
+	Jobs int    `short:"j" placeholder:"N" help:"How many messages are played at the same time. Default: one for each processor."`
 }
 
 // Help is shown below the flags.
@@ -49,16 +55,24 @@ func (c *replayCmd) Help() string {
 	return `Plays each message as Postfix would, and shows where a verdict fell, what would be changed, and how long each hook took. Of several messages
 it shows totals: verdicts by script, the hooks that took the most time, and errors by the line of the script.
 
+A recording (luamilter run --record) is played as the MTA said it then, macros included, and what scripts answer is compared with what was
+answered then: only differences are shown, with their place.
+
 Exits with 1 when a script raised an error or a message could not be read.
 
 Examples:
   luamilter replay -s filter.lua message.eml
   luamilter replay -c /etc/luamilter/luamilter.toml /home/alice/Maildir archive.mbox
-  luamilter replay -s new/filter.lua --compare old/filter.lua --fail-on-difference /home/alice/Maildir`
+  luamilter replay -s filter.lua --html report.html /home/alice/Maildir
+  luamilter replay -s new/filter.lua --compare old/filter.lua --fail-on-difference /home/alice/Maildir
+  luamilter replay -s filter.lua --fail-on-difference /var/lib/luamilter/recordings`
 }
 
 // Run plays the messages.
 func (c *replayCmd) Run(t *terminal) error {
+	if found, others := record.Find(c.Paths); len(found) > 0 {
+		return c.playRecordings(t, found, others)
+	}
 	given, err := c.given()
 	if err != nil {
 		return usageError{err}
@@ -76,7 +90,7 @@ func (c *replayCmd) Run(t *terminal) error {
 	if len(files) == 0 {
 		return fmt.Errorf("no mail in %s: none of its %d files begins with a header field", strings.Join(c.Paths, ", "), skipped)
 	}
-	player.Detail = c.All || c.JSON || len(files) == 1
+	player.Detail = c.All || c.JSON || c.HTML != "" || len(files) == 1
 	if os.Getenv("GOGC") == "" {
 		defer debug.SetGCPercent(debug.SetGCPercent(daemonGC)) // as the daemon
 	}
@@ -99,8 +113,16 @@ func (c *replayCmd) play(t *terminal, player *replay.Player, files []corpus.File
 			return enc.Encode(m)
 		}
 	}
-	s, err := player.Play(files, each)
+	page, err := newReplayPage(c.HTML)
+	if err != nil {
+		return nil, err
+	}
+	defer page.discard()
+	s, err := player.Play(files, page.also(each))
 	show.bar.clear()
+	if err == nil {
+		err = page.finish(s)
+	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -124,11 +146,17 @@ func (c *replayCmd) judge(t *terminal, s *replay.Summary) error {
 	if len(s.Problems) > 0 || len(s.Errors) > 0 || c.FailOnDifference && s.Differ > 0 {
 		return errFound
 	}
+	if !c.JSON {
+		t.nextAfterReplay(c, s.Scripts[0])
+	}
 	return nil
 }
 
 // given reads the flags about client and envelope.
 func (c *replayCmd) given() (replay.Given, error) {
+	if c.Timing {
+		return replay.Given{}, errors.New("--timing is for recordings: messages do not say when they came")
+	}
 	g := replay.Given{From: c.From, To: c.To, Host: c.Host, Helo: c.Helo, Auth: c.Auth}
 	if c.Jobs < 0 {
 		return g, fmt.Errorf("--jobs %d: a number from 1 on is needed", c.Jobs)
@@ -166,14 +194,21 @@ func (c *replayCmd) player(t *terminal) (*replay.Player, error) {
 			return nil, err
 		}
 	}
-	if p.Program, err = engine.Load(l.Scripts, daemon.Options(conf, l, nil, nil)); err != nil || len(c.Compare) == 0 {
+	if p.Program, err = engine.Load(l.Scripts, playedOptions(conf, l)); err != nil || len(c.Compare) == 0 {
 		return p, err
 	}
 	if l.Scripts, err = olderScripts(c.Compare, l.Scripts); err != nil {
 		return nil, err
 	}
-	p.Older, err = engine.Load(l.Scripts, daemon.Options(conf, l, nil, nil))
+	p.Older, err = engine.Load(l.Scripts, playedOptions(conf, l))
 	return p, err
+}
+
+// playedOptions are the daemon's, with services that begin empty: what is played leaves nothing behind.
+func playedOptions(conf *config.Config, l config.Listener) engine.Options {
+	o := daemon.Options(conf, l, nil, nil)
+	o.Services = luaapi.PlayedServices(time.Now)
+	return o
 }
 
 // listener returns the listener whose scripts are played.

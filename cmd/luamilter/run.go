@@ -41,10 +41,14 @@ func (c *runCmd) Run(t *terminal) error {
 		Version:   version(),
 		Logger:    t.logger,
 	}
-	if c.Probe {
-		d.Ready = func(first engine.Spec) error {
-			return sampleProbe(first.String()).Run(t)
+	d.Ready = func(first engine.Spec) error {
+		if c.Probe {
+			if err := sampleProbe(first.String()).Run(t); err != nil {
+				return err
+			}
 		}
+		t.nextAfterReady(first)
+		return nil
 	}
 	err := d.Run(context.Background())
 	t.flush()

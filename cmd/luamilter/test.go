@@ -23,6 +23,7 @@ type testCmd struct {
 	TAP   bool     `name:"tap" help:"Write the Test Anything Protocol."`
 	JUnit string   `name:"junit" placeholder:"FILE" complete:"*.xml" help:"Also write the results as XML for build servers."`
 	Cover bool     `help:"Show which lines of the scripts ran."`
+	From  string   `placeholder:"REC" complete:"*.rec" help:"Write a test made of a recording (luamilter run --record) to the file that is named, and test nothing. Default: NAME_test.lua in the current folder, for the script NAME.lua that was recorded."`
 	LCOV  string   `name:"lcov" placeholder:"FILE" complete:"*.info" help:"Write which lines of the scripts ran, in the format of lcov."`
 }
 
@@ -42,11 +43,15 @@ still until advance("6m"). Exits with 1 when a test fails.
 Examples:
   luamilter test
   luamilter test --run greylist --watch scripts
-  luamilter test --cover --lcov coverage.info --junit results.xml`
+  luamilter test --cover --lcov coverage.info --junit results.xml
+  luamilter test --from /var/lib/luamilter/recordings/20260105T120000.000000Z-t8x1-3.rec greylist_spam_test.lua`
 }
 
 // Run runs the tests, once or again and again.
 func (c *testCmd) Run(t *terminal) error {
+	if c.From != "" {
+		return c.write(t)
+	}
 	var only *regexp.Regexp
 	if c.Name != "" {
 		var err error
@@ -94,6 +99,8 @@ func (c *testCmd) once(t *terminal, only *regexp.Regexp) error {
 		return errFound
 	case only != nil && counts.Passed+counts.Pending == 0:
 		return usageError{fmt.Errorf("--run %s: no test has such a name", c.Name)}
+	case !c.Watch && !c.TAP:
+		t.nextAfterTest(files[0].Path)
 	}
 	return nil
 }

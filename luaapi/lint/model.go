@@ -249,6 +249,21 @@ func (m *model) module(e ast.Expr) string {
 	return ""
 }
 
+// discreet are the built-in modules whose objects hand on nothing of the conn that they are given.
+var discreet = map[string]bool{"greylist": true}
+
+// maker names the discreet module that made the object in a variable, or the module that an expression is part of; "" for neither.
+func (m *model) maker(e ast.Expr) string {
+	if id, ok := e.(*ast.IdentExpr); ok {
+		if c, ok := m.soleValue(id).(*ast.FuncCallExpr); ok && c.Func != nil {
+			if name := m.module(c.Func); discreet[name] {
+				return name
+			}
+		}
+	}
+	return m.module(e)
+}
+
 // isModule reports a file that returns something to whoever requires it.
 func (m *model) isModule() bool {
 	for _, r := range m.results {

@@ -17,6 +17,8 @@ type SyntaxError struct {
 	Line   int
 	Column int
 	Text   string // one sentence, no position in front
+
+	Unfinished bool // the text is right so far, and there must be more of it
 }
 
 // Error returns "path:line:column: text", without the parts that are unknown.
@@ -88,7 +90,9 @@ func explain(path, text string, err error) *SyntaxError {
 		return &SyntaxError{Path: path, Text: strings.TrimSpace(err.Error())}
 	}
 	if pe.Pos.Line == parse.EOF {
-		return explainEnd(path, text)
+		e := explainEnd(path, text)
+		e.Unfinished = true
+		return e
 	}
 	e := &SyntaxError{Path: path, Line: pe.Pos.Line, Column: pe.Pos.Column}
 	t := tokenAt(text, pe.Pos.Line, pe.Pos.Column)

@@ -158,6 +158,17 @@ rcpt = require("hooks").rcpt`)
 	if got := s.Passed(); !reflect.DeepEqual(got, want) {
 		t.Errorf("Passed() = %v, want %v", got, want)
 	}
+	s = mustParse(t, "x.lua", `local greylist = require "greylist"
+local util = require "util"
+local g, u = greylist.new{}, util.new()
+function rcpt(conn, r)
+  g:check(conn, conn.sender, r)
+  u:check(conn)
+end`)
+	want = []Pass{{5, "greylist"}, {6, ""}}
+	if got := s.Passed(); !reflect.DeepEqual(got, want) {
+		t.Errorf("Passed() = %v, want %v", got, want)
+	}
 }
 
 func TestCalls(t *testing.T) {

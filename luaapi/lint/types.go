@@ -107,7 +107,8 @@ func (t *types) of(e ast.Expr) string {
 		return typ
 	}
 	typ := t.find(e)
-	if strings.Contains(typ, "|") || bare(typ) == "any" {
+	several := strings.Contains(typ, ", ") && !strings.HasPrefix(typ, "iterator")
+	if strings.Contains(typ, "|") || bare(typ) == "any" || several {
 		typ = ""
 	}
 	t.exprs[e] = typ

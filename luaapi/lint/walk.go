@@ -258,7 +258,7 @@ func (f *flow) method(e *ast.FuncCallExpr, self kind, args []kind) kind {
 	if self&macros != 0 {
 		f.lostMacros(e.Line())
 	}
-	f.leave(e, args, f.module(e.Receiver))
+	f.leave(e, args, f.maker(e.Receiver))
 	if self&data == 0 {
 		return out | f.stored[e.Method]
 	}

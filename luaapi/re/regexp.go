@@ -36,14 +36,11 @@ type Regexp struct {
 // Compile compiles an expression. The flags are letters of Flags: i ignores case, m has ^ and $ match at lines, s has . match line breaks,
 // b has the text be bytes instead of UTF-8. The error says what is wrong with the expression or the flags.
 func Compile(source, flags string) (*Regexp, error) {
-	text, err := withFlags(source, flags)
+	text, err := checked(source, flags)
 	if err != nil {
 		return nil, err
 	}
 	r := &Regexp{source: source, bytes: strings.Contains(flags, bytesFlag)}
-	if err := check(text, r.bytes); err != nil {
-		return nil, fmt.Errorf("%q is no expression: %w", shown(source), err)
-	}
 	compile := re2.Compile
 	if r.bytes {
 		compile = experimental.CompileLatin1
@@ -55,7 +52,19 @@ func Compile(source, flags string) (*Regexp, error) {
 	return r, nil
 }
 
-// withFlags returns the expression with its flags as RE2 writes them, and checks both.
+// checked returns an expression with its flags as RE2 writes them, if nothing is wrong with either.
+func checked(source, flags string) (string, error) {
+	text, err := withFlags(source, flags)
+	if err != nil {
+		return "", err
+	}
+	if err := check(text, strings.Contains(flags, bytesFlag)); err != nil {
+		return "", fmt.Errorf("%q is no expression: %w", shown(source), err)
+	}
+	return text, nil
+}
+
+// withFlags returns the expression with its flags as RE2 writes them, and checks the flags.
 func withFlags(source, flags string) (string, error) {
 	if len(source) > MaxExpression {
 		return "", fmt.Errorf("the expression has %d bytes, of at most %d", len(source), MaxExpression)

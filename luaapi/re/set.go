@@ -26,15 +26,14 @@ func CompileSet(sources []string, flags string) (*Set, error) {
 	if len(sources) > MaxSet {
 		return nil, fmt.Errorf("there are %d expressions, of at most %d", len(sources), MaxSet)
 	}
+	s := &Set{bytes: strings.Contains(flags, bytesFlag), size: len(sources)}
 	texts := make([]string, len(sources))
 	for i, source := range sources {
-		r, err := Compile(source, flags) // the library does not say which one is wrong
-		if err != nil {
+		var err error
+		if texts[i], err = checked(source, flags); err != nil { // RE2 does not say which one is wrong
 			return nil, fmt.Errorf("expression %d: %w", i+1, err)
 		}
-		texts[i], _ = withFlags(r.source, flags)
 	}
-	s := &Set{bytes: strings.Contains(flags, bytesFlag), size: len(sources)}
 	var err error
 	s.set, err = experimental.CompileSetWithOptions(texts, experimental.CompileOptions{Latin1: s.bytes, MaxMem: setMemory})
 	if err != nil {

@@ -43,7 +43,7 @@ func Parse(text string) (URL, error) {
 	in := clean(text)
 	scheme, rest, ok := cutScheme(in)
 	if !ok {
-		return URL{}, fmt.Errorf("%.60q has no scheme such as https:", text)
+		return URL{}, fmt.Errorf("%.60q has no scheme such as https", text)
 	}
 	u.Scheme = scheme
 	rest, u.Fragment, _ = strings.Cut(rest, "#")

@@ -8,13 +8,14 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 )
 
-// certificate makes a certificate for Host, signed by itself, and returns the paths of certificate and key.
+// certificate makes a certificate for Host and loopback, signed by itself, and returns the paths of certificate and key.
 func certificate(t testing.TB, dir string) (cert, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -25,6 +26,7 @@ func certificate(t testing.TB, dir string) (cert, key string) {
 		SerialNumber:          big.NewInt(1),
 		Subject:               pkix.Name{CommonName: Host},
 		DNSNames:              []string{Host},
+		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1)},
 		NotBefore:             time.Now().Add(-time.Hour),
 		NotAfter:              time.Now().Add(24 * time.Hour),
 		BasicConstraintsValid: true,

@@ -48,7 +48,7 @@ var lines = []struct {
 	typed string
 	want  []string
 }{
-	{"verbs", "luamilter ", []string{"bench", "check", "config", "docs", "doctor", "init", "log-level", "miltertest", "new", "probe", "reload", "replay", "run", "status", "test", "trace", "types"}},
+	{"verbs", "luamilter ", []string{"bench", "check", "config", "docs", "doctor", "init", "log-level", "miltertest", "new", "probe", "reload", "repl", "replay", "run", "status", "test", "trace", "types"}},
 	{"a verb that is begun", "luamilter pr", []string{"probe"}},
 	{"scripts and folders", "luamilter run ", []string{"a script.lua", "b.lua", "sub"}},
 	{"the second script", "luamilter check b.lua ", []string{"a script.lua", "b.lua", "sub"}},

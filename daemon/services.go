@@ -1,0 +1,123 @@
+package daemon
+
+import (
+	"path/filepath"
+	"time"
+
+	"luamilter/config"
+	"luamilter/luaapi"
+	"luamilter/luaapi/cache"
+	"luamilter/luaapi/dns"
+	"luamilter/luaapi/store"
+)
+
+// openServices makes what scripts reach besides messages. It connects to no server yet.
+func (d *Daemon) openServices(successor bool) error {
+	c, _ := d.inUse()
+	if err := d.openStore(c, successor); err != nil {
+		return err
+	}
+	if err := d.openDNS(c); err != nil {
+		return err
+	}
+	d.services = &luaapi.Services{DNS: d.dns, Store: d.store, Cache: &cache.Shared{Size: int64(c.Cache.Size), Now: time.Now}}
+	d.openMaps(c)
+	if err := d.openUpstreams(c); err != nil {
+		return err
+	}
+	return d.openGeo(c)
+}
+
+// openStore opens the store. A successor shares the file of its predecessor until that has surely ended.
+func (d *Daemon) openStore(c *config.Config, successor bool) error {
+	at, err := store.ParseURL(c.Store.URL)
+	if err != nil {
+		return err // which the configuration has said before
+	}
+	var s store.Store
+	if successor && at.Kind == store.KindFile {
+		s = store.OpenSharedFile(at.Path, int64(c.Store.Size), time.Now().Add(successorTime+c.Drain+time.Second))
+	} else if s, err = store.Open(at, store.Limits{Size: int64(c.Store.Size), Keys: int(c.Store.Keys), Timeout: c.Store.Timeout}); err != nil {
+		return err
+	}
+	d.store = &store.Watched{Store: s, Now: time.Now, Failing: d.storeFails, Working: d.storeWorks}
+	return nil
+}
+
+func (d *Daemon) openDNS(c *config.Config) error {
+	servers := c.NameServers()
+	if len(servers) == 0 {
+		var err error
+		if servers, err = dns.SystemServers(dns.SystemFile); err != nil {
+			return err
+		}
+	}
+	d.dns = dns.NewResolver(dns.Options{
+		Servers: servers, Timeout: c.DNS.Timeout, Tries: int(c.DNS.Tries), Cache: int64(c.DNS.Cache), Stale: c.DNS.Stale,
+		Concurrency: int(c.DNS.Concurrency), RandomCase: c.DNS.RandomCase,
+	})
+	return nil
+}
+
+// storeFails says once that a store has begun to fail: scripts go on without it, unless they say otherwise.
+func (d *Daemon) storeFails(err error) {
+	d.log.Error().Err(err).Msg("the store does not work; scripts go on without what it keeps")
+}
+
+func (d *Daemon) storeWorks(failures uint64) {
+	d.log.Info().Uint64("failures", failures).Msg("the store works again")
+}
+
+// shareServices leaves to a successor what only one process can have, as long as this one has sessions.
+func (d *Daemon) shareServices() {
+	f, ok := d.store.Store.(*store.File)
+	if !ok {
+		return
+	}
+	if err := f.Share(time.Now().AddDate(1, 0, 0)); err != nil {
+		d.log.Warn().Err(err).Msg("the store cannot be shared with the new process")
+	}
+}
+
+// closeServices closes what openServices opened, once no session is left.
+func (d *Daemon) closeServices() error {
+	if d.dns != nil {
+		d.dns.Close()
+	}
+	if d.upstreams != nil {
+		d.upstreams.web.Close()
+	}
+	if d.store == nil {
+		return nil
+	}
+	return d.store.Close()
+}
+
+// servicePaths returns the folders and files that services use: those to write, and those to read.
+func servicePaths(c *config.Config) (write, read []string) {
+	at, err := store.ParseURL(c.Store.URL)
+	if err != nil {
+		return nil, nil
+	}
+	if at.Kind == store.KindFile {
+		write = append(write, filepath.Dir(at.Path))
+	}
+	if at.CA != "" {
+		read = append(read, at.CA)
+	}
+	return write, read
+}
+
+// dns writes what was looked up.
+func (p page) dns(n dns.Counts) {
+	for result, count := range map[string]uint64{
+		"cached": n.Cached, "found": n.Found, "empty": n.Empty, "missing": n.Missing, "failed": n.Failed, "failed_before": n.FailedAgain,
+	} {
+		p.number(metricLookups, float64(count), result)
+	}
+	p.number(metricStale, float64(n.Stale))
+	p.number(metricDNSCache, float64(n.CacheBytes))
+	p.number(metricServers, float64(n.Servers-n.Down), "up")
+	p.number(metricServers, float64(n.Down), "down")
+	p.classes(metricLookupTimes, dns.Times[:], n.Times[:], n.Time)
+}

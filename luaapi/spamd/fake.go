@@ -1,0 +1,17 @@
+package spamd
+
+import (
+	"context"
+	"errors"
+)
+
+// Fake is a spamd for tests: it thinks of every message what it was told. The zero Fake does not answer.
+type Fake struct{ Result *Result }
+
+// Check is that of Client.
+func (f *Fake) Check(context.Context, *Message) (*Result, error) {
+	if f.Result == nil {
+		return nil, errors.New("spamd: no answer")
+	}
+	return f.Result, nil
+}
