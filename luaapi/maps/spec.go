@@ -99,7 +99,7 @@ func (s *Spec) parseURL(folder, rest string) error {
 		return fmt.Errorf("the source is no URL: %w", errors.Unwrap(err)) // it would show a password
 	}
 	if u.Host == "" && s.scheme != "postgres" && s.scheme != "mysql" {
-		return fmt.Errorf("%s names no host; write %s://host/...", u.Redacted(), s.scheme)
+		return fmt.Errorf("%s names no host; write %s://HOST/PATH", u.Redacted(), s.scheme)
 	}
 	if s.fetched() && s.Format == "" {
 		s.Format = format.OfPath(u.Path)
