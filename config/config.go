@@ -30,6 +30,7 @@ type Config struct {
 	Cache       Cache
 	DNS         DNS
 	Metrics     Metrics
+	Maps        Maps
 	HTTP        HTTP
 	ClamAV      ClamAV
 	Rspamd      Rspamd
@@ -39,6 +40,7 @@ type Config struct {
 
 	servers []item // dns.servers
 	geo     []item
+	lists   []item
 	admin   string
 	top     listener // listen, scripts, on_error and mode at the top
 	named   map[string]*listener
@@ -112,6 +114,11 @@ type DNS struct {
 	RandomCase  bool          // letters of questions are made small or large at random
 }
 
+// Maps are what [maps] says, besides MapFolders.
+type Maps struct {
+	Copies string // where copies of lists from web servers are kept; "" for systemd's state directory, or nowhere
+}
+
 // Metrics are what [metrics] says.
 type Metrics struct {
 	Listen string // host:port, "" for none
@@ -178,6 +185,15 @@ func (c *Config) Patterns() []string {
 		}
 	}
 	return all
+}
+
+// MapFolders returns the folders of files that scripts open as lists.
+func (c *Config) MapFolders() []string {
+	var paths []string
+	for _, i := range c.lists {
+		paths = append(paths, i.text)
+	}
+	return paths
 }
 
 // GeoFiles returns the files that tell where IP addresses are.

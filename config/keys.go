@@ -214,6 +214,11 @@ var table = []entry{
 	{table: "geo", key: "files", kind: kindScripts, check: checkPath, field: func(c *Config, _ string) any { return &c.geo },
 		doc: "Files in MaxMind's DB format that tell scripts where an IP address is and whose network it is in, such as `/var/lib/GeoIP/GeoLite2-Country.mmdb`. What the first one does not know, the next one may. A file that changes is read anew; put a new one in place by renaming it."},
 
+	{table: "maps", key: "folders", kind: kindScripts, check: checkPath, field: func(c *Config, _ string) any { return &c.lists },
+		doc: "Folders with files that scripts open with `require \"map\"`, besides those of the scripts: with `sandbox`, the daemon can read no others."},
+	{table: "maps", key: "copies", kind: kindString, check: checkFolder, field: func(c *Config, _ string) any { return &c.Maps.Copies },
+		doc: "The folder for copies of lists from web servers, which are used while a server does not answer; empty: the state directory that systemd gives, or else no copies."},
+
 	{table: "admin", key: "listen", kind: "socket", standard: "unix:/run/luamilter/admin.sock", check: checkAdmin, field: func(c *Config, _ string) any { return &c.admin },
 		doc: "The unix socket for the commands that talk to the running daemon, with mode 0600 unless `?mode=` says otherwise; empty for none."},
 

@@ -20,6 +20,7 @@ import (
 	"luamilter/luaapi"
 	"luamilter/luaapi/dns"
 	"luamilter/luaapi/geo"
+	"luamilter/luaapi/maps"
 	"luamilter/luaapi/spool"
 	"luamilter/luaapi/store"
 	"luamilter/record"
@@ -42,6 +43,7 @@ type Daemon struct {
 	dns        *dns.Resolver
 	geo        *geo.Databases // nil without files
 	services   *luaapi.Services
+	maps       *maps.Pool
 	engine     *engine.Engine
 	supervisor system.Supervisor
 	sockets    []socket
@@ -200,6 +202,7 @@ func (d *Daemon) limitMemory() {
 // serve accepts connections until something ends it.
 func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signals <-chan os.Signal) error {
 	ctx, cancel := context.WithCancel(ctx)
+	defer d.closeMaps()
 	defer d.background.Wait()
 	defer close(d.stopping)
 	defer cancel()
@@ -217,6 +220,7 @@ func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signa
 	d.background.Go(func() { d.watch(leading) })
 	d.background.Go(func() { d.upstreams.run(leading, d.log) })
 	d.watchGeo(ctx)
+	d.runMaps(ctx)
 	d.serveAdmin(ctx, leading, failed)
 	d.serving.Store(true)
 	d.tell(inherited)

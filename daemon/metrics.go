@@ -47,6 +47,11 @@ var (
 	metricLimit        = Metric{"luamilter_memory_limit_bytes", prometheus.GaugeValue, nil, "limits.memory; 0 for none."}
 	metricKept         = Metric{"luamilter_kept_bytes", prometheus.GaugeValue, nil, "Memory reserved for messages and for the data of idle connections."}
 	metricSpool        = Metric{"luamilter_spool_bytes", prometheus.GaugeValue, nil, "Bodies of large messages that are in files now."}
+	metricMapEntries   = Metric{"luamilter_map_entries", prometheus.GaugeValue, []string{"map", "kind"}, "Entries in memory of a list that scripts opened with `require \"map\"`. `map` is its source, `inline` for all tables in scripts together."}
+	metricMapBytes     = Metric{"luamilter_map_bytes", prometheus.GaugeValue, []string{"map", "kind"}, "Memory that those take, about."}
+	metricMapLoads     = Metric{"luamilter_map_loads_total", prometheus.CounterValue, []string{"map", "kind", "result"}, "Times that a list was read: ok, or failed, and then the old one stays."}
+	metricMapBroken    = Metric{"luamilter_map_broken", prometheus.GaugeValue, []string{"map", "kind"}, "1 while the list that is used is not the newest, because that could not be read."}
+	metricMapLookups   = Metric{"luamilter_map_lookups_total", prometheus.CounterValue, []string{"map", "kind", "result"}, "Keys that a server is asked for: found, absent, cached (the answer was kept), stale (the server did not answer, an old answer was kept), error."}
 	metricAsked        = Metric{"luamilter_service_requests_total", prometheus.CounterValue, []string{"service", "result"}, "What scripts asked others, by module: answered, failed (no answer, or nonsense), or paused (not asked, after failures in a row)."}
 	metricDown         = Metric{"luamilter_service_down", prometheus.GaugeValue, []string{"service"}, "1 while a server of that service is not asked because it failed three times in a row."}
 	metricOutbox       = Metric{"luamilter_outbox_waiting", prometheus.GaugeValue, nil, "What waits in the outbox for its delivery."}
@@ -80,7 +85,7 @@ func Metrics() []Metric {
 	return []Metric{
 		metricConnections, metricOpen, metricNegotiations, metricEvents, metricMessages, metricRefused,
 		metricVerdicts, metricFailures, metricTimes, metricLost, metricOverCap, metricHidden, metricParked, metricPanics, metricVMs,
-		metricHeap, metricLimit, metricKept, metricSpool, metricRecordings, metricShort, metricAsked, metricDown, metricOutbox, metricOutboxDone, metricLookups, metricStale, metricLookupTimes, metricDNSCache, metricServers,
+		metricHeap, metricLimit, metricKept, metricSpool, metricMapEntries, metricMapBytes, metricMapLoads, metricMapBroken, metricMapLookups, metricRecordings, metricShort, metricAsked, metricDown, metricOutbox, metricOutboxDone, metricLookups, metricStale, metricLookupTimes, metricDNSCache, metricServers,
 		metricStore, metricStoreFails, metricStoreKeys, metricStoreBytes, metricStoreEvicted, metricCacheHits, metricCacheBytes, metricCacheEvicted,
 		metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
 		metricUptime, metricBuild,
@@ -168,6 +173,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	c.services(p)
 	p.dns(c.daemon.dns.Counts())
 	c.releases(p, current)
+	p.maps(d.maps.Status())
 	c.upstreams(p)
 	p.number(metricUptime, time.Since(d.began).Seconds())
 	p.number(metricBuild, 1, d.Version, runtime.Version())

@@ -169,6 +169,12 @@ func shows(t *testing.T, page string, lines ...string) {
 	}
 }
 
+const openingScript = `
+local map = require "map"
+local words = map.set { "one", "two" }
+local owners = map.table("sqlite:/none.db", { query = "SELECT owner FROM lists WHERE address = ?" })
+`
+
 const countingScript = `
 function mail(conn, sender)
   metrics.count("mails", {kind = sender == "" and "bounce" or "mail"})
@@ -181,7 +187,7 @@ function eom(conn, msg) return accept end`
 
 // The page has every metric of the list, of its type and with its labels, and those of the scripts, of Go and of the process.
 func TestPage(t *testing.T) {
-	m := monitor(t, map[string]string{"first.lua": countingScript})
+	m := monitor(t, map[string]string{"first.lua": openingScript + countingScript})
 	for _, sender := range []string{"<>", "<a@example.com>", "<a@example.com>"} {
 		if r := m.mail(sender); r.Verdict != protocol.Accept {
 			t.Errorf("%s: %v", sender, r.Verdict)
@@ -227,6 +233,8 @@ func TestPage(t *testing.T) {
 		`luamilter_script_series_over_cap_total{listener="default",script="first"} 0`,
 		`luamilter_script_metrics_hidden{listener="default",script="first"} 0`,
 		`luamilter_messages_total{listener="default",outcome="accepted"} 3`,
+		`luamilter_map_entries{kind="set",map="inline"} 2`,
+		`luamilter_map_lookups_total{kind="table",map="sqlite:/none.db",result="error"} 0`,
 		`luamilter_hook_failures_total{listener="default",reason="error",script="first",stage="mail"} 1`,
 	)
 	for path, want := range map[string]string{"/healthz": "alive\n", "/readyz": "ready\n"} {

@@ -65,6 +65,10 @@ func (d *Daemon) paths() system.Paths {
 	for _, pattern := range c.Patterns() {
 		p.Read = append(p.Read, fixedFolder(pattern))
 	}
+	p.Read = append(p.Read, c.MapFolders()...)
+	if folder := copiesFolder(c); folder != "" {
+		p.Write = append(p.Write, folder)
+	}
 	for _, file := range c.GeoFiles() {
 		p.Read = append(p.Read, filepath.Dir(file))
 		seen.add(file)

@@ -231,6 +231,7 @@ func (d *Daemon) fixed(c *config.Config, listeners []config.Listener) (notes []s
 	note(c.User != running.User || c.Group != running.Group, "user or group")
 	note(c.Limits.Memory != running.Limits.Memory, "limits.memory")
 	note(c.Spool.Dir != running.Spool.Dir || c.Spool.Size != running.Spool.Size, "spool.dir or spool.size")
+	note(c.Maps != running.Maps || c.Sandbox && !slices.Equal(c.MapFolders(), running.MapFolders()), "maps.folders or maps.copies")
 	note(!sameUpstreams(c, running), "http, clamav, rspamd, spamd, smtp or outbox")
 	note(c.Record != running.Record, "[record]")
 	note(c.Store != running.Store, "store")

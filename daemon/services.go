@@ -21,6 +21,7 @@ func (d *Daemon) openServices(successor bool) error {
 		return err
 	}
 	d.services = &luaapi.Services{DNS: d.dns, Store: d.store, Cache: &cache.Shared{Size: int64(c.Cache.Size), Now: time.Now}}
+	d.openMaps(c)
 	if err := d.openUpstreams(c); err != nil {
 		return err
 	}

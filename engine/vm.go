@@ -28,6 +28,7 @@ func newVM(s *Script, p *Program) (*vm, error) {
 	b := &budget.Budget{MaxString: p.limits.String}
 	env := luaapi.Open(b, s.more...)
 	env.Script, env.Files, env.Settings, env.Clock = s.Name, &s.files, s.given, p.clock
+	env.Services = p.services
 	p.cover.open(env.L)
 	v := &vm{L: env.L, env: env, budget: b, script: s}
 	if err := v.load(s, p.limits); err != nil {

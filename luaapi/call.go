@@ -52,12 +52,13 @@ type Layers struct {
 
 // Env ties a VM to the hook it runs. Every function that scripts call closes over it.
 type Env struct {
-	L      *lua.LState
-	Budget *budget.Budget // of the running hook, or of the file level
-	Files  *ModuleFiles   // files that the script may require
-	Script string         // the script's name
-	Clock  *Clock         // the time that the script is told; nil for the system's
-	call   *Call          // nil while no hook runs
+	L        *lua.LState
+	Budget   *budget.Budget // of the running hook, or of the file level
+	Files    *ModuleFiles   // files that the script may require
+	Script   string         // the script's name
+	Clock    *Clock         // the time that the script is told; nil for the system's
+	Services *Services      // what is there while the script is loaded, and in hooks; nil for nothing
+	call     *Call          // nil while no hook runs
 
 	Settings map[string]Given // what the configuration has for the script, by name
 	Declared []Setting        // what the script declares
@@ -88,7 +89,7 @@ type Env struct {
 	jsonNull  *lua.LUserData // nil until the module is required, as is the next
 	arrayMeta *lua.LTable
 
-	regexMeta, regexsetMeta *lua.LTable // see once
+	regexMeta, regexsetMeta, listMeta *lua.LTable // see once
 }
 
 // Begin makes a call current; the functions of the API work on it until End.

@@ -94,6 +94,7 @@ func Modules() []Module {
 		lookupModule, mxModule, srvModule, listQueryModule, listingModule, linkModule, placeModule,
 		textModule, requireModule, settingsModule, logModule, metricsModule, timeModule, addressModule, storeModule, cacheModule, cachedModule, dnsModule, parallelModule,
 		reModule, regexModule, regexsetModule, jsonModule, hashModule, base64Module, hexModule, uuidModule, csvModule, tomlModule, urlModule, geoModule,
+		mapModule, listModule, mapoptionsModule,
 		ratelimitModule, limiterModule, greylistModule, greylisterModule, counterModule, tallyModule,
 		httpModule, clamavModule, rspamdModule, spamcModule, socketModule, smtpModule,
 		baseModule, coroutineModule, tableModule, stringModule, mathModule, osModule, utf8Module, bit32Module,

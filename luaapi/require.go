@@ -5,9 +5,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luamilter/luaapi/maps"
 	"luamilter/luaapi/module"
 	"luamilter/luaapi/re"
 )
@@ -32,7 +34,13 @@ type ModuleFiles struct {
 	Missing []string                      // names that were looked for in vain
 
 	Expressions re.Cache // what the script has compiled with re
+
+	ownMaps maps.Pool // where the daemon has none
+	kept    sync.Map  // maps that the script has opened, as keys: they live as long as it
 }
+
+// keep has a map live as long as the script.
+func (m *ModuleFiles) keep(opened *maps.Map) { m.kept.Store(opened, nil) }
 
 // requiring is what a VM has of modules so far.
 type requiring struct {

@@ -9,6 +9,7 @@ import (
 	"luamilter/luaapi/clamav"
 	"luamilter/luaapi/dns"
 	"luamilter/luaapi/geo"
+	"luamilter/luaapi/maps"
 	"luamilter/luaapi/rspamd"
 	"luamilter/luaapi/smtp"
 	"luamilter/luaapi/spamd"
@@ -20,8 +21,9 @@ import (
 // Services are what scripts reach besides the message. The daemon has one of each for all scripts and VMs; one that is nil is not there, and
 // the module that needs it raises an error that says so. Each is safe for use by several goroutines.
 type Services struct {
-	DNS    dns.Source // name servers; a dns.Fake in tests
 	Geo    geo.Source // of require "geo"
+	Maps   *maps.Pool // of require "map"; nil: each script has its own, and no server is asked
+	DNS    dns.Source // name servers; a dns.Fake in tests
 	HTTP   HTTP
 	ClamAV ClamAV
 	Rspamd Rspamd

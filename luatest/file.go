@@ -8,6 +8,7 @@ import (
 
 	"luamilter/engine"
 	"luamilter/luaapi"
+	"luamilter/luaapi/maps"
 )
 
 // Start is what the clock of a test shows at first: Monday, 5 January 2026, 12:00 UTC.
@@ -23,6 +24,7 @@ type file struct {
 	world  *luaapi.Services // that scripts reach; new for each test
 	kinds  kinds
 	loaded map[string]*engine.Program // by scripts and settings
+	maps   maps.Pool                  // what the scripts open, without servers
 	dns    fakeDNS
 
 	group *group // that is being collected
@@ -60,6 +62,7 @@ func (f *file) test(t *test) outcome {
 	f.clock.Set(Start)
 	f.renew()
 	f.running, f.sessions = true, nil
+	defer f.maps.Unfake()
 	err := f.steps(t)
 	for _, fn := range t.group.afters() {
 		if failed := f.suite.Call(fn); err == nil && failed != nil {
@@ -108,5 +111,16 @@ func (f *file) placed(t *test, err error) error {
 func (f *file) advance(L *lua.LState) int {
 	f.inTest(L, "advance")
 	f.clock.Advance(durationArg(L, "advance", 1, "time"))
+	return 0
+}
+
+func (f *file) fakeMap(L *lua.LState) int {
+	f.inTest(L, "fake_map")
+	source := textArg(L, "fake_map", 1, "source")
+	entries, ok := L.Get(2).(*lua.LTable)
+	if !ok {
+		L.RaiseError("fake_map: entries is a %s; a table was expected", L.Get(2).Type())
+	}
+	f.maps.Fake(source, luaapi.MapEntries(L, "fake_map", entries))
 	return 0
 }

@@ -17,7 +17,7 @@ import (
 func (f *file) renew() {
 	f.dns.forget()
 	*f.world = *luaapi.PlayedServices(f.clock.Now)
-	f.world.DNS = &f.dns
+	f.world.DNS, f.world.Maps = &f.dns, &f.maps
 }
 
 // outages are how the services of a test fail, by name. Nothing changes it.

@@ -64,6 +64,8 @@ fi
 install postfix m4 python3 python3-dkim gcc libc6-dev libmilter-dev procps python3-milter miltertest lua5.1 systemd
 # For the package, its manual and its completions.
 install bash debootstrap fish groff lintian man-db rpm zsh
+# For lists that scripts look things up in: databases and a directory, which tests start themselves.
+install mariadb-server postgresql slapd
 # For what is written for editors.
 install lua-check
 # What scripts ask about mail; the tests bring rules of their own.

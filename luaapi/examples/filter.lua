@@ -1,4 +1,6 @@
+local map = require "map"
 local cfg = settings { refused = "@spam.example.com" }
+local lists = map.table("sqlite:lists.db", { query = "SELECT owner FROM lists WHERE address = ?" })
 
 function mail(conn, sender)
   if sender:find(cfg.refused, 1, true) then
@@ -9,6 +11,9 @@ end
 function rcpt(conn, recipient)
   if recipient == "busy@example.org" then
     return tempfail("4.2.1", "try again later")
+  end
+  if recipient:find("@lists.example.org", 1, true) and not lists:has(recipient) then
+    return reject("5.1.1", "there is no such list")
   end
   conn.count = (conn.count or 0) + 1
 end

@@ -50,6 +50,12 @@ local before = os.time()
 advance("1h")
 expect(os.time() - before):is(3600)
 
+--- fake_map
+fake_map("sqlite:lists.db", { ["news@lists.example.org"] = "alice" })
+local s = session()
+s:mail("sender@example.com")
+expect(s:rcpt("news@lists.example.org")):continued()
+expect(s:rcpt("none@lists.example.org")):rejected("5.1.1")
 --- outage
 expect(session():mail("sender@example.com")):continued()
 outage("store")
