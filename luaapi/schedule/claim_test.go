@@ -100,6 +100,7 @@ func TestClaimsAtTheSameTime(t *testing.T) {
 
 // While the store is away, turns are left out, but for those of timers that run alone; that is told once, and so is its return.
 func TestOutage(t *testing.T) {
+	t.Parallel() // it waits for the store
 	server := miniredis.RunT(t)
 	d := newDesk(noon)
 	var failing []error
