@@ -146,8 +146,11 @@ func showScript(w io.Writer, s *daemon.ScriptStatus) {
 
 // timerLine is what there is to say of a timer.
 func timerLine(t *daemon.TimerStatus) string {
-	counts := map[string]uint64{"failed": t.Failed, "elsewhere": t.Elsewhere, "skipped": t.Skipped}
-	line := fmt.Sprintf("timer %s every %s: %d runs, %s", harmless(t.Name), config.FormatDuration(time.Duration(t.Interval*float64(time.Second))), t.Runs, tally(counts))
+	interval := config.FormatDuration(time.Duration(t.Interval * float64(time.Second)))
+	line := fmt.Sprintf("timer %s every %s: %d runs", harmless(t.Name), interval, t.Runs)
+	if t.Failed+t.Elsewhere+t.Skipped > 0 {
+		line += ", " + tally(map[string]uint64{"failed": t.Failed, "elsewhere": t.Elsewhere, "skipped": t.Skipped})
+	}
 	if t.Running {
 		return line + "; it runs"
 	}
