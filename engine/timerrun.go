@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -18,12 +19,13 @@ type timerRun struct {
 	work
 	script *Script
 	name   string
+	at     time.Time // the turn
 	call   luaapi.Call
 }
 
-// newTimerRun makes a run of a timer of a script.
-func (w work) newTimerRun(script *Script, name string) *timerRun {
-	t := &timerRun{work: w, script: script, name: name}
+// newTimerRun makes the run of a turn of a timer of a script.
+func (w work) newTimerRun(script *Script, name string, turn time.Time) *timerRun {
+	t := &timerRun{work: w, script: script, name: name, at: turn}
 	nobody := &luaapi.Conn{Macros: &protocol.Macros{}, Family: protocol.FamilyUnknown}
 	t.call = luaapi.Call{Timer: name, Conn: nobody, Layers: &luaapi.Layers{}, Log: &w.engine.log, Host: t}
 	return t
@@ -106,7 +108,8 @@ func (t *timerRun) invoke(v *vm, fn *lua.LFunction) (lua.LValue, error) {
 	v.env.Begin(&t.call)
 	top := v.L.GetTop()
 	v.L.Push(fn)
-	err := v.L.PCall(0, 1, nil)
+	v.L.Push(lua.LNumber(float64(t.at.UnixMilli()) / 1000))
+	err := v.L.PCall(1, 1, nil)
 	v.env.End()
 	v.budget.End()
 	t.endTurn()

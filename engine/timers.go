@@ -86,7 +86,7 @@ func (e *Engine) timerJobs(r *Release) (all []schedule.Job) {
 			for _, t := range script.Timers {
 				all = append(all, schedule.Job{
 					Timer: t, Of: script.Path, Turns: store.Space{Store: p.services.Store, Name: script.Name},
-					Do: func() error { return w.newTimerRun(script, t.Name).run() },
+					Do: func(turn time.Time) error { return w.newTimerRun(script, t.Name, turn).run() },
 				})
 			}
 		}

@@ -51,15 +51,15 @@ func (tm *timing) status(name string) TimerStatus {
 func TestTimer(t *testing.T) {
 	tm := timers(t, defaults(), `
 local timer, store, time = require "timer", require "store", require "time"
-timer.every("2s", function(...)
+timer.every("2s", function(turn)
   local n = store.incr("runs")
   metrics.count("rounds")
   time.sleep(0.001)
-  log.info("run " .. n .. " with " .. select("#", ...) .. " arguments")
+  log.info("run " .. n .. " of the turn at " .. os.date("!%H:%M:%S", turn))
 end, { name = "count" })
 function helo(conn) return reject("5.7.1", "there were " .. (store.get("runs") or 0) .. " runs") end`)
 	tm.pass(5)
-	equal(t, "said", tm.said(), []string{"run 1 with 0 arguments", "run 2 with 0 arguments"})
+	equal(t, "said", tm.said(), []string{"run 1 of the turn at 12:00:02", "run 2 of the turn at 12:00:04"})
 	if hook := tm.log.at("info")[0]["hook"]; hook != "timer count" {
 		t.Errorf("the log calls the hook %v", hook)
 	}
@@ -290,7 +290,7 @@ timer.every("1d", function() log.info("begun") `+c.body+` end, { at_start = true
 				t.Errorf("it warns: %v", warnings)
 			}
 			for _, j := range r.engine.TimerJobs() {
-				if err := j.Do(); err != schedule.ErrNotNow {
+				if err := j.Do(time.Now()); err != schedule.ErrNotNow {
 					t.Errorf("after the end a timer says %v", err)
 				}
 			}

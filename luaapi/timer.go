@@ -16,7 +16,7 @@ var timerModule = Module{
 	"Work that happens without a message, once in a daemon, and with a store in Redis once among all daemons that share it. docs/timers.md tells more.",
 	nil,
 	[]Func{
-		{"every", "interval: number|string, fn: function, options: table?", "", "", "Has `fn` called every so often while the daemon runs, without arguments: `interval` is in seconds, or a text such as `\"5m\"`, from `\"1s\"` to `\"30d\"`. The turns are at full intervals of the clock: with `\"5m\"` at :00, :05 and so on, with `\"1d\"` at midnight UTC. " +
+		{"every", "interval: number|string, fn: function, options: table?", "", "", "Has `fn` called every so often while the daemon runs, with the time of its turn in seconds since 1970: `interval` is in seconds, or a text such as `\"5m\"`, from `\"1s\"` to `\"30d\"`. The turns are at full intervals of the clock: with `\"5m\"` at :00, :05 and so on, with `\"1d\"` at midnight UTC. " +
 			"A turn that comes while `fn` still runs, or while no daemon runs, is left out. `fn` has the budget of an `eom` hook and can use everything but the message and the connection, and what it returns is ignored. An error in it is logged, and the next turn comes all the same.\n\n" +
 			"`options` are, all optional: `name`, by which the timer is known in the log and the metrics and among daemons (the name of its file and its number there, such as `lists#1`); `jitter`, up to how long each turn is put off, by chance (0); `at_start`, whether it is also called when the daemon starts, or begins to have this timer (false); " +
 			"`on_error`, what becomes of a turn while the store in Redis cannot be reached: `\"skip\"`, it is left out, or `\"run\"`, each daemon calls `fn`.",

@@ -18,8 +18,8 @@ const maxTurns = 10_000
 func (f *file) addTimers(s *session) {
 	for _, j := range s.filter.Engine().TimerJobs() {
 		do := j.Do
-		j.Do = func() error {
-			err := do()
+		j.Do = func(turn time.Time) error {
+			err := do(turn)
 			var script *engine.ScriptError
 			if errors.As(err, &script) {
 				s.errs = append(s.errs, script.Explain())

@@ -44,7 +44,7 @@ func TestOnceAmongAll(t *testing.T) {
 		d.Who = fmt.Sprint("daemon ", i)
 		timer := Timer{Name: "a", Every: time.Second, AtStart: true}
 		job := Job{Timer: timer, Of: "a.lua", Turns: store.Space{Store: shared(t, server), Name: "a"}}
-		job.Do = func() error { runs[timer.turnOf(d.clock).Format("15:04:05")]++; return nil }
+		job.Do = func(turn time.Time) error { runs[turn.Format("15:04:05")]++; return nil }
 		d.Set([]Job{job})
 		all = append(all, d)
 	}

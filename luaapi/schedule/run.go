@@ -113,7 +113,7 @@ func (s *Schedule) runTurn(ctx context.Context, j *Job, turn time.Time) (outcome
 		return elsewhere, 0
 	}
 	began := time.Now()
-	err = j.Do()
+	err = j.Do(turn)
 	took := time.Since(began)
 	switch {
 	case errors.Is(err, ErrNotNow):

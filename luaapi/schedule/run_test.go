@@ -25,7 +25,7 @@ func running(t *testing.T, now func() time.Time) (s *Schedule, stop func()) {
 }
 
 func counting(name string, every time.Duration, n *atomic.Int64) Job {
-	return Job{Timer: Timer{Name: name, Every: every}, Do: func() error { n.Add(1); return nil }}
+	return Job{Timer: Timer{Name: name, Every: every}, Do: func(time.Time) error { n.Add(1); return nil }}
 }
 
 func TestRun(t *testing.T) {
@@ -71,7 +71,7 @@ func TestSlowJobs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, stop := running(t, time.Now)
 		var quick, slow, together atomic.Int64
-		jobs := []Job{counting("quick", time.Minute, &quick), {Timer: Timer{Name: "slow", Every: time.Minute}, Do: func() error {
+		jobs := []Job{counting("quick", time.Minute, &quick), {Timer: Timer{Name: "slow", Every: time.Minute}, Do: func(time.Time) error {
 			if together.Add(1) > 1 {
 				t.Error("it runs twice at a time")
 			}
@@ -102,7 +102,7 @@ func TestSlowJobs(t *testing.T) {
 func TestGoneWhileItRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, stop := running(t, time.Now)
-		s.Set([]Job{{Timer: Timer{Name: "a", Every: time.Minute}, Do: func() error { time.Sleep(30 * time.Second); return nil }}})
+		s.Set([]Job{{Timer: Timer{Name: "a", Every: time.Minute}, Do: func(time.Time) error { time.Sleep(30 * time.Second); return nil }}})
 		time.Sleep(70 * time.Second)
 		s.Set(nil)
 		if len(s.Status()) != 0 {

@@ -27,7 +27,7 @@ func newDesk(at time.Time) *desk {
 
 // job makes a job that notes its runs, and then does more.
 func (d *desk) job(t Timer, more ...func() error) Job {
-	return Job{Timer: t, Of: "script.lua", Do: func() error {
+	return Job{Timer: t, Of: "script.lua", Do: func(time.Time) error {
 		d.ran = append(d.ran, t.Name+" "+d.clock.Format("02 15:04:05"))
 		for _, do := range more {
 			if err := do(); err != nil {
@@ -147,7 +147,7 @@ func TestSetWithAnotherInterval(t *testing.T) {
 func TestOfTwoWithOneNameTheFirstCounts(t *testing.T) {
 	d := newDesk(noon)
 	first := d.job(Timer{Name: "a", Every: time.Minute})
-	d.Set([]Job{first, {Timer: first.Timer, Of: first.Of, Do: func() error { t.Error("the second ran"); return nil }}})
+	d.Set([]Job{first, {Timer: first.Timer, Of: first.Of, Do: func(time.Time) error { t.Error("the second ran"); return nil }}})
 	d.until(t, noon.Add(time.Minute))
 	d.want(t, "a 05 12:01:00")
 }

@@ -44,7 +44,7 @@ type Job struct {
 	Timer
 	Of    string      // whose it is, such as the path of a script; with the name what it is known by
 	Turns store.Space // where daemons agree who runs a turn; without a store, or with one that is Local, this one does
-	Do    func() error
+	Do    func(turn time.Time) error
 }
 
 // key is what a job is known by.

@@ -10,8 +10,8 @@ local function count(what, n)
 end
 
 -- At midnight UTC, and once for all daemons that share a store.
-timer.every("1d", function()
-  local day = os.date("!%Y-%m-%d", os.time() - 12 * 3600)
+timer.every("1d", function(midnight)
+  local day = os.date("!%Y-%m-%d", midnight - 1)
   local messages, bytes = store.get(day .. " messages") or 0, store.get(day .. " bytes") or 0
   local id, why = smtp.send{
     to = cfg.to, from = cfg.from, subject = "Mail of " .. day,
