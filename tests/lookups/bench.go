@@ -160,7 +160,9 @@ func (b *bench) do(ctx context.Context, w *work, d *doer) {
 	d.figures = append(d.figures, figures)
 }
 
-func (b *bench) note(format string, args ...any) { fmt.Fprintf(b.notes, "lookups: "+format+"\n", args...) }
+func (b *bench) note(format string, args ...any) {
+	fmt.Fprintf(b.notes, "lookups: "+format+"\n", args...)
+}
 
 // perform has so many callers do something over and over for a time, and returns how often a second that was. Each is told who it is and how often it
 // has called before. The first error ends it.

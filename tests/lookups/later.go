@@ -1,5 +1,6 @@
 package main
+
 import "context"
-func prepareDNS(context.Context, *bench) ([]*work, error) { return nil, nil }
-func prepareMaps(context.Context, *bench) ([]*work, error) { return nil, nil }
+
+func prepareMaps(context.Context, *bench) ([]*work, error)   { return nil, nil }
 func preparePolicy(context.Context, *bench) ([]*work, error) { return nil, nil }
