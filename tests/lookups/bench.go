@@ -47,7 +47,6 @@ type unit string
 // The units. Where it is per second, more is better.
 const (
 	perSecond unit = "/s"
-	nanos     unit = "ns"
 	seconds   unit = "s"
 	mebibytes unit = "MiB"
 )

@@ -17,7 +17,7 @@ func printTable(out io.Writer, r *result) {
 	for _, w := range r.works {
 		for i, u := range w.units {
 			for _, d := range w.doers {
-				if d.own {
+				if d.own && (!d.takesPart() || !math.IsNaN(median(d.column(i)))) {
 					rows = append(rows, w.rows(d, i, u)...)
 				}
 			}
