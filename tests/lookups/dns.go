@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os/exec"
@@ -39,8 +40,8 @@ func prepareDNS(ctx context.Context, b *bench) ([]*work, error) {
 	resolver := dns.NewResolver(dns.Options{Servers: []string{authority}, Timeout: 5 * time.Second, Tries: 1, Cache: 64 << 20, Concurrency: 200})
 	b.later(func() error { resolver.Close(); return nil })
 	unbound, lacks := b.startUnbound(ctx, authority)
-	if lacks != nil {
-		b.note("dns: unbound: %v", lacks)
+	if lacks != nil && !errors.As(lacks, new(lacking)) {
+		return nil, lacks
 	}
 	questions, err := b.warm(ctx, resolver)
 	if err != nil {

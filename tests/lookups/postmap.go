@@ -77,7 +77,7 @@ func (b *bench) hasTable(kind string) error {
 		return fmt.Errorf("ask postconf for its tables: %w", err)
 	}
 	if !slices.Contains(strings.Fields(string(out)), kind) {
-		return fmt.Errorf("not installed (apt-get install postfix-%s)", kind)
+		return notInstalled("postfix-" + kind)
 	}
 	return nil
 }

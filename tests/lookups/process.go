@@ -23,7 +23,17 @@ func find(program, debian string) (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("not installed (apt-get install %s)", debian)
+	return "", notInstalled(debian)
+}
+
+// lacking is why somebody takes no part.
+type lacking string
+
+func (l lacking) Error() string { return string(l) }
+
+// notInstalled says what to install.
+func notInstalled(debian string) error {
+	return lacking("not installed (apt-get install " + debian + ")")
 }
 
 // How long servers have.

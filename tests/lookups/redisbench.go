@@ -96,7 +96,7 @@ func (b *bench) redisBenchmark(address string, sent command, clients int) *doer 
 	const name = "redis-benchmark"
 	path, err := find(name, "redis-tools")
 	if err == nil && address == "" {
-		err = errors.New("there is no redis-server")
+		err = lacking("there is no redis-server")
 	}
 	if err != nil {
 		return beside("redis", absent(name, err))

@@ -15,19 +15,20 @@ import (
 //go:embed rspamdmap.lua
 var rspamdMapScript string
 
-// rspamdConf is a small configuration. %[1]s is its folder, %[2]s where the worker listens, %[3]s the rest.
+// rspamdConf is a small configuration. %[1]s is its folder, %[2]s where the worker listens, %[3]s how much
+// it logs, %[4]s the rest, %[5]d how many workers it has.
 const rspamdConf = `options {
   pidfile = "%[1]s/pid"; cache_file = "%[1]s/cache"; tempdir = "%[1]s"; hs_cache_dir = "%[1]s"; url_tld = "%[1]s/suffixes"; filters = "";
   dns { nameserver = ["127.0.0.1:9"]; timeout = 0.1s; retransmits = 1; }
 }
-logging { type = "console"; level = "info"; log_usec = true; }
-worker "normal" { bind_socket = "%[2]s"; count = 1; }
+logging { type = "console"; level = "%[3]s"; log_usec = true; }
+worker "normal" { bind_socket = "%[2]s"; count = %[5]d; }
 actions { reject = 15; add_header = 6; greylist = 4; }
-%[3]s
+%[4]s
 `
 
 // launchRspamd starts a rspamd in a new folder, with files and the rest of its configuration, in which FOLDER stands for the folder.
-func (b *bench) launchRspamd(path, rest string, files map[string]string) (s *server, dir, address string, err error) {
+func (b *bench) launchRspamd(path, level, rest string, workers int, files map[string]string) (s *server, dir, address string, err error) {
 	if dir, err = os.MkdirTemp(b.dir, "rspamd-"); err != nil {
 		return nil, "", "", err
 	}
@@ -38,7 +39,7 @@ func (b *bench) launchRspamd(path, rest string, files map[string]string) (s *ser
 		return nil, "", "", err
 	}
 	files["suffixes"] = "com\nexample\n"
-	files["rspamd.conf"] = fmt.Sprintf(rspamdConf, dir, address, strings.ReplaceAll(rest, "FOLDER", dir))
+	files["rspamd.conf"] = fmt.Sprintf(rspamdConf, dir, address, level, strings.ReplaceAll(rest, "FOLDER", dir), workers)
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(strings.ReplaceAll(text, "FOLDER", dir)), 0o644); err != nil {
 			return nil, "", "", err
@@ -57,7 +58,7 @@ func (b *bench) rspamdMap(l *list) *doer {
 	}
 	script := strings.NewReplacer("MAP", l.rspamd, "TYPE", l.rspamdType, "KEYS", l.keyFile).Replace(rspamdMapScript)
 	return &doer{name: name, measure: func(ctx context.Context) (_ []float64, err error) {
-		s, dir, _, err := b.launchRspamd(path, `lua = "FOLDER/map.lua";`, map[string]string{"map.lua": script})
+		s, dir, _, err := b.launchRspamd(path, "info", `lua = "FOLDER/map.lua";`, 1, map[string]string{"map.lua": script})
 		if err != nil {
 			return nil, err
 		}
