@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"sync/atomic"
@@ -138,7 +139,11 @@ func (b *bench) ourGreylists(ctx context.Context, redis string) (all []grey, err
 			return nil, fmt.Errorf("build luamilter: %w (run this inside the checkout, or name a program with --daemon)\n%s", err, out)
 		}
 	}
-	script, err := b.write("greylist.lua", greylistScript)
+	folder := filepath.Join(b.dir, "scripts") // of its own, as the daemon trusts all Lua beside a script
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		return nil, err
+	}
+	script, err := b.write("scripts/greylist.lua", greylistScript)
 	if err != nil {
 		return nil, err
 	}

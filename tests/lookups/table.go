@@ -15,10 +15,11 @@ import (
 func printTable(out io.Writer, r *result) {
 	rows := [][]string{{"", "", "luamilter", "peer", "its figure", "luamilter / peer"}}
 	for _, w := range r.works {
+		named := map[*doer]bool{}
 		for i, u := range w.units {
 			for _, d := range w.doers {
-				if d.own && (!d.takesPart() || !math.IsNaN(median(d.column(i)))) {
-					rows = append(rows, w.rows(d, i, u)...)
+				if d.own && d.has(i) {
+					rows = append(rows, w.rows(d, i, u, named)...)
 				}
 			}
 		}
@@ -55,13 +56,14 @@ func printRow(out io.Writer, row []string, widths []int) {
 	fmt.Fprintln(out, line.String()+"|")
 }
 
-// rows returns the rows of one of us in a unit: one for each peer, or one alone.
-func (w *work) rows(own *doer, i int, u unit) (rows [][]string) {
+// rows returns the rows of one of us in a unit: one for each peer, or one alone. A peer that is not installed is named once for each work.
+func (w *work) rows(own *doer, i int, u unit, named map[*doer]bool) (rows [][]string) {
 	head := []string{w.name, own.name, own.cell(i, u)}
 	for _, peer := range w.doers {
-		if peer.own || peer.beside != "" && peer.beside != own.name || peer.takesPart() && math.IsNaN(median(peer.column(i))) {
+		if peer.own || peer.beside != "" && peer.beside != own.name || !peer.has(i) || named[peer] {
 			continue
 		}
+		named[peer] = peer.lacks != ""
 		ratio := "-"
 		if all := ratios(own.column(i), peer.column(i)); len(all) > 0 {
 			ratio = figure(median(all))
@@ -74,7 +76,10 @@ func (w *work) rows(own *doer, i int, u unit) (rows [][]string) {
 	return rows
 }
 
-// column returns the figures in a unit, round by round.
+// has reports whether there is something to say about a unit: a figure, or why there is none.
+func (d *doer) has(i int) bool { return !d.takesPart() || len(known(d.column(i))) > 0 }
+
+// column returns the figures in a unit, round by round; NaN is one that is not known.
 func (d *doer) column(i int) (all []float64) {
 	for _, figures := range d.figures {
 		all = append(all, figures[i])
@@ -82,9 +87,14 @@ func (d *doer) column(i int) (all []float64) {
 	return all
 }
 
+// known leaves out what is not known.
+func known(all []float64) []float64 {
+	return slices.DeleteFunc(slices.Clone(all), math.IsNaN)
+}
+
 // cell is the figure in a unit, or why there is none.
 func (d *doer) cell(i int, u unit) string {
-	all := d.column(i)
+	all := known(d.column(i))
 	switch {
 	case d.lacks != "":
 		return d.lacks
@@ -179,7 +189,7 @@ func printJSON(out io.Writer, all []*result, o options) error {
 func (r *report) add(p *result, w *work, d *doer) {
 	for i, u := range w.units {
 		f := reportFigure{Part: p.name, Work: w.name, Unit: u, Who: d.name, Own: d.own, Problem: d.lacks}
-		all := d.column(i)
+		all := known(d.column(i))
 		switch m := median(all); {
 		case d.err != nil:
 			f.Problem = d.err.Error()
