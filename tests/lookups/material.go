@@ -15,7 +15,7 @@ const (
 	networkCount = 100_000
 	patternCount = 1_000
 	queryCount   = 1_000_000
-	fewQueries   = 20_000 // where each takes long
+	fewQueries   = 200_000 // where each takes longer
 )
 
 // list is a list in the files that we and the peers read, and what is looked up in it.
