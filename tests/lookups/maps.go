@@ -115,8 +115,19 @@ error(string.format("` + lookMark + `%%.9f %%d", os.clock() - begin, hits), 0)
 // lookMark begins the error that a script hands its figures to the outside with.
 const lookMark = "lookups in "
 
-// mostInScript is how many keys a script has.
-const mostInScript = 100_000
+// mostInScript is how many bytes of keys a script has, which must not be larger than 4 MiB.
+const mostInScript = 3 << 20
+
+// fitting returns the keys that fit in a script, as many that are in the list as others.
+func fitting(keys []string) []string {
+	bytes := 0
+	for i := 0; i+1 < len(keys); i += 2 {
+		if bytes += len(keys[i]) + len(keys[i+1]) + 2; bytes > mostInScript {
+			return keys[:i]
+		}
+	}
+	return keys
+}
 
 // inLua looks keys up from a script in the daemon's VM. The pool has the list, so that it is read once.
 func (b *bench) inLua(ctx context.Context, l *list, pool *maps.Pool) ([]float64, error) {
@@ -124,7 +135,7 @@ func (b *bench) inLua(ctx context.Context, l *list, pool *maps.Pool) ([]float64,
 	if err != nil {
 		return nil, err
 	}
-	keys := l.keys[:min(len(l.keys), mostInScript)]
+	keys := fitting(l.keys)
 	repeat := len(l.keys) / len(keys)
 	name := "lookups-" + l.name + ".lua"
 	path, err := b.write(name, fmt.Sprintf(lookScript, l.kind, l.path, strings.Join(keys, "\n"), repeat))
