@@ -136,7 +136,7 @@ func (b *bench) part(ctx context.Context, p part) (r *result, err error) {
 }
 
 // longest bounds one measurement, which takes some seconds at most unless something is wrong.
-const longest = 60 * time.Second
+const longest = 2 * time.Minute
 
 // do measures one who takes part. An interrupted run is nobody's fault.
 func (b *bench) do(ctx context.Context, w *work, d *doer) {

@@ -38,8 +38,8 @@ func notInstalled(debian string) error {
 
 // How long servers have.
 const (
-	startTime = 30 * time.Second
-	endTime   = 5 * time.Second
+	startTime = 60 * time.Second
+	endTime   = 20 * time.Second // rspamd waits for its workers
 )
 
 // server is a program that was started here.
