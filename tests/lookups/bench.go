@@ -150,6 +150,7 @@ func (b *bench) do(ctx context.Context, w *work, d *doer) {
 		err = fmt.Errorf("%d figures came, %d were expected", len(figures), len(w.units))
 	}
 	if err != nil {
+		d.figures = nil // what it came to before does not count
 		if d.err = err; ctx.Err() == nil {
 			b.bad = true
 			b.note("%s: %s: %v", w.name, d.name, err)
