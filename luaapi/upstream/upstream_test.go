@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"luamilter/luaapi/outage"
 )
 
 func TestParseAddress(t *testing.T) {
@@ -108,14 +110,14 @@ func TestPause(t *testing.T) {
 	s := newServer(t, serve(t, func(net.Conn) { connections <- struct{}{} }), time.Second)
 	for i := range 10 {
 		err := s.Ask(context.Background(), line)
-		if paused := errors.Is(err, ErrPaused); paused != (i >= failures) {
+		if paused := errors.Is(err, ErrPaused); paused != (i >= outage.Enough) {
 			t.Errorf("question %d: %v", i+1, err)
 		}
 	}
-	if n := len(connections); n != failures {
-		t.Errorf("%d connections, want %d", n, failures)
+	if n := len(connections); n != outage.Enough {
+		t.Errorf("%d connections, want %d", n, outage.Enough)
 	}
-	if want := (Counts{Failed: failures, Paused: 10 - failures, Down: true}); s.Counts() != want {
+	if want := (Counts{Failed: outage.Enough, Paused: 10 - outage.Enough, Down: true}); s.Counts() != want {
 		t.Errorf("counts %+v, want %+v", s.Counts(), want)
 	}
 	refusing := newServer(t, serve(t, func(c net.Conn) { fmt.Fprintln(c, "no") }), time.Second)
