@@ -143,15 +143,23 @@ func (s *Server) connected(ctx context.Context, talk func(conn net.Conn) error) 
 // plainly words an error for the administrator. What net says of a connection names the address, which is said already.
 func plainly(err error, timeout time.Duration) error {
 	var op *net.OpError
+	var call *os.SyscallError
+	reason := err
+	if errors.As(err, &op) {
+		reason = op.Err
+	}
+	if errors.As(reason, &call) {
+		reason = call.Err // else it says connect: connect: connection refused
+	}
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("no answer within %v", timeout)
-	case errors.As(err, &op) && op.Op == "dial" && op.Timeout():
+	case op != nil && op.Op == "dial" && op.Timeout():
 		return fmt.Errorf("no connection within %v", min(timeout, dialTime))
-	case errors.As(err, &op) && op.Op == "dial":
-		return fmt.Errorf("connect: %w", op.Err)
-	case errors.As(err, &op):
-		return fmt.Errorf("%s: %w", op.Op, op.Err)
+	case op != nil && op.Op == "dial":
+		return fmt.Errorf("connect: %w", reason)
+	case op != nil:
+		return fmt.Errorf("%s: %w", op.Op, reason)
 	}
 	return err
 }

@@ -31,4 +31,6 @@ func IsAnswer(err error) bool {
 }
 
 // isAboutQuery tells by the class of an SQLSTATE: 22 is bad data, 42 a query that is wrong or not allowed.
-func isAboutQuery(state string) bool { return strings.HasPrefix(state, "22") || strings.HasPrefix(state, "42") }
+func isAboutQuery(state string) bool {
+	return strings.HasPrefix(state, "22") || strings.HasPrefix(state, "42")
+}
