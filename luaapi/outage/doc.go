@@ -6,5 +6,5 @@
 //	o.Worked()
 //
 // An outage begins with some failures in a row, as many as have the server left alone (Enough); one that fails now and then is not told of. It ends
-// with the first answer.
+// with the first answer after a while without failures (Calm): a server that wavers does not fill the log.
 package outage

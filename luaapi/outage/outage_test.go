@@ -6,9 +6,10 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 )
 
-// A run of f (failed) and w (worked) gives these notes.
+// A run of f (failed), w (worked) and . (a while passes) gives these notes.
 func TestOutage(t *testing.T) {
 	for _, c := range []struct {
 		name, run string
@@ -17,17 +18,23 @@ func TestOutage(t *testing.T) {
 		{"all is well", "wwww", nil},
 		{"now and then", "fwffwffw", nil},
 		{"it begins once", "fffffff", []string{"x: down 3"}},
-		{"and ends once", "fffffwww", []string{"x: down 3", "x: <nil> 5"}},
-		{"again", "fffwfwfff", []string{"x: down 3", "x: <nil> 3", "x: down 3"}},
+		{"and ends once", "fffff.www", []string{"x: down 3", "x: <nil> 5"}},
+		{"not at once", "fffww", []string{"x: down 3"}},
+		{"it wavers", "fffwfwfffwff.w", []string{"x: down 3", "x: <nil> 9"}},
+		{"again", "fff.wf.wfff", []string{"x: down 3", "x: <nil> 3", "x: down 3"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var told []string
-			o := Outage{What: "x", Tell: func(n Note) { told = append(told, fmt.Sprintf("%s: %v %d", n.What, n.Err, n.Failures)) }}
+			now := time.Unix(1_800_000_000, 0)
+			o := Outage{What: "x", Now: func() time.Time { return now }, Tell: func(n Note) { told = append(told, fmt.Sprintf("%s: %v %d", n.What, n.Err, n.Failures)) }}
 			for _, step := range c.run {
-				if step == 'f' {
+				switch step {
+				case 'f':
 					o.Failed(errors.New("down"))
-				} else {
+				case 'w':
 					o.Worked()
+				case '.':
+					now = now.Add(Calm)
 				}
 			}
 			if !slices.Equal(told, c.want) {

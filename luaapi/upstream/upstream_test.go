@@ -161,3 +161,49 @@ func TestServersAreBounded(t *testing.T) {
 		t.Error("nonsense is an address")
 	}
 }
+
+// An outage is told of once, whatever is asked in it.
+func TestWatch(t *testing.T) {
+	s := newServer(t, serve(t, func(net.Conn) {}), time.Second)
+	var told []string
+	s.Watch(func(n outage.Note) { told = append(told, fmt.Sprintf("%s: %v", n.What, n.Err)) })
+	for range 10 {
+		_ = s.Ask(context.Background(), line)
+	}
+	if want := "test at " + s.Address() + ": EOF"; len(told) != 1 || told[0] != want {
+		t.Errorf("told %q, want %q once", told, want)
+	}
+	all := NewServers("test", time.Second)
+	all.Watch(func(n outage.Note) { told = append(told, n.What) })
+	one, err := all.At(s.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range outage.Enough {
+		_ = one.Ask(context.Background(), line)
+	}
+	if len(told) != 2 {
+		t.Errorf("of one of several, told %q", told)
+	}
+}
+
+// What somebody gives up neither brings a server down nor counts as its answer.
+func TestGivenUpIsNoAnswer(t *testing.T) {
+	s := newServer(t, serve(t, func(net.Conn) {}), time.Second)
+	var told int
+	s.Watch(func(outage.Note) { told++ })
+	for _, err := range []error{io.EOF, io.EOF, context.Canceled, io.EOF} {
+		_ = s.Through(func() error { return err })
+	}
+	if want := (Counts{Failed: 3, Down: true}); s.Counts() != want || told != 1 {
+		t.Errorf("counts %+v, want %+v; told %d times", s.Counts(), want, told)
+	}
+}
+
+func TestPlainly(t *testing.T) {
+	gone := serve(t, func(net.Conn) {})
+	s := newServer(t, gone+".gone", time.Second)
+	if err := s.Ask(context.Background(), line); err == nil || !strings.HasSuffix(err.Error(), ": connect: no such file or directory") {
+		t.Errorf("%v", err)
+	}
+}
