@@ -55,6 +55,7 @@ func OpenRedis(l Location, timeout time.Duration) (*Redis, error) {
 		}
 		options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: trusted}
 	}
+	options.Dialer = bounded(redis.NewDialer(&redis.Options{DialTimeout: timeout, TLSConfig: options.TLSConfig}))
 	redis.SetLogger(silence{}) // the library's own setting, for all clients together: it would write to stderr what the errors say as well
 	r := &Redis{Now: time.Now, name: l.String(), client: redis.NewUniversalClient(options), timeout: timeout}
 	r.breaker = gobreaker.NewCircuitBreaker[[]string](gobreaker.Settings{
