@@ -95,13 +95,6 @@ func newSite(t *testing.T, p *post, c policy, spec string) *site {
 	return s
 }
 
-// now returns the phase.
-func (s *site) now() phase {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.phase
-}
-
 // enter begins a phase.
 func (s *site) enter(m mode) {
 	s.mu.Lock()
