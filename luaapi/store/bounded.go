@@ -9,10 +9,10 @@ import (
 )
 
 // The library makes room for as much as the head of an answer says. What is not Redis, or sends nonsense, may say more than the machine has, which
-// would end the daemon. No answer to luamilter is near these bounds.
+// would end the daemon. No answer to luamilter is near these bounds; the longest are lists that are read as a whole.
 const (
 	maxBulk  = 16 << 20 // bytes of a text
-	maxItems = 1 << 16  // of an array
+	maxItems = 8 << 20  // of an array
 	maxHead  = 32       // bytes of a line that matter: the kind and a number
 )
 

@@ -7,6 +7,7 @@ import (
 	"github.com/go-ldap/ldap/v3"
 	"github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/redis/go-redis/v9"
 )
 
 // IsAnswer reports whether an error is what a server says of one query, such as that there is no such table: the server is well, and others may
@@ -27,7 +28,7 @@ func IsAnswer(err error) bool {
 			return true
 		}
 	}
-	return false
+	return redis.HasErrorPrefix(err, "WRONGTYPE") || redis.HasErrorPrefix(err, "NOPERM")
 }
 
 // isAboutQuery tells by the class of an SQLSTATE: 22 is bad data, 42 a query that is wrong or not allowed.
