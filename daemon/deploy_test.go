@@ -142,7 +142,7 @@ func checkQuery(t *testing.T, all []served, query string) {
 // exported returns the series of a daemon whose scripts use everything.
 func exported(t *testing.T) []served {
 	t.Helper()
-	m := monitor(t, map[string]string{"first.lua": countingScript})
+	m := monitor(t, map[string]string{"first.lua": openingScript + countingScript})
 	m.mail("<a@example.com>")
 	return series(t, m.page())
 }

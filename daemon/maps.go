@@ -11,7 +11,7 @@ import (
 
 // openMaps makes the pool of the lists that scripts open.
 func (d *Daemon) openMaps(c *config.Config) {
-	d.maps = &maps.Pool{Servers: true, Folder: copiesFolder(c), Tell: d.tellMap}
+	d.maps = &maps.Pool{Servers: true, Folder: copiesFolder(c), Tell: d.tellMap, Outage: d.tellOutage}
 	d.services.Maps = d.maps
 }
 

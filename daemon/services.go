@@ -8,6 +8,7 @@ import (
 	"luamilter/luaapi"
 	"luamilter/luaapi/cache"
 	"luamilter/luaapi/dns"
+	"luamilter/luaapi/outage"
 	"luamilter/luaapi/store"
 )
 
@@ -54,7 +55,7 @@ func (d *Daemon) openDNS(c *config.Config) error {
 	}
 	d.dns = dns.NewResolver(dns.Options{
 		Servers: servers, Timeout: c.DNS.Timeout, Tries: int(c.DNS.Tries), Cache: int64(c.DNS.Cache), Stale: c.DNS.Stale,
-		Concurrency: int(c.DNS.Concurrency), RandomCase: c.DNS.RandomCase,
+		Concurrency: int(c.DNS.Concurrency), RandomCase: c.DNS.RandomCase, Outage: d.tellOutage,
 	})
 	return nil
 }
@@ -66,6 +67,15 @@ func (d *Daemon) storeFails(err error) {
 
 func (d *Daemon) storeWorks(failures uint64) {
 	d.log.Info().Uint64("failures", failures).Msg("the store works again")
+}
+
+// tellOutage says once that a server begins to fail, and once that it works again. What becomes of mail meanwhile is up to the scripts.
+func (d *Daemon) tellOutage(n outage.Note) {
+	if n.Err != nil {
+		d.log.Error().Err(n.Err).Str("server", n.What).Msg(n.What + " does not work; scripts go on without it, or as their on_error says")
+		return
+	}
+	d.log.Info().Str("server", n.What).Uint64("failures", n.Failures).Msg(n.What + " works again")
 }
 
 // shareServices leaves to a successor what only one process can have, as long as this one has sessions.

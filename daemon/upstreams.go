@@ -13,6 +13,7 @@ import (
 	"luamilter/config"
 	"luamilter/luaapi"
 	"luamilter/luaapi/clamav"
+	"luamilter/luaapi/outage"
 	"luamilter/luaapi/outbox"
 	"luamilter/luaapi/rspamd"
 	"luamilter/luaapi/smtp"
@@ -37,13 +38,15 @@ func (d *Daemon) openUpstreams(c *config.Config) error {
 	d.upstreams = u
 	s := d.services
 	sockets := upstream.NewServers("server", socketTime)
+	sockets.Watch(d.tellOutage)
 	s.Socket, u.counts["socket"] = sockets, sockets.Counts
 	client, err := web.New(web.Options{Allow: c.HTTP.Allow(), Proxy: c.HTTP.Proxy, Timeout: c.HTTP.Timeout, MaxBody: int64(c.HTTP.MaxBody)})
 	if err != nil {
 		return fmt.Errorf("http: %w", err)
 	}
+	client.Watch(d.tellOutage)
 	u.web, s.HTTP, u.counts["http"] = client, client, client.Counts
-	if err := u.openScanners(c, s); err != nil {
+	if err := u.openScanners(c, s, d.tellOutage); err != nil {
 		return err
 	}
 	hello := c.SMTP.Hello
@@ -53,16 +56,18 @@ func (d *Daemon) openUpstreams(c *config.Config) error {
 		}
 	}
 	callouts := smtp.New(smtp.Options{Hello: hello, Timeout: c.SMTP.Timeout, Local: c.SMTP.LocalDomains()})
+	callouts.Watch(d.tellOutage)
 	s.SMTP, u.counts["smtp"], s.Relay = callouts, callouts.Counts, c.SMTP.Relay
 	return d.openOutbox(c, callouts)
 }
 
-func (u *upstreams) openScanners(c *config.Config, s *luaapi.Services) error {
+func (u *upstreams) openScanners(c *config.Config, s *luaapi.Services, tell func(outage.Note)) error {
 	if c.ClamAV.Address != "" {
 		scanner, err := clamav.New(c.ClamAV.Address, c.ClamAV.Timeout)
 		if err != nil {
 			return fmt.Errorf("clamav.address: %w", err)
 		}
+		scanner.Watch(tell)
 		s.ClamAV, u.counts["clamav"] = scanner, scanner.Counts
 	}
 	if c.Rspamd.URL != "" {
@@ -70,6 +75,7 @@ func (u *upstreams) openScanners(c *config.Config, s *luaapi.Services) error {
 		if err != nil {
 			return fmt.Errorf("rspamd.url: %w", err)
 		}
+		client.Watch(tell)
 		s.Rspamd, u.counts["rspamd"] = client, client.Counts
 	}
 	if c.Spamd.Address != "" {
@@ -77,6 +83,7 @@ func (u *upstreams) openScanners(c *config.Config, s *luaapi.Services) error {
 		if err != nil {
 			return fmt.Errorf("spamd.address: %w", err)
 		}
+		client.Watch(tell)
 		s.Spamd, u.counts["spamd"] = client, client.Counts
 	}
 	return nil
@@ -92,6 +99,7 @@ func (d *Daemon) openOutbox(c *config.Config, mails *smtp.Client) error {
 			luaapi.OutboxHTTP: func(ctx context.Context, payload []byte) error { return post(ctx, d.upstreams.web, payload) },
 			luaapi.OutboxMail: func(ctx context.Context, payload []byte) error { return relay(ctx, mails, c.SMTP.Relay, payload) },
 		},
+		Outage: d.tellOutbox,
 		Dropped: func(i outbox.Item, why error) {
 			d.log.Error().Err(why).Str("id", i.ID).Str("kind", i.Kind).Time("since", i.Created).Msg("the outbox drops what a script sent")
 		},
@@ -101,6 +109,15 @@ func (d *Daemon) openOutbox(c *config.Config, mails *smtp.Client) error {
 	}
 	d.upstreams.box, d.services.Outbox = box, box
 	return nil
+}
+
+// tellOutbox says once that nothing can be delivered, and once that it can again.
+func (d *Daemon) tellOutbox(n outage.Note) {
+	if n.Err != nil {
+		d.log.Error().Err(n.Err).Msg(n.What + " delivers nothing at present; what scripts sent waits there, and is tried again for as long as outbox.keep says")
+		return
+	}
+	d.log.Info().Uint64("failures", n.Failures).Msg(n.What + " delivers again")
 }
 
 // post delivers a request of http.later.
@@ -114,6 +131,8 @@ func post(ctx context.Context, client *web.Client, payload []byte) error {
 	switch {
 	case errors.As(err, &refusal):
 		return fmt.Errorf("%w: %w", outbox.ErrFinal, err)
+	case errors.Is(err, upstream.ErrPaused):
+		return fmt.Errorf("%w: %w", outbox.ErrNotTried, err)
 	case err != nil:
 		return err
 	case answer.Status >= 500, answer.Status == 408, answer.Status == 429:
@@ -134,8 +153,11 @@ func relay(ctx context.Context, client *smtp.Client, to string, payload []byte) 
 		return errors.New("smtp.relay is not configured")
 	}
 	err := client.Deliver(ctx, to, &m)
-	if errors.Is(err, smtp.ErrRefused) {
+	switch {
+	case errors.Is(err, smtp.ErrRefused):
 		return fmt.Errorf("%w: %w", outbox.ErrFinal, err)
+	case errors.Is(err, upstream.ErrPaused):
+		return fmt.Errorf("%w: %w", outbox.ErrNotTried, err)
 	}
 	return err
 }

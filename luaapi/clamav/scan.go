@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"luamilter/luaapi/outage"
 	"luamilter/luaapi/upstream"
 )
 
@@ -27,7 +28,10 @@ type Result struct {
 }
 
 // Scanner is a clamd. It is safe for use by several goroutines.
-type Scanner struct{ server *upstream.Server }
+type Scanner struct {
+	server     *upstream.Server
+	complaints outage.Outage // of scans that clamd says it cannot do: it is asked on, as a message may be the cause, but somebody should know
+}
 
 // New describes a clamd. The address is unix:/path or host:port; the timeout is for a whole scan.
 func New(address string, timeout time.Duration) (*Scanner, error) {
@@ -35,11 +39,17 @@ func New(address string, timeout time.Duration) (*Scanner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Scanner{server}, nil
+	return &Scanner{server: server, complaints: outage.Outage{What: "clamd at " + server.Address()}}, nil
 }
 
 // Counts returns what it was asked so far.
 func (s *Scanner) Counts() upstream.Counts { return s.server.Counts() }
+
+// Watch is that of upstream.Server. It is also told when clamd answers only that it cannot scan.
+func (s *Scanner) Watch(tell func(outage.Note)) {
+	s.server.Watch(tell)
+	s.complaints.Tell = tell
+}
 
 // Scan asks about what r reads. An error says why it is not known, as upstream.Server.Ask has it.
 func (s *Scanner) Scan(ctx context.Context, r io.Reader) (Result, error) {
@@ -59,8 +69,21 @@ func (s *Scanner) Scan(ctx context.Context, r io.Reader) (Result, error) {
 		}
 		return err
 	})
+	var complaint complaint
+	switch {
+	case err == nil:
+		s.complaints.Worked()
+	case errors.As(err, &complaint):
+		s.complaints.Failed(err)
+	}
 	return result, err
 }
+
+// complaint is what clamd says when it cannot scan: a refusal, which does not have it left alone.
+type complaint struct{ upstream.Refusal }
+
+// Unwrap returns the refusal.
+func (c complaint) Unwrap() error { return c.Refusal }
 
 // send streams r. Clamd may have said what it has to say before the end; so its answer matters more than the error.
 func send(conn net.Conn, r io.Reader) (sent int64, err error) {
@@ -107,7 +130,7 @@ func parse(answer string) (Result, error) {
 	case strings.Contains(problem, "size limit exceeded"):
 		return Result{}, upstream.Refusal("it is larger than clamd takes; StreamMaxLength in clamd.conf is the limit")
 	case failed:
-		return Result{}, upstream.Refusal(fmt.Sprintf("clamd says: %.200q", problem))
+		return Result{}, complaint{upstream.Refusal(fmt.Sprintf("clamd says: %.200q", problem))}
 	}
 	return Result{}, fmt.Errorf("an answer that is none of clamd: %.60q", answer)
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"luamilter/luaapi/outage"
 	"luamilter/luaapi/upstream"
 )
 
@@ -116,5 +117,30 @@ func TestScanTooLarge(t *testing.T) {
 	var refusal upstream.Refusal
 	if err == nil || !errors.As(err, &refusal) && !strings.Contains(err.Error(), "after") {
 		t.Error(err)
+	}
+}
+
+// A clamd that answers only that it cannot scan is told of, and asked on: the reason may be in the messages.
+func TestComplaints(t *testing.T) {
+	s := clamd(t, 1<<20, func([]byte) string { return "INSTREAM: Can't allocate memory ERROR\x00" })
+	var told []string
+	s.Watch(func(n outage.Note) { told = append(told, n.What+": "+n.Err.Error()) })
+	for range 5 {
+		_, _ = s.Scan(context.Background(), strings.NewReader("text"))
+	}
+	if len(told) != 1 || !strings.HasSuffix(told[0], `: clamd says: "INSTREAM: Can't allocate memory"`) {
+		t.Errorf("told %q", told)
+	}
+	if want := (upstream.Counts{Answered: 5}); s.Counts() != want {
+		t.Errorf("counts %+v, want %+v", s.Counts(), want)
+	}
+}
+
+// A message that is too large says nothing about clamd.
+func TestTooLargeIsNoComplaint(t *testing.T) {
+	s := clamd(t, 1<<20, func([]byte) string { return "INSTREAM size limit exceeded. ERROR\x00" })
+	s.Watch(func(n outage.Note) { t.Errorf("told %v", n) })
+	for range 5 {
+		_, _ = s.Scan(context.Background(), strings.NewReader("text"))
 	}
 }

@@ -57,6 +57,7 @@ const maxAliases = 16
 var (
 	errAliases = errors.New("its aliases lead nowhere: a loop, or too many")
 	errSays    = errors.New("the name server says") // that it cannot find out
+	errRefused = fmt.Errorf("%w %s; does it recurse for this machine?", errSays, rcodeText(wire.RcodeRefused))
 )
 
 // answerOf reads a server's answer, which may say anything. It must be the answer to that question.

@@ -8,6 +8,10 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	wire "github.com/miekg/dns"
+
+	"luamilter/luaapi/outage"
 )
 
 // Options are what a Resolver goes by.
@@ -19,6 +23,9 @@ type Options struct {
 	Stale       time.Duration // how long after its end an answer is used when nobody knows better (RFC 8767); 0 for not at all
 	Concurrency int           // how many lookups may ask at a time
 	RandomCase  bool          // whether letters of questions are made small or large at random (0x20)
+
+	// Outage is told when a server goes down and when it answers again; nil for nobody.
+	Outage func(outage.Note)
 }
 
 // errNotAsked is wrapped by the error of a lookup for which no server was asked. It cost nothing, so it is not kept.
@@ -56,7 +63,7 @@ func NewResolver(o Options) *Resolver {
 	r := &Resolver{options: o, cache: newCache(o.Cache), busy: make(chan struct{}, o.Concurrency), flights: map[Question]*flight{}}
 	r.ctx, r.end = context.WithCancel(context.Background())
 	for _, address := range o.Servers {
-		r.servers = append(r.servers, &server{address: address})
+		r.servers = append(r.servers, &server{address: address, tell: o.Outage})
 	}
 	return r
 }
@@ -196,6 +203,9 @@ func (r *Resolver) try(ctx context.Context, s *server, q Question) (Answer, erro
 	ctx, cancel := context.WithTimeout(ctx, r.options.Timeout)
 	defer cancel()
 	m, err := s.ask(ctx, q, r.options.RandomCase)
+	if err == nil && m.Rcode == wire.RcodeRefused {
+		err = errRefused
+	}
 	if err != nil {
 		if r.ctx.Err() == nil && s.miss(err) {
 			r.running.Go(func() { s.check(r.ctx, r.options.Timeout) })

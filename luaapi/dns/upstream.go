@@ -7,11 +7,16 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	wire "github.com/miekg/dns"
+
+	"luamilter/luaapi/outage"
 )
 
 // server is a name server, and how it did lately.
 type server struct {
-	address string // host:port
+	address string            // host:port
+	tell    func(outage.Note) // nil for nobody
 
 	mu       sync.Mutex
 	missed   int       // answers in a row
@@ -19,6 +24,7 @@ type server struct {
 	problem  error     // why
 	down     bool      // nothing is asked of it but the root
 	checking bool      // that is being asked
+	lost     uint64    // answers since it was well
 }
 
 // suspicious is after how many answers that were missed in a row a server is asked for the root.
@@ -47,7 +53,23 @@ func (s *server) state() (down, late bool) {
 func (s *server) answered() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.missed, s.down = 0, false
+	if s.down && s.tell != nil {
+		s.tell(outage.Note{What: s.name(), Failures: s.lost})
+	}
+	s.missed, s.lost, s.down = 0, 0, false
+}
+
+func (s *server) name() string { return "the name server " + s.address }
+
+// goesDown notes that it answers nothing.
+func (s *server) goesDown(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lost++
+	if !s.down && s.tell != nil {
+		s.tell(outage.Note{What: s.name(), Err: err, Failures: s.lost})
+	}
+	s.down, s.problem = true, err
 }
 
 // miss notes that it did not answer. It reports whether somebody should ask it for the root, which is then to be done.
@@ -55,6 +77,7 @@ func (s *server) miss(err error) (check bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.missed++
+	s.lost++
 	s.since, s.problem = time.Now(), err
 	if s.missed < suspicious || s.checking {
 		return false
@@ -72,8 +95,11 @@ func (s *server) check(ctx context.Context, timeout time.Duration) {
 	}()
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		once, cancel := context.WithTimeout(ctx, timeout)
-		_, err := s.ask(once, root, false)
+		m, err := s.ask(once, root, false)
 		cancel()
+		if err == nil && m.Rcode == wire.RcodeRefused {
+			err = errRefused
+		}
 		if err == nil {
 			s.answered()
 			return
@@ -81,9 +107,7 @@ func (s *server) check(ctx context.Context, timeout time.Duration) {
 		if ctx.Err() != nil {
 			return
 		}
-		s.mu.Lock()
-		s.down, s.problem = true, err
-		s.mu.Unlock()
+		s.goesDown(err)
 		select {
 		case <-ctx.Done():
 			return

@@ -1,12 +1,17 @@
 package dns
 
 import (
+	"fmt"
 	"net"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	wire "github.com/miekg/dns"
+
+	"luamilter/luaapi/outage"
 )
 
 // A server that does not answer is asked after the one that does.
@@ -124,5 +129,66 @@ func TestStale(t *testing.T) {
 		if n := r.Counts(); (n.Stale == 1) != (stale > 0) || n.Stale > 1 {
 			t.Errorf("stale %v: %+v", stale, n)
 		}
+	}
+}
+
+// notes are what a test is told.
+type notes struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (n *notes) tell(one outage.Note) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.all = append(n.all, fmt.Sprintf("%s: %v", one.What, one.Err))
+}
+
+func (n *notes) got() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.all)
+}
+
+// That a server goes down and that it is back is told once each.
+func TestOutageIsTold(t *testing.T) {
+	s := startServer(t)
+	s.be(true)
+	var n notes
+	r := resolver(t, func(o *Options) { impatient(o); o.Outage = n.tell }, s)
+	for _, name := range []string{"a.example.com", "b.example.com", "c.example.com"} {
+		show(r, name, A)
+	}
+	eventually(t, "an outage to be told", func() bool { return len(n.got()) == 1 })
+	s.be(false)
+	eventually(t, "its end to be told", func() bool { return len(n.got()) == 2 })
+	show(r, "host.example.com", A)
+	if got, want := n.got(), []string{"the name server " + s.address + ": no answer in time", "the name server " + s.address + ": <nil>"}; !slices.Equal(got, want) {
+		t.Errorf("told %q, want %q", got, want)
+	}
+}
+
+// A server that refuses some names is well; one that refuses everything is as good as none, and somebody should know.
+func TestRefusing(t *testing.T) {
+	s := startServer(t)
+	names := []string{"a.example.com", "b.example.com", "c.example.com", "d.example.com"}
+	for _, name := range names {
+		s.does(name, rcode(wire.RcodeRefused))
+	}
+	var n notes
+	r := resolver(t, func(o *Options) { o.Outage = n.tell }, s)
+	for _, name := range names {
+		show(r, name, A)
+	}
+	if got := show(r, "host.example.com", A); got != `"192.0.2.80"` || len(n.got()) > 0 {
+		t.Errorf("%s; told %q", got, n.got())
+	}
+	s.does("", rcode(wire.RcodeRefused))
+	for _, name := range names {
+		show(r, name, AAAA)
+	}
+	eventually(t, "an outage to be told", func() bool { return len(n.got()) == 1 })
+	if got := n.got()[0]; !strings.HasSuffix(got, "the name server says REFUSED; does it recurse for this machine?") {
+		t.Errorf("told %q", got)
 	}
 }

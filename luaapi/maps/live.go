@@ -10,42 +10,49 @@ import (
 	"github.com/sony/gobreaker/v2"
 
 	"luamilter/luaapi/maps/live"
+	"luamilter/luaapi/outage"
 )
 
 // server is a database or a directory that maps share, with what keeps it from being asked while it does not answer.
 type server struct {
 	live.Server
 	breaker *gobreaker.CircuitBreaker[struct{}]
+	outage  outage.Outage
 }
 
-const (
-	// enough is how many questions in a row must fail until none are asked for a while.
-	enough = 3
-	// pauseTime is that while. Then one question is asked to see.
-	pauseTime = 10 * time.Second
-)
+// pauseTime is for how long nothing is asked after failures in a row. Then one question is asked to see.
+const pauseTime = 10 * time.Second
 
-func newServer(url string) (*server, error) {
+// newServer makes the server of a URL, which tell is told of under a name without a password.
+func newServer(url, name string, tell func(outage.Note)) (*server, error) {
 	remote, err := live.Open(url)
 	if err != nil {
 		return nil, err
 	}
-	s := &server{Server: remote}
+	s := &server{Server: remote, outage: outage.Outage{What: name, Tell: tell}}
 	s.breaker = gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
-		Timeout:     pauseTime,
-		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= enough },
+		Timeout:      pauseTime,
+		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= outage.Enough },
+		IsSuccessful: func(err error) bool { return err == nil || live.IsAnswer(err) },
+		IsExcluded:   func(err error) bool { return errors.Is(err, context.Canceled) },
 	})
 	return s, nil
 }
 
 // errPaused is why a server is not asked.
-var errPaused = fmt.Errorf("it did not answer %d times in a row, so it is not asked for up to %v", enough, pauseTime)
+var errPaused = fmt.Errorf("it did not answer %d times in a row, so it is not asked for up to %v", outage.Enough, pauseTime)
 
 // guard asks the server, unless it did not answer lately.
 func (s *server) guard(ask func(live.Server) error) error {
 	_, err := s.breaker.Execute(func() (struct{}, error) { return struct{}{}, ask(s.Server) })
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
 		return errPaused
+	}
+	switch {
+	case err == nil:
+		s.outage.Worked()
+	case !errors.Is(err, context.Canceled):
+		s.outage.Failed(err)
 	}
 	return err
 }
@@ -140,7 +147,7 @@ func (a *asker) one(ctx context.Context, s *Spec, key string) (answer, error) {
 	err := a.server.guard(func(remote live.Server) error {
 		var err error
 		got.value, got.found, err = remote.Lookup(ctx, s.Query, key)
-		return err
+		return inTime(ctx, s, err)
 	})
 	switch {
 	case err != nil && ok:
@@ -148,7 +155,7 @@ func (a *asker) one(ctx context.Context, s *Spec, key string) (answer, error) {
 		return kept, nil
 	case err != nil:
 		a.counts[outcomeError].Add(1)
-		return answer{}, inTime(ctx, s, err)
+		return answer{}, err
 	case got.found:
 		a.counts[outcomeFound].Add(1)
 	default:
@@ -161,7 +168,7 @@ func (a *asker) one(ctx context.Context, s *Spec, key string) (answer, error) {
 
 // inTime says of an error that it is about time, which drivers put in many ways.
 func inTime(ctx context.Context, s *Spec, err error) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return fmt.Errorf("no answer within %v: %w", s.Timeout, err)
 	}
 	return err

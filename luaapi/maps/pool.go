@@ -11,6 +11,7 @@ import (
 
 	"luamilter/luaapi/maps/fetch"
 	"luamilter/luaapi/maps/format"
+	"luamilter/luaapi/outage"
 )
 
 // Pool has maps that are shared. Its fields are set before the first Open.
@@ -18,6 +19,9 @@ type Pool struct {
 	Servers bool       // whether servers may be asked; files are read anyway
 	Folder  string     // where copies of lists from web servers are kept; "" for nowhere
 	Tell    func(Note) // told of each load; may be nil
+
+	// Outage is told when a server begins to fail and when it works again; it may be nil.
+	Outage func(outage.Note)
 
 	mu      sync.Mutex
 	maps    map[string]weak.Pointer[Map] // by id; scripts keep them
@@ -121,7 +125,7 @@ func (p *Pool) connect(m *Map) error {
 			note: func(err error) { p.tell(Note{Map: s.Name(), Err: err, Kept: true}) },
 		}
 	default:
-		server, err := p.server(s.Source)
+		server, err := p.server(s)
 		if err != nil {
 			return err
 		}
@@ -134,12 +138,13 @@ func (p *Pool) connect(m *Map) error {
 	return nil
 }
 
-// server returns the server of a URL, which all its maps share.
-func (p *Pool) server(url string) (*server, error) {
+// server returns the server of a spec, which all maps of that URL share.
+func (p *Pool) server(spec *Spec) (*server, error) {
+	url := spec.Source
 	if s := p.servers[url]; s != nil {
 		return s, nil
 	}
-	s, err := newServer(url)
+	s, err := newServer(url, spec.Name(), p.Outage)
 	if err != nil {
 		return nil, err
 	}

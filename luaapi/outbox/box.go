@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"luamilter/luaapi/outage"
 )
 
 // Deliver tries to deliver a payload. Its error is ErrFinal if there is no use in trying again.
@@ -18,6 +20,9 @@ type Deliver func(ctx context.Context, payload []byte) error
 
 // ErrFinal is the error of what will never be delivered.
 var ErrFinal = errors.New("refused for good")
+
+// ErrNotTried is the error of a delivery that was not tried, because whom it is for did not answer lately.
+var ErrNotTried = errors.New("not tried")
 
 // ErrFull is the error of Put when there is no room.
 var ErrFull = errors.New("the outbox is full")
@@ -29,6 +34,7 @@ type Options struct {
 	Keep    time.Duration      // how long delivery is tried
 	Kinds   map[string]Deliver // how to deliver, by kind
 	Dropped func(i Item, why error)
+	Outage  func(outage.Note) // is told when deliveries begin to fail and when they work again; may be nil
 }
 
 // Item is what waits.
@@ -49,6 +55,7 @@ type Counts struct {
 type Outbox struct {
 	options Options
 	waiting atomic.Int64
+	outage  outage.Outage
 	news    chan struct{} // something was put
 
 	put, delivered, failed, dropped, bad atomic.Uint64
@@ -62,7 +69,7 @@ func Open(o Options) (*Outbox, error) {
 	if err := os.Mkdir(o.Dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return nil, fmt.Errorf("outbox: %w", err)
 	}
-	b := &Outbox{options: o, news: make(chan struct{}, 1)}
+	b := &Outbox{options: o, news: make(chan struct{}, 1), outage: outage.Outage{What: "the outbox in " + o.Dir, Tell: o.Outage}}
 	names, err := b.names()
 	if err != nil {
 		return nil, err

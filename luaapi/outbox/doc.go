@@ -6,7 +6,7 @@
 //
 // Each item is a file, written and synced before Put returns; it is removed when it was delivered. So what was put survives a crash, and may be
 // delivered twice after one. Delivery is tried again after 5 seconds, then after twice as long each time, up to 15 minutes, until Keep is
-// over. What is refused for good (ErrFinal) is dropped at once.
+// over. What was not tried (ErrNotTried), since somebody knows that nobody would answer, is tried again after 5 seconds. What is refused for good (ErrFinal) is dropped at once.
 //
 // Several processes may put into one folder, and one of them delivers, which is the one that has the lock: during a hand-over from one daemon to
 // the next nothing is delivered twice. A file that cannot be read is set aside, with .bad at the end of its name.

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"luamilter/luaapi/outage"
 )
 
 // receiver takes what is delivered, and fails as it is told.
@@ -203,5 +205,52 @@ func TestLock(t *testing.T) {
 	}
 	if n := len(second.out); n != 0 {
 		t.Errorf("the second one delivered %d", n)
+	}
+}
+
+// What was not tried is tried again after a first pause, however often that was so; what failed after longer and longer ones.
+func TestPauses(t *testing.T) {
+	b := open(t, t.TempDir(), newReceiver(nil), time.Hour, nil)
+	for name, c := range map[string]struct {
+		ends []ending
+		want time.Duration
+	}{
+		"failed once":                   {[]ending{failed}, firstPause},
+		"failed three times":            {[]ending{failed, failed, failed}, 4 * firstPause},
+		"never tried":                   {[]ending{notTried, notTried, notTried, notTried}, firstPause},
+		"not tried after it failed":     {[]ending{failed, failed, notTried}, firstPause},
+		"failed after it was not tried": {[]ending{notTried, notTried, failed}, firstPause},
+	} {
+		r := &runner{Outbox: b, attempts: map[string]*attempt{"1": {pause: firstPause}}}
+		var began time.Time
+		for _, end := range c.ends {
+			began = time.Now()
+			r.note(result{"1", end})
+		}
+		if got := r.attempts["1"].next.Sub(began).Truncate(firstPause); got != c.want {
+			t.Errorf("%s: it is tried again in %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+// Nobody is told of an outage by what was not tried.
+func TestNotTried(t *testing.T) {
+	var told []outage.Note
+	r := newReceiver(fmt.Errorf("%w: paused", ErrNotTried))
+	dir := t.TempDir()
+	b, err := Open(Options{Dir: dir, Size: 9, Keep: time.Hour, Kinds: map[string]Deliver{"test": r.deliver}, Outage: func(n outage.Note) { told = append(told, n) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 * outage.Enough {
+		put(t, b, "x")
+	}
+	stop := run(t, b)
+	for range 2 * outage.Enough {
+		<-r.out
+	}
+	stop()
+	if c := b.Counts(); len(told) > 0 || c.Failed > 0 || c.Waiting != 2*outage.Enough || len(files(t, dir)) != 2*outage.Enough {
+		t.Errorf("told %v, counts %+v", told, c)
 	}
 }

@@ -37,9 +37,18 @@ type runner struct {
 
 // result is how a delivery ended.
 type result struct {
-	id    string
-	again bool
+	id  string
+	end ending
 }
+
+// ending is what a delivery came to.
+type ending uint8
+
+const (
+	done     ending = iota // the item is gone
+	failed                 // it is tried again, after longer and longer pauses
+	notTried               // it is tried again as soon as before: that nobody asked says nothing about the next time
+)
 
 // Run delivers until ctx ends, and returns when no delivery is under way any more. While another process has the lock, it waits for that.
 func (b *Outbox) Run(ctx context.Context) error {
@@ -64,8 +73,8 @@ func (b *Outbox) Run(ctx context.Context) error {
 			next.Stop()
 			go r.drain(&running)
 			return nil
-		case done := <-r.finished:
-			r.note(done)
+		case n := <-r.finished:
+			r.note(n)
 			changed = false
 		case <-b.news:
 		case <-next.C:
@@ -145,9 +154,9 @@ func (r *runner) begin(ctx context.Context, running *sync.WaitGroup) (wait time.
 		}
 		a.busy = true
 		running.Go(func() {
-			again := r.deliver(ctx, id)
+			end := r.deliver(ctx, id)
 			<-r.turns
-			r.finished <- result{id, again}
+			r.finished <- result{id, end}
 		})
 	}
 	return wait
@@ -170,49 +179,61 @@ func (r *runner) forget(names []string) {
 }
 
 // note notes how a delivery ended.
-func (r *runner) note(done result) {
-	if !done.again {
-		delete(r.attempts, done.id)
-		r.known = slices.DeleteFunc(r.known, func(id string) bool { return id == done.id })
-		return
+func (r *runner) note(n result) {
+	a := r.attempts[n.id]
+	a.busy = false
+	switch n.end {
+	case done:
+		delete(r.attempts, n.id)
+		r.known = slices.DeleteFunc(r.known, func(id string) bool { return id == n.id })
+	case failed:
+		a.next, a.pause = time.Now().Add(a.pause), min(2*a.pause, lastPause)
+	case notTried:
+		a.next = time.Now().Add(firstPause)
 	}
-	a := r.attempts[done.id]
-	a.busy, a.next, a.pause = false, time.Now().Add(a.pause), min(2*a.pause, lastPause)
 }
 
-// deliver tries to deliver an item. It reports whether that is to be done again.
-func (r *runner) deliver(ctx context.Context, id string) (again bool) {
+// deliver tries to deliver an item.
+func (r *runner) deliver(ctx context.Context, id string) ending {
 	i, err := r.read(id)
 	if errors.Is(err, errBad) {
 		r.bad.Add(1)
 		_ = os.Rename(r.file(id), r.file(id)+".bad")
 		r.drop(i, err)
-		return false
+		return done
+	}
+	if errors.Is(err, os.ErrNotExist) {
+		return done
 	}
 	if err != nil {
-		return !errors.Is(err, os.ErrNotExist)
+		return failed
 	}
 	err = r.options.Kinds[i.Kind](ctx, i.Payload)
 	switch {
 	case err == nil:
 		r.delivered.Add(1)
+		r.outage.Worked()
 	case ctx.Err() != nil:
-		return true // the daemon stops; the item waits for the next one
+		return failed // the daemon stops; the item waits for the next one
 	case errors.Is(err, ErrFinal):
 		r.dropped.Add(1)
+		r.outage.Worked()
 		r.drop(i, err)
 	case time.Since(i.Created) > r.options.Keep:
 		r.dropped.Add(1)
 		r.drop(i, fmt.Errorf("it was tried for %v: %w", r.options.Keep, err))
+	case errors.Is(err, ErrNotTried):
+		return notTried
 	default:
 		r.failed.Add(1)
-		return true
+		r.outage.Failed(err)
+		return failed
 	}
 	if err := os.Remove(r.file(id)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return true
+		return failed
 	}
 	r.waiting.Add(-1)
-	return false
+	return done
 }
 
 func (r *runner) drop(i Item, why error) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"luamilter/luaapi/outage"
 	"luamilter/luaapi/upstream"
 )
 
@@ -54,6 +55,9 @@ func New(o Options) *Client {
 
 // Counts returns what servers were asked so far.
 func (c *Client) Counts() upstream.Counts { return c.servers.Counts() }
+
+// Watch is that of upstream.Servers.
+func (c *Client) Watch(tell func(outage.Note)) { c.servers.Watch(tell) }
 
 // Verify asks a server whether it takes mail for a recipient. An error says why that is not known; it is an upstream.Refusal if the server
 // answered, but has no opinion.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"luamilter/luaapi/outage"
 	"luamilter/luaapi/upstream"
 )
 
@@ -57,6 +58,9 @@ func New(address string, timeout time.Duration) (*Client, error) {
 
 // Counts returns what it was asked so far.
 func (c *Client) Counts() upstream.Counts { return c.server.Counts() }
+
+// Watch is that of upstream.Server.
+func (c *Client) Watch(tell func(outage.Note)) { c.server.Watch(tell) }
 
 // Check asks about a message. An error says why there is no opinion, as upstream.Server.Ask has it.
 func (c *Client) Check(ctx context.Context, m *Message) (*Result, error) {

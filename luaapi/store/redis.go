@@ -72,6 +72,7 @@ func Connect(l Location, timeout time.Duration) (redis.UniversalClient, error) {
 		}
 		options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: trusted}
 	}
+	options.Dialer = bounded(redis.NewDialer(&redis.Options{DialTimeout: timeout, TLSConfig: options.TLSConfig}))
 	redis.SetLogger(silence{}) // the library's own setting, for all clients together: it would write to stderr what the errors say as well
 	return redis.NewUniversalClient(options), nil
 }

@@ -10,13 +10,12 @@ import (
 	"time"
 
 	"github.com/sony/gobreaker/v2"
+
+	"luamilter/luaapi/outage"
 )
 
 // Pause is how long a server is not asked after failures in a row.
 const Pause = 10 * time.Second
-
-// failures in a row are so many until a server is not asked.
-const failures = 3
 
 // dialTime is how long a connection may take to be made.
 const dialTime = 2 * time.Second
@@ -44,6 +43,7 @@ type Server struct {
 	network, address string
 	timeout          time.Duration
 	breaker          *gobreaker.CircuitBreaker[struct{}]
+	outage           outage.Outage
 
 	answered, failed, paused atomic.Uint64
 }
@@ -54,22 +54,31 @@ func New(name, address string, timeout time.Duration) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{name: name, network: network, address: place, timeout: timeout, breaker: newBreaker(name)}, nil
+	s := &Server{name: name, network: network, address: place, timeout: timeout, breaker: newBreaker(name)}
+	s.outage.What = name + " at " + s.Address()
+	return s, nil
 }
+
+// Watch has somebody told when the server begins to fail and when it answers again. It is called before anything is asked.
+func (s *Server) Watch(tell func(outage.Note)) { s.outage.Tell = tell }
 
 func newBreaker(name string) *gobreaker.CircuitBreaker[struct{}] {
 	return gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 		Name: name, Timeout: Pause,
-		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= failures },
+		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= outage.Enough },
 		IsSuccessful: isAnswer,
+		IsExcluded:   isGivenUp, // else the one question to a server that is paused could end the pause without an answer
 	})
 }
 
-// isAnswer reports whether the server did what it is for. A question that its hook gave up says nothing against it.
+// isAnswer reports whether the server did what it is for.
 func isAnswer(err error) bool {
 	var refusal Refusal
-	return err == nil || errors.As(err, &refusal) || errors.Is(err, context.Canceled)
+	return err == nil || errors.As(err, &refusal)
 }
+
+// isGivenUp reports whether the hook gave its question up, which says nothing about the server.
+func isGivenUp(err error) bool { return errors.Is(err, context.Canceled) }
 
 // Address returns the address as New takes it.
 func (s *Server) Address() string {
@@ -96,12 +105,17 @@ func (s *Server) Through(ask func() error) error {
 	case errors.Is(err, gobreaker.ErrOpenState), errors.Is(err, gobreaker.ErrTooManyRequests):
 		s.paused.Add(1)
 		return fmt.Errorf("%s at %s: %w", s.name, s.Address(), ErrPaused)
+	case isGivenUp(err):
+		return err
 	case isAnswer(err):
 		s.answered.Add(1)
+		s.outage.Worked()
 		return err
 	}
 	s.failed.Add(1)
-	return fmt.Errorf("%s at %s: %w", s.name, s.Address(), plainly(err, s.timeout))
+	err = plainly(err, s.timeout)
+	s.outage.Failed(err)
+	return fmt.Errorf("%s at %s: %w", s.name, s.Address(), err)
 }
 
 func (s *Server) connected(ctx context.Context, talk func(conn net.Conn) error) error {
@@ -129,15 +143,23 @@ func (s *Server) connected(ctx context.Context, talk func(conn net.Conn) error) 
 // plainly words an error for the administrator. What net says of a connection names the address, which is said already.
 func plainly(err error, timeout time.Duration) error {
 	var op *net.OpError
+	var call *os.SyscallError
+	reason := err
+	if errors.As(err, &op) {
+		reason = op.Err
+	}
+	if errors.As(reason, &call) {
+		reason = call.Err // else it says connect: connect: connection refused
+	}
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("no answer within %v", timeout)
-	case errors.As(err, &op) && op.Op == "dial" && op.Timeout():
+	case op != nil && op.Op == "dial" && op.Timeout():
 		return fmt.Errorf("no connection within %v", min(timeout, dialTime))
-	case errors.As(err, &op) && op.Op == "dial":
-		return fmt.Errorf("connect: %w", op.Err)
-	case errors.As(err, &op):
-		return fmt.Errorf("%s: %w", op.Op, op.Err)
+	case op != nil && op.Op == "dial":
+		return fmt.Errorf("connect: %w", reason)
+	case op != nil:
+		return fmt.Errorf("%s: %w", op.Op, reason)
 	}
 	return err
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"luamilter/luaapi/outage"
 )
 
 // maxServers are so many that are remembered. Whoever names more loses what is known of the others.
@@ -13,6 +15,7 @@ const maxServers = 256
 type Servers struct {
 	name    string
 	timeout time.Duration
+	tell    func(outage.Note)
 
 	mu    sync.Mutex
 	known map[string]*Server
@@ -23,6 +26,9 @@ type Servers struct {
 func NewServers(name string, timeout time.Duration) *Servers {
 	return &Servers{name: name, timeout: timeout, known: map[string]*Server{}}
 }
+
+// Watch has somebody told when one of the servers begins to fail and when it answers again. It is called before anything is asked.
+func (s *Servers) Watch(tell func(outage.Note)) { s.tell = tell }
 
 // At returns the server at an address.
 func (s *Servers) At(address string) (*Server, error) {
@@ -35,6 +41,7 @@ func (s *Servers) At(address string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	server.Watch(s.tell)
 	if len(s.known) >= maxServers {
 		s.gone = s.sum()
 		clear(s.known)

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"luamilter/luaapi/outage"
 )
 
 func TestParseAddress(t *testing.T) {
@@ -108,14 +110,14 @@ func TestPause(t *testing.T) {
 	s := newServer(t, serve(t, func(net.Conn) { connections <- struct{}{} }), time.Second)
 	for i := range 10 {
 		err := s.Ask(context.Background(), line)
-		if paused := errors.Is(err, ErrPaused); paused != (i >= failures) {
+		if paused := errors.Is(err, ErrPaused); paused != (i >= outage.Enough) {
 			t.Errorf("question %d: %v", i+1, err)
 		}
 	}
-	if n := len(connections); n != failures {
-		t.Errorf("%d connections, want %d", n, failures)
+	if n := len(connections); n != outage.Enough {
+		t.Errorf("%d connections, want %d", n, outage.Enough)
 	}
-	if want := (Counts{Failed: failures, Paused: 10 - failures, Down: true}); s.Counts() != want {
+	if want := (Counts{Failed: outage.Enough, Paused: 10 - outage.Enough, Down: true}); s.Counts() != want {
 		t.Errorf("counts %+v, want %+v", s.Counts(), want)
 	}
 	refusing := newServer(t, serve(t, func(c net.Conn) { fmt.Fprintln(c, "no") }), time.Second)
@@ -157,5 +159,51 @@ func TestServersAreBounded(t *testing.T) {
 	}
 	if _, err := all.At("nonsense"); err == nil {
 		t.Error("nonsense is an address")
+	}
+}
+
+// An outage is told of once, whatever is asked in it.
+func TestWatch(t *testing.T) {
+	s := newServer(t, serve(t, func(net.Conn) {}), time.Second)
+	var told []string
+	s.Watch(func(n outage.Note) { told = append(told, fmt.Sprintf("%s: %v", n.What, n.Err)) })
+	for range 10 {
+		_ = s.Ask(context.Background(), line)
+	}
+	if want := "test at " + s.Address() + ": EOF"; len(told) != 1 || told[0] != want {
+		t.Errorf("told %q, want %q once", told, want)
+	}
+	all := NewServers("test", time.Second)
+	all.Watch(func(n outage.Note) { told = append(told, n.What) })
+	one, err := all.At(s.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range outage.Enough {
+		_ = one.Ask(context.Background(), line)
+	}
+	if len(told) != 2 {
+		t.Errorf("of one of several, told %q", told)
+	}
+}
+
+// What somebody gives up neither brings a server down nor counts as its answer.
+func TestGivenUpIsNoAnswer(t *testing.T) {
+	s := newServer(t, serve(t, func(net.Conn) {}), time.Second)
+	var told int
+	s.Watch(func(outage.Note) { told++ })
+	for _, err := range []error{io.EOF, io.EOF, context.Canceled, io.EOF} {
+		_ = s.Through(func() error { return err })
+	}
+	if want := (Counts{Failed: 3, Down: true}); s.Counts() != want || told != 1 {
+		t.Errorf("counts %+v, want %+v; told %d times", s.Counts(), want, told)
+	}
+}
+
+func TestPlainly(t *testing.T) {
+	gone := serve(t, func(net.Conn) {})
+	s := newServer(t, gone+".gone", time.Second)
+	if err := s.Ask(context.Background(), line); err == nil || !strings.HasSuffix(err.Error(), ": connect: no such file or directory") {
+		t.Errorf("%v", err)
 	}
 }

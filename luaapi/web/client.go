@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/net/http/httpguts"
 
+	"luamilter/luaapi/outage"
 	"luamilter/luaapi/upstream"
 )
 
@@ -106,6 +107,9 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // Counts returns what was asked so far.
 func (c *Client) Counts() upstream.Counts { return c.servers.Counts() }
+
+// Watch is that of upstream.Servers.
+func (c *Client) Watch(tell func(outage.Note)) { c.servers.Watch(tell) }
 
 // Do makes a request. An answer of any status is no error. An error is one line about the URL without what may be secret in it, and an
 // upstream.Refusal if the server is not to blame.

@@ -22,7 +22,7 @@ local function listed(conn)
   if kept.dnsbl == nil then
     local hit, why = dns.bl { zones = cfg.zones, ip = conn.ip }
     if why then
-      log.warn("not all lists answer", { why = why })   -- mail passes
+      log.info("not all lists answer", { why = why })   -- mail passes
     end
     kept.dnsbl = hit or false
   end

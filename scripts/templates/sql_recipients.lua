@@ -18,7 +18,7 @@ function rcpt(conn, recipient)
   end
   local known, problem = users:has(name)
   if problem then
-    log.warn("recipient not checked", { why = problem })
+    log.info("recipient not checked", { why = problem })
   elseif not known then
     return reject(550, "5.1.1", "there is no such recipient here")
   end

@@ -14,7 +14,7 @@ function eom(conn, msg)
   if verdict == "clean" then
     return
   end
-  log.warn("not scanned", { why = name })
+  log.info("not scanned", { why = name })
   if cfg.unscanned == "tempfail" then
     return tempfail("4.7.1", "the virus scanner is away, try again later")
   end

@@ -86,10 +86,25 @@ func TestDatabases(t *testing.T) {
 				}
 			}
 			if server != nil {
+				wrongQuery(t, pool, source, byKey("none FROM users WHERE address = ", ""), users)
 				server.Kill(t)
 				outage(t, users)
 			}
 		})
+	}
+}
+
+// wrongQuery checks that a list whose query is wrong does not take the others of its server with it.
+func wrongQuery(t *testing.T, pool *maps.Pool, source string, q live.Query, users *maps.Map) {
+	t.Helper()
+	m := open(t, pool, maps.Spec{Kind: maps.Table, Source: source, Query: q})
+	for range 5 {
+		if _, _, err := m.Find(t.Context(), "alice@example.com"); err == nil || strings.Contains(err.Error(), "not asked") {
+			t.Errorf("a wrong query: %v", err)
+		}
+	}
+	if _, found, err := users.Find(t.Context(), "dave@example.com"); found || err != nil {
+		t.Errorf("another list of the server: %v %v", found, err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite" // the driver of that name
 )
@@ -31,7 +33,7 @@ type database struct {
 	file string // of SQLite, "" for others
 }
 
-func bounded(db *sql.DB, file string) *database {
+func pooled(db *sql.DB, file string) *database {
 	db.SetMaxOpenConns(maxConnections)
 	db.SetConnMaxIdleTime(maxIdleTime)
 	db.SetConnMaxLifetime(maxLifetime)
@@ -46,7 +48,7 @@ func openSQLite(source string) (Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bounded(db, file), nil
+	return pooled(db, file), nil
 }
 
 // openPostgres takes what libpq takes as a URL. Statements are not prepared, so that PgBouncer may stand between.
@@ -56,7 +58,8 @@ func openPostgres(source string) (Server, error) {
 		return nil, errors.New("the source is no URL of PostgreSQL; write postgres://user:password@host:5432/database?sslmode=require")
 	}
 	c.DefaultQueryExecMode = pgx.QueryExecModeExec
-	return bounded(stdlib.OpenDB(*c), ""), nil
+	c.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend { return pgproto3.NewFrontend(&bounded{Reader: r}, w) }
+	return pooled(stdlib.OpenDB(*c), ""), nil
 }
 
 // openMySQL takes mysql://user:password@host:3306/database, with ?socket=/path for a unix socket and ?tls=true for TLS.
@@ -82,7 +85,7 @@ func openMySQL(source string) (Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bounded(sql.OpenDB(connector), ""), nil
+	return pooled(sql.OpenDB(connector), ""), nil
 }
 
 // present says in words that a file of SQLite is not there.
