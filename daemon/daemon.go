@@ -222,7 +222,7 @@ func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signa
 	if inherited.Successor {
 		d.engine.ContinueTimers()
 	}
-	d.background.Go(func() { d.engine.RunTimers(leading) })
+	go d.engine.RunTimers(leading) // which the engine's shutdown waits for
 	d.watchGeo(ctx)
 	d.runMaps(ctx)
 	d.serveAdmin(ctx, leading, failed)

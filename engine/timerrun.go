@@ -39,7 +39,7 @@ func (t *timerRun) Progress() error { return errNoMTA }
 
 // run runs the timer in a VM of its script, and logs its error. That is schedule.ErrNotNow while there is no memory, or no time any more.
 func (t *timerRun) run() (err error) {
-	if t.program.memory.none() || !t.engine.beginTimer() {
+	if t.program.memory.none() || !t.engine.enter() {
 		return schedule.ErrNotNow
 	}
 	defer t.engine.ends.Done()
@@ -60,17 +60,6 @@ func (t *timerRun) run() (err error) {
 		t.script.vms.put(v)
 	}()
 	return t.runIn(v)
-}
-
-// beginTimer notes that a timer runs, which a shutdown waits for. It reports false if one is under way.
-func (e *Engine) beginTimer() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.isDraining() {
-		return false
-	}
-	e.ends.Add(1)
-	return true
 }
 
 // hook is what errors and the log say that runs.

@@ -28,8 +28,24 @@ func newSchedule(log zerolog.Logger) *schedule.Schedule {
 	return s
 }
 
-// RunTimers runs the timers of the current release, until ctx is done or the engine drains. It returns when none runs any more.
+// enter notes that something goes on, until ends.Done, which a shutdown waits for. It reports false if one is under way.
+func (e *Engine) enter() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.isDraining() {
+		return false
+	}
+	e.ends.Add(1)
+	return true
+}
+
+// RunTimers runs the timers of the current release, until ctx is done or the engine drains. It returns when none runs any more; Shutdown waits
+// for that, but not for ever.
 func (e *Engine) RunTimers(ctx context.Context) {
+	if !e.enter() {
+		return
+	}
+	defer e.ends.Done()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
