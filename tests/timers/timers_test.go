@@ -94,6 +94,7 @@ func runs(t *testing.T, s store.Space, from int64) (times map[int64]int, ran int
 
 // Two daemons share a Redis, one is killed, another begins: each turn is run once, by one of them.
 func TestOnceInTheCluster(t *testing.T) {
+	t.Parallel() // most of it is waiting for turns
 	url := "redis://" + mta.Redis(t).Addr
 	s := kept(t, url)
 	from := time.Now().Unix()
@@ -128,6 +129,7 @@ func TestOnceInTheCluster(t *testing.T) {
 
 // Without the Redis turns are left out, which the log says once, and so for its return; timers that may, run in each daemon.
 func TestStoreIsAway(t *testing.T) {
+	t.Parallel()
 	const script = countTurns + `
 timer.every("1s", function() log.info("ran alone") end, { name = "alone", on_error = "run" })
 `
