@@ -2,8 +2,6 @@ package mta
 
 import (
 	"bytes"
-	"errors"
-	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -11,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // RedisServer is a running redis-server, or a sentinel of one.
@@ -85,25 +82,6 @@ func redisServer(t testing.TB, addr string, args, lines []string) *RedisServer {
 		t.Fatalf("redis-server does not listen on %s:\n%s", addr, out.String())
 	}
 	return r
-}
-
-// Command gives the server commands, one in a line, and returns its answers as they come.
-func (r *RedisServer) Command(t testing.TB, lines ...string) string {
-	t.Helper()
-	conn, err := net.Dial("tcp", r.Addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
-		t.Fatal(err)
-	}
-	_, err = conn.Write([]byte(strings.Join(append(lines, "QUIT"), "\r\n") + "\r\n"))
-	answers, readErr := io.ReadAll(conn)
-	if err := errors.Join(err, readErr); err != nil {
-		t.Fatalf("ask redis-server on %s: %v", r.Addr, err)
-	}
-	return string(answers)
 }
 
 // Kill ends the server at once, and waits until it is gone. Calling it again does nothing.

@@ -6,7 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"luamilter/tests/mta"
 )
@@ -40,7 +44,7 @@ func newSite(t *testing.T) *site {
 	network := fmt.Sprintf("127.%d.%d.", 10+rand.IntN(200), rand.IntN(250))
 	dir := mta.Dir(t)
 	s := &site{t: t, files: files(t), sink: mta.NewSink(t), books: books{delivered: map[string][]mark{}}}
-	s.local = strings.NewReplacer("192.0.2.", network, "127.0.0.1", network+"1", "/run/haproxy", dir)
+	s.local = strings.NewReplacer("192.0.2.", network, "/run/haproxy", dir)
 	s.startRedis()
 	for i := range 3 {
 		s.filters = append(s.filters, s.newFilter(i+1))
@@ -71,17 +75,31 @@ func (s *site) startRedis() {
 	s.t.Helper()
 	s.primary = mta.RedisAt(s.t, s.local.Replace("192.0.2.21:6379"), s.file("redis.conf"))
 	s.replica = mta.RedisAt(s.t, s.local.Replace("192.0.2.22:6379"), s.file("redis.conf", "192.0.2.21", "192.0.2.22")+s.local.Replace("replicaof 192.0.2.21 6379\n"))
+	replica := redis.NewClient(options(s.replica))
+	defer replica.Close()
+	await(s.t, "the replica has what the primary has", func() bool {
+		said, err := replica.Info(s.t.Context(), "replication").Result()
+		return err == nil && strings.Contains(said, "master_link_status:up")
+	})
 	var sentinels []*mta.RedisServer
 	for i := range 3 {
 		own := fmt.Sprintf("192.0.2.3%d", i+1)
 		sentinels = append(sentinels, mta.RedisAt(s.t, s.local.Replace(own+":26379"), s.file("sentinel.conf", "192.0.2.31", own), "--sentinel"))
 	}
-	for _, sentinel := range sentinels {
+	for _, server := range sentinels {
+		sentinel := redis.NewSentinelClient(options(server))
+		s.t.Cleanup(func() { sentinel.Close() })
 		await(s.t, "the sentinels know each other and the replica", func() bool {
-			said := sentinel.Command(s.t, "AUTH secret", "SENTINEL MASTER mail", "SENTINEL REPLICAS mail")
-			return strings.Contains(said, "num-other-sentinels\r\n$1\r\n2\r\n") && strings.Contains(said, "master-link-status\r\n$2\r\nok")
+			primary, err := sentinel.Master(s.t.Context(), "mail").Result()
+			replicas, err2 := sentinel.Replicas(s.t.Context(), "mail").Result()
+			return err == nil && err2 == nil && primary["num-other-sentinels"] == "2" && len(replicas) == 1 && replicas[0]["master-link-status"] == "ok"
 		})
 	}
+}
+
+// options are those of a connection to a server or a sentinel.
+func options(server *mta.RedisServer) *redis.Options {
+	return &redis.Options{Addr: server.Addr, Password: "secret", Protocol: 2, DisableIdentity: true, MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}}
 }
 
 // newFilter writes the files of the nth daemon.
@@ -103,7 +121,18 @@ func (s *site) newFilter(n int) *filter {
 // start starts a daemon, which ends with the test.
 func (s *site) start(f *filter) {
 	s.t.Helper()
-	f.daemon = mta.Daemon(s.t, f.run)
+	d := mta.Daemon(s.t, f.run)
+	f.daemon = d
+	s.t.Cleanup(func() { atOnce(s.t, d) })
+}
+
+// atOnce ends a daemon, if it has not ended, without the notice that it would give.
+func atOnce(t *testing.T, d *mta.Process) {
+	t.Helper()
+	if d.Running() {
+		d.Terminate()
+		d.Signal(t, syscall.SIGTERM)
+	}
 }
 
 // startAgain starts a daemon that has ended again, and waits until haproxy sends it mail.

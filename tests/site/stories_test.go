@@ -8,6 +8,9 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"luamilter/tests/mta"
 )
@@ -34,16 +37,16 @@ func TestSite(t *testing.T) {
 	s.refusals()
 	s.shared(failing)
 	s.tell()
-	for _, f := range s.filters { // at once: without notice
-		f.daemon.Terminate()
-		f.daemon.Signal(t, syscall.SIGTERM)
-	}
+	successor := s.filters[1].daemon // the others end without notice anyway
+	successor.Terminate()
+	successor.Signal(t, syscall.SIGTERM)
 }
 
 // begin begins a story, when no session is open any more that began before.
 func (s *site) begin(name string, refuses bool) (phase int) {
 	s.t.Helper()
 	phase = s.traffic.next()
+	s.t.Logf("%s: %s", time.Now().Format("15:04:05.0"), name)
 	s.books.stories = append(s.books.stories, story{name, phase, refuses})
 	await(s.t, "the sessions of before end", func() bool { return s.traffic.alone(phase) })
 	return phase
@@ -164,7 +167,12 @@ func (s *site) failOver() (phase int) {
 	s.primary.Kill(s.t)
 	s.finish(sessions)
 	s.flows(s.filters...)
-	await(s.t, "the replica is the primary", func() bool { return strings.Contains(s.replica.Command(s.t, "AUTH secret", "ROLE"), "master") })
+	replica := redis.NewClient(options(s.replica))
+	defer replica.Close()
+	await(s.t, "the replica is the primary", func() bool {
+		said, err := replica.Info(s.t.Context(), "replication").Result()
+		return err == nil && strings.Contains(said, "role:master")
+	})
 	s.counts()
 	return phase
 }
