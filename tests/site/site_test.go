@@ -73,14 +73,9 @@ func (s *site) file(name string, pairs ...string) string {
 // startRedis starts the servers and the sentinels, and waits until the sentinels know of each other and of the replica.
 func (s *site) startRedis() {
 	s.t.Helper()
-	s.primary = mta.RedisAt(s.t, s.local.Replace("192.0.2.21:6379"), s.file("redis.conf"))
+	s.startPrimary()
 	s.replica = mta.RedisAt(s.t, s.local.Replace("192.0.2.22:6379"), s.file("redis.conf", "192.0.2.21", "192.0.2.22")+s.local.Replace("replicaof 192.0.2.21 6379\n"))
-	replica := redis.NewClient(options(s.replica))
-	defer replica.Close()
-	await(s.t, "the replica has what the primary has", func() bool {
-		said, err := replica.Info(s.t.Context(), "replication").Result()
-		return err == nil && strings.Contains(said, "master_link_status:up")
-	})
+	s.awaitRedis(s.replica, "master_link_status:up")
 	var sentinels []*mta.RedisServer
 	for i := range 3 {
 		own := fmt.Sprintf("192.0.2.3%d", i+1)
@@ -95,6 +90,23 @@ func (s *site) startRedis() {
 			return err == nil && err2 == nil && primary["num-other-sentinels"] == "2" && len(replicas) == 1 && replicas[0]["master-link-status"] == "ok"
 		})
 	}
+}
+
+// startPrimary starts the first server, with nothing in it.
+func (s *site) startPrimary() {
+	s.t.Helper()
+	s.primary = mta.RedisAt(s.t, s.local.Replace("192.0.2.21:6379"), s.file("redis.conf"))
+}
+
+// awaitRedis waits until a server says something of its replication.
+func (s *site) awaitRedis(server *mta.RedisServer, what string) {
+	s.t.Helper()
+	client := redis.NewClient(options(server))
+	defer client.Close()
+	await(s.t, "the server on "+server.Addr+" says "+what, func() bool {
+		said, err := client.Info(s.t.Context(), "replication").Result()
+		return err == nil && strings.Contains(said, what)
+	})
 }
 
 // options are those of a connection to a server or a sentinel.

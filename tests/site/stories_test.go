@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"luamilter/tests/mta"
 )
 
@@ -33,6 +31,8 @@ func TestSite(t *testing.T) {
 	failing := s.failOver()
 	s.limit("limited-before@example.com", 0)
 	s.limit("limited-after@example.com", burst)
+	s.awaitRedis(s.primary, "role:slave")
+	s.awaitRedis(s.primary, "master_link_status:up")
 	s.settle()
 	s.refusals()
 	s.shared(failing)
@@ -159,7 +159,7 @@ func (s *site) reload() {
 	s.finish(sessions)
 }
 
-// failOver kills the primary of Redis and waits until its replica does its work.
+// failOver kills the primary of Redis, waits until its replica does its work, and starts it again.
 func (s *site) failOver() (phase int) {
 	s.t.Helper()
 	phase = s.begin("SIGKILL to Redis' primary", false)
@@ -167,13 +167,9 @@ func (s *site) failOver() (phase int) {
 	s.primary.Kill(s.t)
 	s.finish(sessions)
 	s.flows(s.filters...)
-	replica := redis.NewClient(options(s.replica))
-	defer replica.Close()
-	await(s.t, "the replica is the primary", func() bool {
-		said, err := replica.Info(s.t.Context(), "replication").Result()
-		return err == nil && strings.Contains(said, "role:master")
-	})
+	s.awaitRedis(s.replica, "role:master")
 	s.counts()
+	s.startPrimary() // empty, as after the loss of a disk
 	return phase
 }
 

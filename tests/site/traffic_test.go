@@ -198,8 +198,8 @@ func (r *traffic) refused(m *message, phase int, line, reply string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	verb, _, _ := strings.Cut(strings.TrimSpace(line), " ")
-	if strings.Contains(verb, "\n") {
-		verb = "message"
+	if verb == "From:" {
+		verb = "end of message"
 	}
 	m.refusals = append(m.refusals, refusal{phase, verb, reply})
 	if reply[0] != '4' {
