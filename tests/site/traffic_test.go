@@ -16,11 +16,12 @@ import (
 const patience = 90 * time.Second
 
 const (
-	clients    = 3    // for each mail server
-	perSession = 4    // messages at most
-	perSender  = 20   // of all clients together, one after the other; fewer than a sender may send
-	most       = 4000 // messages of a client
-	tries      = 500  // to send one
+	clients    = 3     // for each mail server
+	perSession = 4     // messages at most
+	perSender  = 20    // of all clients together, one after the other; fewer than a sender may send
+	most       = 20000 // messages of a client
+	tries      = 500   // to send one
+	pause      = 20 * time.Millisecond
 )
 
 // message is one that a client sends, until it is accepted.
@@ -92,9 +93,9 @@ func (r *traffic) message(server *mta.Server, id, sender string) *message {
 
 // client sends messages until the end, a few in each session.
 func (r *traffic) client(server *mta.Server, name string) {
-	for n := 0; n < most; {
+	for n, session := 0, 0; n < most; session++ {
 		var batch []*message
-		for range 1 + n%perSession {
+		for range 1 + session%perSession {
 			batch = append(batch, r.message(server, fmt.Sprintf("%s-%d", name, n), ""))
 			n++
 		}
@@ -107,7 +108,7 @@ func (r *traffic) client(server *mta.Server, name string) {
 		select {
 		case <-r.stop:
 			return
-		case <-time.After(5 * time.Millisecond):
+		case <-time.After(pause):
 		}
 	}
 }
