@@ -363,6 +363,7 @@ func (d *Daemon) handOver(ctx context.Context) bool {
 		d.log.Error().Err(err).Msg("the new process did not get ready; this one goes on")
 		return false
 	}
+	d.serving.Store(false) // no sign of life once the supervisor knows that it is not this process any more that matters
 	if err := d.supervisor.MainPID(pid); err != nil {
 		d.log.Warn().Err(err).Msg("the supervisor cannot be told of the new process")
 	}
