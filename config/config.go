@@ -20,6 +20,7 @@ const DefaultPath = "/etc/luamilter/luamilter.toml"
 type Config struct {
 	User, Group string        // to become after the sockets are open; "" to stay
 	Sandbox     bool          // no files but those that a mail filter needs
+	Notice      time.Duration // how long before that new ones are still taken
 	Drain       time.Duration // how long open sessions may take to end at a stop
 	Log         Log
 	Limits      Limits

@@ -78,6 +78,8 @@ var table = []entry{
 		doc: "The group that goes with `user`; empty: that user's own."},
 	{key: "sandbox", kind: kindBool, standard: "false", field: func(c *Config, _ string) any { return &c.Sandbox },
 		doc: "Whether the kernel (Landlock) keeps the daemon from all files but those that a mail filter needs: its scripts and their folders, the folders of its sockets, and what the system's libraries read."},
+	{key: "notice", kind: kindDuration, standard: "0s", field: func(c *Config, _ string) any { return &c.Notice },
+		doc: "How long after SIGTERM connections are still taken, while `/readyz` already says 503: the time that a load balancer needs to notice and to go elsewhere. Then comes `drain`."},
 	{key: "drain", kind: kindDuration, standard: "1m", field: func(c *Config, _ string) any { return &c.Drain },
 		doc: "How long SIGTERM waits for open SMTP sessions; a second signal ends at once."},
 

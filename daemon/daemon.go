@@ -269,7 +269,7 @@ func (d *Daemon) await(ctx context.Context, follow func(), failed <-chan error, 
 			if is {
 				follow()
 				d.shareServices()
-				return d.drain(signals, 2)
+				return d.drain(signals, 0, 2)
 			}
 			ready = nil
 		case sig := <-signals:
@@ -286,7 +286,7 @@ func (d *Daemon) await(ctx context.Context, follow func(), failed <-chan error, 
 				if ready != nil && <-ready {
 					follow()
 					d.shareServices()
-					return d.drain(signals, 1)
+					return d.drain(signals, 0, 1)
 				}
 				return d.stop(sig, signals)
 			}
@@ -301,19 +301,20 @@ func (d *Daemon) stop(sig os.Signal, signals <-chan os.Signal) error {
 		ev = ev.Stringer("signal", sig)
 	}
 	c, _ := d.inUse()
-	ev.Int("connections", d.engine.Sessions()).Stringer("wait_up_to", c.Drain).Msg("stopping")
+	ev.Int("connections", d.engine.Sessions()).Stringer("wait_up_to", c.Notice+c.Drain).Msg("stopping")
 	if err := d.supervisor.Stopping(); err != nil {
 		d.log.Warn().Err(err).Msg("the supervisor cannot be told that the daemon stops")
 	}
-	return d.drain(signals, 1)
+	return d.drain(signals, c.Notice, 1)
 }
 
-// drain stops accepting and lets the open sessions end, but no longer than is configured, or until so many more signals have come. After a
-// hand-over the first is none: systemctl stop sends it to the new process, which it is for, and to this one, which ends already.
-func (d *Daemon) drain(signals <-chan os.Signal, enough int) error {
+// drain stops accepting when notice has passed, in which load balancers see that it is about to, and lets the open sessions end, but no longer than is
+// configured, or until so many more signals have come. After a hand-over the first is none: systemctl stop sends it to the new process, which it is for,
+// and to this one, which ends already.
+func (d *Daemon) drain(signals <-chan os.Signal, notice time.Duration, enough int) error {
 	d.serving.Store(false)
 	c, _ := d.inUse()
-	ctx, cancel := context.WithTimeout(context.Background(), c.Drain)
+	ctx, cancel := context.WithTimeout(context.Background(), notice+c.Drain)
 	defer cancel()
 	go func() {
 		for {
@@ -331,6 +332,10 @@ func (d *Daemon) drain(signals <-chan os.Signal, enough int) error {
 		}
 	}()
 	defer d.closeRecords()
+	select {
+	case <-time.After(notice):
+	case <-ctx.Done():
+	}
 	if err := d.engine.Shutdown(ctx); err != nil {
 		d.log.Warn().Err(err).Msg("stopped")
 		return ErrUnclean
@@ -362,6 +367,7 @@ func (d *Daemon) handOver(ctx context.Context) bool {
 		d.log.Error().Err(err).Msg("the new process did not get ready; this one goes on")
 		return false
 	}
+	d.serving.Store(false) // no sign of life once the supervisor knows that it is not this process any more that matters
 	if err := d.supervisor.MainPID(pid); err != nil {
 		d.log.Warn().Err(err).Msg("the supervisor cannot be told of the new process")
 	}

@@ -99,7 +99,10 @@ func (e *Engine) Serve(l net.Listener, name string) error {
 		case err == nil:
 			wait = 0
 			e.start(job{conn: nc, listener: name})
-		case e.isDraining() || errors.Is(err, net.ErrClosed):
+		case e.isDraining():
+			e.empty(l, name)
+			return nil
+		case errors.Is(err, net.ErrClosed):
 			return nil
 		default:
 			wait = min(max(2*wait, 5*time.Millisecond), time.Second)
@@ -107,9 +110,43 @@ func (e *Engine) Serve(l net.Listener, name string) error {
 			select {
 			case <-time.After(wait):
 			case <-e.draining:
+				e.empty(l, name)
 				return nil
 			}
 		}
+	}
+}
+
+// queueTime is how long a listener is still asked for who waits in its queue when no more are to be accepted.
+const queueTime = 20 * time.Millisecond
+
+// withDeadline is a listener whose Accept can be interrupted, as those of TCP and unix sockets.
+type withDeadline interface{ SetDeadline(time.Time) error }
+
+// empty serves those who wait in a listener's queue, and closes it. The kernel has told them already that they are connected: an MTA that was cut off
+// there would take that for a failure and refuse mail, and a load balancer would not try another daemon any more.
+func (e *Engine) empty(l net.Listener, name string) {
+	d, ok := l.(withDeadline)
+	if !ok {
+		return // interrupt has closed it
+	}
+	defer l.Close() // a unix socket's file goes with it
+	if d.SetDeadline(time.Now().Add(queueTime)) != nil {
+		return
+	}
+	for {
+		nc, err := l.Accept()
+		if err != nil {
+			return
+		}
+		e.start(job{conn: nc, listener: name})
+	}
+}
+
+// interrupt has a listener's Accept return, so that Serve can empty its queue.
+func interrupt(l net.Listener) {
+	if d, ok := l.(withDeadline); !ok || d.SetDeadline(time.Unix(1, 0)) != nil {
+		_ = l.Close()
 	}
 }
 
@@ -228,7 +265,7 @@ func (e *Engine) Shutdown(ctx context.Context) error {
 		close(e.draining)
 	}
 	for l := range e.listeners {
-		_ = l.Close() // a unix socket's file goes with it
+		interrupt(l)
 	}
 	e.mu.Unlock()
 

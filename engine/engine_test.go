@@ -285,3 +285,92 @@ func TestShutdownWhileAcceptFails(t *testing.T) {
 		t.Errorf("it took %v", d)
 	}
 }
+
+// slowListener accepts nobody until it is interrupted, as that of a process that gets no time.
+type slowListener struct {
+	*net.TCPListener
+	once        sync.Once
+	interrupted chan struct{}
+}
+
+func (l *slowListener) Accept() (net.Conn, error) {
+	<-l.interrupted
+	return l.TCPListener.Accept()
+}
+
+func (l *slowListener) SetDeadline(t time.Time) error {
+	defer l.once.Do(func() { close(l.interrupted) })
+	return l.TCPListener.SetDeadline(t)
+}
+
+// Connections that wait in the queue of the kernel when a shutdown begins are served: their MTA has been told that it is connected.
+func TestShutdownEmptiesQueue(t *testing.T) {
+	s := defaults()
+	r := &rig{t: t, program: s.load(t, `function mail() return continue end`)}
+	r.engine = New(map[string]*Program{"": r.program}, testLog(&r.log))
+	l := &slowListener{TCPListener: open(t, "inet:0@127.0.0.1").(*net.TCPListener), interrupted: make(chan struct{})}
+	done := make(chan error, 1)
+	go func() { done <- r.engine.Serve(l, "") }()
+	var waiting []net.Conn
+	for range 5 {
+		nc, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		waiting = append(waiting, nc)
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- r.shutdown(30 * time.Second) }()
+	for _, nc := range waiting {
+		r.over(nc).dialog("mail one -> continue\nquit")
+	}
+	if err := errors.Join(<-stopped, <-done); err != nil {
+		t.Error(err)
+	}
+	if nc, err := net.Dial("tcp", l.Addr().String()); err == nil {
+		t.Error("somebody was let in", nc.Close())
+	}
+	r.program.Close()
+	noErrors(t, r)
+}
+
+// Who connects and leaves without a word has not failed to agree, and nobody is warned of it: load balancers do so to see whether somebody listens.
+func TestLeavesWithoutAWord(t *testing.T) {
+	s := defaults()
+	r := &rig{t: t, program: s.load(t, ``)}
+	r.engine = New(map[string]*Program{"": r.program}, testLog(&r.log))
+	l := open(t, "inet:0@127.0.0.1")
+	done := make(chan error, 1)
+	go func() { done <- r.engine.Serve(l, "") }()
+	t.Cleanup(func() { stopEngine(t, r.engine, done) })
+	for _, c := range []struct {
+		name         string
+		linger       int // 0: the connection is reset
+		says         string
+		negotiations uint64 // that have failed so far
+	}{
+		{"it closes", -1, "", 0},
+		{"it resets", 0, "", 0},
+		{"it closes in the middle of its offer", -1, "\x00\x00\x00\x0dO\x00", 1},
+		{"it speaks something else", -1, "GET / HTTP/1.0\r\n\r\n", 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			nc, err := net.Dial("tcp", l.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			wait(t, "it is served", func() bool { return r.engine.Sessions() == 1 })
+			_, err = nc.Write([]byte(c.says))
+			if err := errors.Join(err, nc.(*net.TCPConn).SetLinger(c.linger), nc.Close()); err != nil {
+				t.Fatal(err)
+			}
+			wait(t, "the connection to end", func() bool { return r.engine.Sessions() == 0 })
+			if got := r.engine.Counts()[""].Negotiations; got != c.negotiations {
+				t.Errorf("%d negotiations have failed, want %d", got, c.negotiations)
+			}
+			if got := r.log.at("warn"); uint64(len(got)) != c.negotiations {
+				t.Errorf("logged %v", got)
+			}
+		})
+	}
+}

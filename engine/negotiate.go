@@ -1,15 +1,22 @@
 package engine
 
 import (
+	"errors"
+	"io"
+	"syscall"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi"
 	"luamilter/protocol"
 )
 
-// negotiate reads the MTA's offer, lets negotiate hooks overrule what follows from the scripts, and answers.
+// negotiate reads the MTA's offer, lets negotiate hooks overrule what follows from the scripts, and answers. The error is io.EOF if there was no offer.
 func (s *session) negotiate() error {
 	offer, err := s.conn.ReadOffer()
+	if errors.Is(err, syscall.ECONNRESET) {
+		return io.EOF // as health checks of load balancers leave
+	}
 	if err != nil {
 		return err
 	}

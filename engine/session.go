@@ -108,7 +108,11 @@ func (s *session) leave() {
 // talk negotiates and answers events until the MTA says goodbye.
 func (s *session) talk() error {
 	if !s.negotiated {
-		if err := s.negotiate(); err != nil {
+		err := s.negotiate()
+		if errors.Is(err, io.EOF) {
+			return err // it left without a word, as those do that only look whether somebody listens
+		}
+		if err != nil {
 			s.takeTally().listener.Negotiations++
 			return fmt.Errorf("negotiate: %w", err)
 		}

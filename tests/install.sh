@@ -72,6 +72,8 @@ install lua-check
 install clamav-daemon rspamd spamd
 # For the state of scripts; no server of it is started.
 install redis-server
+# For a site of several filters.
+install haproxy
 # For the page that replay --html writes.
 install chromium
 # For archives: who makes and lists them besides us.

@@ -101,8 +101,11 @@ func postfixMain(t testing.TB, dir, programs string, o Options) string {
 	set("message_size_limit", "104857600")
 	set("notify_classes", "")
 	set("smtputf8_enable", "yes")
-	set("smtpd_milters", "%s", postfixMilters(t, o.Filters))
-	set("non_smtpd_milters", "%s", postfixMilters(t, o.Local))
+	for name, filters := range map[string][]Filter{"smtpd_milters": o.Filters, "non_smtpd_milters": o.Local} {
+		if len(filters) > 0 { // or else o.Lines may say it without a warning
+			set(name, "%s", postfixMilters(t, filters))
+		}
+	}
 	if o.TLS {
 		cert, key := certificate(t, dir)
 		set("smtpd_tls_security_level", "may")

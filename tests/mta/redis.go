@@ -40,6 +40,12 @@ func Sentinel(t testing.TB, lines ...string) *RedisServer {
 	return redisServer(t, loopback(t), []string{"--sentinel"}, lines)
 }
 
+// RedisAt starts a redis-server, or a sentinel, with a configuration that binds it to a host:port.
+func RedisAt(t testing.TB, addr, config string, args ...string) *RedisServer {
+	t.Helper()
+	return redisServer(t, addr, args, []string{config})
+}
+
 func redisServer(t testing.TB, addr string, args, lines []string) *RedisServer {
 	t.Helper()
 	program := NeedProgram(t, "redis-server")
