@@ -121,7 +121,7 @@ function helo(conn, name) return continue end
 function eom(conn, msg) msg:add_header("X", `+c.use+`) end`)
 			m := r.mta()
 			m.dialog("connect stuck unknown -> continue")
-			vms := r.program.Scripts[0].vms
+			vms := &r.program.Scripts[0].vms
 			wait(t, "the connection to be idle", func() bool { return vms.stuck.Load() == 1 })
 			other := r.mta()
 			other.dialog("connect other unknown -> continue")
@@ -204,7 +204,9 @@ function negotiate(neg) neg:reply("body", true) end`, witness)
 
 // A VM is let go after many uses.
 func TestUsedUpVM(t *testing.T) {
-	r := start(t, `function mail(conn) end`)
+	s := defaults()
+	s.park = time.Hour // or it gives its VM back in the middle of a message
+	r := s.start(t, `function mail(conn) end`)
 	r.program.Scripts[0].vms.mu.Lock()
 	r.program.Scripts[0].vms.spare[0].uses = maxUses
 	r.program.Scripts[0].vms.mu.Unlock()

@@ -1,6 +1,9 @@
 package endtoend
 
 import (
+	"errors"
+	"io/fs"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -141,7 +144,7 @@ func restart(t *testing.T, s *site) {
 	expect(t, s, "Received: (own)\n(rest)\nX-Mark: old\n")
 
 	old.Terminate()
-	time.Sleep(300 * time.Millisecond) // it stops listening
+	s.notListening(t)
 	s.daemon(t, mark("new"))
 	send(session, "hello\n")
 	expect(t, s, "Received: (own)\n(rest)\nX-Mark: old\n")
@@ -151,6 +154,18 @@ func restart(t *testing.T, s *site) {
 	expect(t, s, "Received: (own)\n(rest)\nX-Mark: new\n")
 	session.Quit()
 	old.Stop(t)
+}
+
+// notListening waits until no luamilter listens any more, which takes its socket away.
+func (s *site) notListening(t *testing.T) {
+	t.Helper()
+	for range 6000 {
+		if _, err := os.Stat(strings.TrimPrefix(s.unix, "unix:")); errors.Is(err, fs.ErrNotExist) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("luamilter still listens")
 }
 
 // errorCostsOneMessage has a script fail for one message; the session, the daemon and its other sessions go on, and
