@@ -64,7 +64,7 @@ func (c client) run(t *testing.T, args ...string) (stdout, stderr string, code i
 
 // TestConversations has both clients talk to the same filters. What they say and hear is the same, packet by packet.
 func TestConversations(t *testing.T) {
-	luamilter := build(t)
+	luamilter := mta.Static(t)
 	both := clients(t, luamilter)
 	conversations, err := filepath.Glob("*_mt.lua")
 	if err != nil || len(conversations) == 0 {
@@ -112,18 +112,6 @@ func compare(t *testing.T, name, theirs, ours string) {
 			t.Fatalf("%s: line %d: miltertest writes %q, luamilter %q", name, i+1, a[i], b[i])
 		}
 	}
-}
-
-// build makes the daemon.
-func build(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "luamilter")
-	cmd := exec.Command("go", "build", "-o", path, "luamilter/cmd/luamilter")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	return path
 }
 
 // daemon is a running luamilter.
