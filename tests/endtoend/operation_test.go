@@ -90,12 +90,12 @@ end`)
 	t.Errorf("not in the queue: %+v", s.server.Queue(t))
 }
 
-// progress keeps a server waiting that gives its filter two seconds for an answer.
+// progress keeps a server waiting that gives its filter four seconds for an answer.
 func progress(t *testing.T, s *site) {
 	s.daemon(t, `
 local time = require "time"
 function eom(conn, msg)
-  for i = 1, 8 do
+  for i = 1, 10 do
     time.sleep(0.5)
     msg:progress()
   end

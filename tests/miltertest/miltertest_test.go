@@ -138,7 +138,7 @@ func start(t *testing.T, program, script string) *daemon {
 	}
 	go func() { d.ended <- d.cmd.Wait() }()
 	t.Cleanup(func() { d.stop(t) })
-	for range 500 {
+	for range 6000 {
 		c, err := net.Dial("unix", d.socket)
 		if err == nil {
 			_ = c.Close()
@@ -167,7 +167,7 @@ func (d *daemon) stop(t *testing.T) {
 		if err != nil {
 			t.Errorf("the daemon ended: %v", err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		_ = d.cmd.Process.Kill()
 		<-d.ended
 		t.Error("the daemon did not end")
