@@ -5,7 +5,6 @@ import (
 	"net"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"luamilter/protocol"
 )
@@ -37,7 +36,7 @@ end
 		}
 		got = append(got, line)
 	})
-	c := protocol.NewClient(ours, 10*time.Second)
+	c := protocol.NewClient(ours, patience)
 	if _, err := c.Negotiate(protocol.FullOffer); err != nil {
 		t.Fatal(err)
 	}

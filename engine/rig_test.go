@@ -110,7 +110,7 @@ func serve(t testing.TB, e *Engine) string {
 // wait waits until a condition holds.
 func wait(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for range 2000 {
+	for range 30_000 {
 		if holds() {
 			return
 		}

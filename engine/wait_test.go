@@ -48,7 +48,7 @@ func (a *asked) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) 
 	case "exploding":
 		panic("a bug")
 	case "slow":
-		time.Sleep(400 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 	}
 	return found, nil
 }
@@ -157,15 +157,30 @@ func TestPanicWhileWaiting(t *testing.T) {
 
 // While an eom hook waits, the MTA is told to be patient.
 func TestKeepAliveWhileLookingUp(t *testing.T) {
-	s, _ := looking()
-	s.keepAlive = 100 * time.Millisecond
-	r := s.start(t, "local dns = require 'dns'\n"+eomOf(`msg:add_header("X", dns.a("slow.example.com")[1])`)+
+	s, a := looking()
+	s.keepAlive = 20 * time.Millisecond
+	r := s.start(t, "local dns = require 'dns'\n"+eomOf(`msg:add_header("X", dns.a("held.example.com")[1])`)+
 		"\nfunction mail() dns.a('slow.example.com') return continue end")
 	m := r.mta()
 	for range 2 {
-		m.dialog("mail <a@example.org> -> continue\neom -> continue, ADDHEADER X: 192.0.2.1")
-		if m.progress == 0 {
-			t.Error("the MTA was not told to wait")
+		m.dialog("mail <a@example.org> -> continue") // there, that would be no answer
+		m.packet('E', "")
+		if got := m.answer(); got != "p" {
+			t.Errorf("the MTA was told %q, and not to wait", got)
+		}
+		a.release <- struct{}{}
+		got := m.answer()
+		for range 10_000 {
+			if got != "p" {
+				break
+			}
+			got = m.answer()
+		}
+		if got != "hX\x00192.0.2.1\x00" {
+			t.Errorf("after the wait %q comes", got)
+		}
+		if got := m.answer(); got != "c" && got != "a" {
+			t.Errorf("in the end %q comes", got)
 		}
 	}
 	noErrors(t, r)

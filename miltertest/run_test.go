@@ -32,7 +32,7 @@ func serve(t *testing.T, script string) string {
 	done := make(chan error, 1)
 	go func() { done <- e.Serve(l, "") }()
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := e.Shutdown(ctx); err != nil {
 			t.Error(err)

@@ -17,6 +17,9 @@ func TestClientTimeout(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			mta, filter := connect(t, kind)
+			if err := mta.SetDeadline(time.Time{}); err != nil { // but what the client sets
+				t.Fatal(err)
+			}
 			go slowFilter(filter)
 			c := NewClient(mta, 2*time.Second) // long enough for a machine that does other things as well
 			if _, err := c.Negotiate(FullOffer); err != nil {
@@ -28,10 +31,8 @@ func TestClientTimeout(t *testing.T) {
 			if _, _, n, err := c.EndOfMessage(); err != nil || n != 4 {
 				t.Errorf("progress %d, %v", n, err)
 			}
-			start := time.Now()
-			_, err := c.Send(&Mail{Sender: []byte("<>")})
-			if took := time.Since(start); !errors.Is(err, os.ErrDeadlineExceeded) || took > patience/2 {
-				t.Errorf("%v after %v", err, took)
+			if _, err := c.Send(&Mail{Sender: []byte("<>")}); !errors.Is(err, os.ErrDeadlineExceeded) { // the filter's patience ends with another error
+				t.Errorf("%v", err)
 			}
 		})
 	}
@@ -54,6 +55,7 @@ func slowFilter(conn net.Conn) {
 			}
 			_ = errors.Join(c.Finish(nil, Reply{}), c.Flush())
 			_, _ = io.Copy(io.Discard, conn)
+			_ = conn.Close()
 			return
 		default:
 			err = c.Reply(Reply{})

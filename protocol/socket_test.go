@@ -12,7 +12,7 @@ import (
 )
 
 // patience is how long any test waits for the other end.
-const patience = 10 * time.Second
+const patience = time.Minute
 
 // connect returns both ends of a connection of a kind.
 func connect(t testing.TB, kind string) (mta, filter net.Conn) {

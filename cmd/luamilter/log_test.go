@@ -58,6 +58,8 @@ func TestLogBuffer(t *testing.T) {
 }
 
 func TestLogPriorities(t *testing.T) {
+	defer zerolog.SetGlobalLevel(zerolog.GlobalLevel()) // which a daemon of another test may have changed
+	zerolog.SetGlobalLevel(zerolog.DebugLevel)
 	out := &lockedBuffer{}
 	b := &logBuffer{to: out, priorities: true}
 	log := zerolog.New(b)

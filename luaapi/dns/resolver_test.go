@@ -194,8 +194,9 @@ func TestSingleFlight(t *testing.T) {
 
 // Only so many lookups ask at a time.
 func TestConcurrencyIsBounded(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
-	r := resolver(t, func(o *Options) { o.Concurrency, o.Timeout, o.Tries = 1, 300*time.Millisecond, 1 }, s)
+	r := resolver(t, func(o *Options) { o.Concurrency, o.Timeout, o.Tries = 1, time.Second, 1 }, s)
 	s.does("slow.example.com", func(wire.ResponseWriter, *wire.Msg) {})
 	slow := make(chan string)
 	go func() { slow <- show(r, "slow.example.com", A) }()

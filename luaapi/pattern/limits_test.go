@@ -21,8 +21,16 @@ func limited(steps int) *Matcher {
 	}}
 }
 
+// TestStepLimit: what takes long takes steps. Time is compared with that of other steps, done on the same machine just before.
 func TestStepLimit(t *testing.T) {
+	const steps = 1e6
 	a64k := strings.Repeat("a", 64<<10)
+	match := func(pattern, subject string) (took time.Duration, err error) {
+		p, start := Compile(pattern), time.Now()
+		_, err = limited(steps).Match(p, subject, 0)
+		return time.Since(start), err
+	}
+	usual, _ := match("a*a*a*a*a*b", strings.Repeat("a", 500)+"c")
 	for _, tt := range []struct{ name, pattern, subject string }{
 		{"many lazy repetitions", ".-.-.-.-b", strings.Repeat("a", 100)},
 		{"many lazy repetitions to the end", ".-.-.-.-.-$b", strings.Repeat("a", 100)},
@@ -36,15 +44,17 @@ func TestStepLimit(t *testing.T) {
 		{"long texts", "%a" + a64k + "b", strings.Repeat(a64k, 3)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			start := time.Now()
-			_, err := limited(1e6).Match(Compile(tt.pattern), tt.subject, 0)
-			if took := time.Since(start); took > 2*time.Second {
-				t.Errorf("took %v", took)
+			took, err := match(tt.pattern, tt.subject)
+			for tries := 1; tries < 5 && took > 20*usual; tries++ { // the machine had something else to do
+				took, _ = match(tt.pattern, tt.subject)
+			}
+			if took > 20*usual {
+				t.Errorf("took %v; %v is usual", took, usual)
 			}
 			if err != errSteps && err != nil {
 				t.Error(err)
 			}
-			t.Log(err, time.Since(start))
+			t.Log(err, took, usual)
 		})
 	}
 }

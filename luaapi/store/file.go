@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
+	"os"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -84,7 +86,7 @@ func (f *File) open(wait time.Duration) (err error) {
 		return nil
 	}
 	defer f.guard(&err)()
-	db, err := bbolt.Open(f.path, 0o600, &bbolt.Options{Timeout: wait, FreelistType: bbolt.FreelistMapType})
+	db, err := bbolt.Open(f.path, 0o600, &bbolt.Options{Timeout: wait, FreelistType: bbolt.FreelistMapType, MaxSize: f.most()})
 	if err != nil {
 		return f.fault("open", err)
 	}
@@ -93,6 +95,15 @@ func (f *File) open(wait time.Duration) (err error) {
 	}
 	f.db = db
 	return nil
+}
+
+// most is how many bytes the file may have. What belongs into it never takes as many; what a damaged page takes for a length may be gigabytes.
+func (f *File) most() int {
+	most := 16*f.size + 64<<20
+	if info, err := os.Stat(f.path); err == nil {
+		most = max(most, 2*info.Size()) // one that was filled when it might be larger
+	}
+	return int(min(most, math.MaxInt))
 }
 
 // rest closes the file if it is open. The caller has mu.

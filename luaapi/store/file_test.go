@@ -32,6 +32,7 @@ func openFile(t testing.TB, path string, size int64) *store.File {
 }
 
 func TestFile(t *testing.T) {
+	t.Parallel()
 	var c clock
 	f := openFile(t, filepath.Join(t.TempDir(), "state.db"), 1<<30)
 	f.Now = c.now
@@ -39,6 +40,7 @@ func TestFile(t *testing.T) {
 }
 
 func TestSharedFile(t *testing.T) {
+	t.Parallel()
 	var c clock
 	f := store.OpenSharedFile(filepath.Join(t.TempDir(), "state.db"), 1<<30, c.now().Add(time.Hour))
 	f.Now = c.now
@@ -94,6 +96,7 @@ func TestFileErrors(t *testing.T) {
 
 // TestFileMakesRoom fills a file: what ends first makes room, and what has no end stays.
 func TestFileMakesRoom(t *testing.T) {
+	t.Parallel()
 	const size = 256 << 10
 	s := store.Space{Store: openFile(t, filepath.Join(t.TempDir(), "state.db"), size), Name: "s"}
 	value := store.Text(strings.Repeat("x", 1<<10))
@@ -137,6 +140,7 @@ func TestFileMakesRoom(t *testing.T) {
 
 // TestFilesShare has two stores on one file, as a daemon and its successor have while one hands over to the other.
 func TestFilesShare(t *testing.T) {
+	t.Parallel()
 	const each = 20
 	path := filepath.Join(t.TempDir(), "state.db")
 	old := openFile(t, path, 1<<30)
@@ -171,26 +175,26 @@ func TestFilesShare(t *testing.T) {
 
 // TestFileAsMemory takes random steps of all kinds in a file and in memory.
 func TestFileAsMemory(t *testing.T) {
+	t.Parallel()
 	f := openFile(t, filepath.Join(t.TempDir(), "state.db"), 1<<30)
 	storetest.Same(t, store.NewMemory(1<<30, 1000), f, 500, storetest.Any)
 }
 
-// TestFileDamaged changes bytes of a file behind its first two pages. What comes of it is an error or another value, and no crash.
+// TestFileDamaged changes bytes of a file behind its first two pages. What comes of it is an error or another value, and no crash. The file and
+// the changes are the same each time.
 func TestFileDamaged(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "state.db")
-	f, err := store.OpenFile(path, 1<<30)
+	f, err := store.OpenFile(path, damagedSize)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var wg sync.WaitGroup
-	for i := range 500 {
-		wg.Go(func() {
-			if err := (store.Space{Store: f, Name: "s"}).Set(t.Context(), fmt.Sprint(i), store.Text(strings.Repeat("x", i)), time.Hour); err != nil {
-				t.Error(err)
-			}
-		})
+	f.Now = new(clock).now
+	for i := range damagedKeys {
+		if err := (store.Space{Store: f, Name: "s"}).Set(t.Context(), fmt.Sprint(i), store.Text(strings.Repeat("x", 4*i)), time.Hour); err != nil {
+			t.Fatal(err)
+		}
 	}
-	wg.Wait()
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -216,18 +220,21 @@ func TestFileDamaged(t *testing.T) {
 	}
 }
 
+const damagedKeys, damagedSize = 120, 1 << 20
+
 // useDamaged uses a damaged file, and returns how many errors came.
 func useDamaged(t *testing.T, path string) (errs int) {
-	f, err := store.OpenFile(path, 1<<30)
+	f, err := store.OpenFile(path, damagedSize)
 	if err != nil {
 		return 1
 	}
+	f.Now = new(clock).now
 	s := store.Space{Store: f, Name: "s"}
-	for i := range 500 {
+	for i := range damagedKeys {
 		if _, _, err := s.Get(t.Context(), fmt.Sprint(i)); err != nil {
 			errs++
 		}
-		if i%50 == 0 {
+		if i%12 == 0 {
 			if err := s.Set(t.Context(), fmt.Sprint(i), store.Text("y"), time.Minute); err != nil {
 				errs++
 			}

@@ -33,6 +33,7 @@ func openRedis(t testing.TB, url string) *store.Redis {
 
 // TestRedis runs against an imitation of the server; tests/store has the real one.
 func TestRedis(t *testing.T) {
+	t.Parallel()
 	server := miniredis.RunT(t)
 	var c clock
 	r := openRedis(t, "redis://"+server.Addr())
@@ -44,6 +45,7 @@ func TestRedis(t *testing.T) {
 }
 
 func TestRedisAsMemory(t *testing.T) {
+	t.Parallel()
 	server := miniredis.RunT(t)
 	storetest.Same(t, store.NewMemory(1<<30, 1000), openRedis(t, "redis://"+server.Addr()), 5000, storetest.Any)
 }
@@ -66,12 +68,8 @@ func TestRedisPassword(t *testing.T) {
 
 // TestRedisOutage has a port behind which nobody is: after three attempts none are made for a while.
 func TestRedisOutage(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
+	t.Parallel()
+	const address = "127.0.0.1:1" // no server is given it by chance
 	s := store.Space{Store: openRedis(t, "redis://"+address), Name: "s"}
 	for i := range 5 {
 		_, _, err := s.Get(t.Context(), "a")
@@ -87,6 +85,7 @@ func TestRedisOutage(t *testing.T) {
 
 // TestRedisSilent has a server that takes connections and says nothing.
 func TestRedisSilent(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { os.Exit(mta.Main(m)) }
 
 // patience is how long an answer may take, and quiet how long silence is watched.
 const (
-	patience = 10 * time.Second
+	patience = time.Minute
 	quiet    = 30 * time.Millisecond
 )
 

@@ -35,7 +35,7 @@ func (s *site) helo(socket string) protocol.Reply {
 	s.t.Helper()
 	nc, err := net.Dial("unix", socket)
 	must(s.t, err)
-	c := protocol.NewClient(nc, 10*time.Second)
+	c := protocol.NewClient(nc, time.Minute)
 	_, err = c.Negotiate(protocol.FullOffer)
 	must(s.t, err)
 	r, err := c.Send(&protocol.Helo{Name: []byte("client.example.com")})

@@ -64,7 +64,7 @@ func (n *sent) traffic(t *testing.T, path string, stop <-chan struct{}, perConne
 			return
 		}
 		n.connections.Add(1)
-		c := protocol.NewClient(nc, 30*time.Second)
+		c := protocol.NewClient(nc, time.Minute)
 		if _, err := c.Negotiate(protocol.FullOffer); err != nil {
 			t.Errorf("negotiate: %v", err)
 			return
@@ -230,7 +230,7 @@ func start(t *testing.T) *site {
 
 func (s *site) status() daemon.Status {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
 	defer cancel()
 	st, err := s.client.Status(ctx)
 	must(s.t, err)
@@ -242,7 +242,7 @@ func (s *site) write(name string, version int, broken bool) {
 	s.t.Helper()
 	before := s.status()
 	writers[name](s.t, filepath.Join(s.folder, strings.TrimSuffix(name, ".lua"), name), script(version, broken))
-	for range 400 {
+	for range 4000 {
 		now := s.status().Reload
 		if broken && now.Failed > before.Reload.Failed && now.Last.Error != "" || !broken && now.Reloads > before.Reload.Reloads && now.Last.Error == "" {
 			return
@@ -275,12 +275,10 @@ func TestReloadsUnderLoad(t *testing.T) {
 	clients.Wait()
 	s.wait("the connections to end", func() bool { return s.status().Connections == 0 })
 	s.checkCounts(n)
+	s.wait("the old releases to be gone, as nobody uses them", func() bool { return len(s.status().Releases) == 1 })
 	st := s.status()
 	if st.Reload.Reloads < reloads/2 || st.Reload.Failed < reloads/2 {
 		t.Errorf("%d reloads, %d of them broken, were noticed; there were %d", st.Reload.Reloads, st.Reload.Failed, reloads)
-	}
-	if len(st.Releases) != 1 {
-		t.Errorf("%d releases are left, though nobody uses the old ones", len(st.Releases))
 	}
 	t.Logf("%d connections, %d messages accepted, %d rejected, %d given up; %d reloads, %d refused",
 		n.connections.Load(), n.accepted.Load(), n.rejected.Load(), n.aborted.Load(), st.Reload.Reloads, st.Reload.Failed)
@@ -288,7 +286,7 @@ func TestReloadsUnderLoad(t *testing.T) {
 
 func (s *site) wait(what string, holds func() bool) {
 	s.t.Helper()
-	for range 200 {
+	for range 1200 {
 		if holds() {
 			return
 		}
@@ -382,7 +380,7 @@ func TestTrace(t *testing.T) {
 	defer func() { _ = cmd.Process.Signal(os.Interrupt) }()
 	nc, err := net.Dial("unix", s.socket)
 	must(t, err)
-	c := protocol.NewClient(nc, 10*time.Second)
+	c := protocol.NewClient(nc, time.Minute)
 	_, err = c.Negotiate(protocol.FullOffer)
 	must(t, err)
 	n := &sent{}

@@ -108,7 +108,7 @@ func (u *unbound) start(t *testing.T) {
 		t.Fatal(err)
 	}
 	ask := new(wire.Msg).SetQuestion("example.com.", wire.TypeA)
-	for range 200 {
+	for range 1200 {
 		if m, err := wire.Exchange(ask, u.address); err == nil && len(m.Answer) == 2 {
 			return
 		}
@@ -129,19 +129,13 @@ func (u *unbound) stop() {
 	u.cmd = nil
 }
 
-// freePort returns the address of a port that is free for UDP and TCP.
+// freePort returns the address of a port that is free for UDP and TCP, and that nobody is given by chance while the server is away.
 func freePort(t *testing.T) string {
 	t.Helper()
 	for range 20 {
-		packets, err := net.ListenPacket("udp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		address := packets.LocalAddr().String()
-		stream, err := net.Listen("tcp", address)
-		_ = packets.Close()
-		if err == nil {
-			_ = stream.Close()
+		address := mta.FreeAddr(t)
+		if packets, err := net.ListenPacket("udp", address); err == nil {
+			_ = packets.Close()
 			return address
 		}
 	}

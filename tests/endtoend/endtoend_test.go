@@ -120,7 +120,7 @@ func newSite(t *testing.T, start func(testing.TB, mta.Options) *mta.Server) *sit
 		"plain":  nil,
 		"inet":   {{Milter: s.inet}},
 		"two":    {filter, {Milter: s.second}},
-		"hasty":  {{Milter: s.unix, Timeout: 2 * time.Second}},
+		"hasty":  {{Milter: s.unix, Timeout: 4 * time.Second}},
 		"usual":  {{Milter: s.unix, Timeout: 10 * time.Second}}, // for an answer, as Sendmail without T=
 		"v2":     {{Milter: s.unix, Protocol: 2}},
 		"v3":     {{Milter: s.unix, Protocol: 3}},

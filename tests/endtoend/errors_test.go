@@ -144,7 +144,7 @@ S: 451
 	},
 	{
 		name:   "a loop without end",
-		script: `function eom(conn, msg) while true do end end`,
+		script: `function eom(conn, msg) local s = ("x"):rep(2^20) while true do s:find("y", 1, true) end end`, // a long text takes many steps at once
 		dialog: failsAtEnd,
 	},
 	{

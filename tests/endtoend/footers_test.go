@@ -108,26 +108,43 @@ func footers(t *testing.T, s *site) {
 	attachment := bytes.Repeat([]byte("\x00\x01binary\xff\r\n"), 500)
 	want := fmt.Sprintf("%x", sha256.Sum256(attachment))
 	c := s.hello(t, "")
+	var names []string
+	var arrived [][]byte
 	for name, message := range footerMessages(t, attachment) {
 		c.Deliver("a@test.example", []string{"b@dest.example"}, mta.CRLF(rest)+"MIME-Version: 1.0\r\n"+message)
-		checkFooters(t, name, readByPython(t, python, s.sink.Next(t).Data), want)
+		names, arrived = append(names, name), append(arrived, s.sink.Next(t).Data)
 	}
 	c.Quit()
+	for i, leaves := range readByPython(t, python, arrived) {
+		checkFooters(t, names[i], leaves, want)
+	}
 }
 
-func readByPython(t *testing.T, python string, message []byte) []leaf {
+// readByPython returns the leaves of each message.
+func readByPython(t *testing.T, python string, messages [][]byte) [][]leaf {
 	t.Helper()
+	var questions strings.Builder
+	for _, m := range messages {
+		questions.WriteString(base64.StdEncoding.EncodeToString(m) + "\n")
+	}
 	cmd := exec.Command(python, "../edits/read.py")
-	cmd.Stdin, cmd.Stderr = strings.NewReader(base64.StdEncoding.EncodeToString(message)+"\n"), os.Stderr
-	answer, err := cmd.Output()
+	cmd.Stdin, cmd.Stderr = strings.NewReader(questions.String()), os.Stderr
+	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var leaves []leaf
-	if err := json.Unmarshal(answer, &leaves); err != nil {
-		t.Fatal(err)
+	var all [][]leaf
+	for answer := range strings.Lines(string(out)) {
+		var leaves []leaf
+		if err := json.Unmarshal([]byte(answer), &leaves); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, leaves)
 	}
-	return leaves
+	if len(all) != len(messages) {
+		t.Fatalf("Python read %d of %d messages", len(all), len(messages))
+	}
+	return all
 }
 
 func checkFooters(t *testing.T, name string, leaves []leaf, attachment string) {

@@ -1,6 +1,9 @@
 package endtoend
 
 import (
+	"errors"
+	"io/fs"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -87,12 +90,12 @@ end`)
 	t.Errorf("not in the queue: %+v", s.server.Queue(t))
 }
 
-// progress keeps a server waiting that gives its filter two seconds for an answer.
+// progress keeps a server waiting that gives its filter four seconds for an answer.
 func progress(t *testing.T, s *site) {
 	s.daemon(t, `
 local time = require "time"
 function eom(conn, msg)
-  for i = 1, 8 do
+  for i = 1, 10 do
     time.sleep(0.5)
     msg:progress()
   end
@@ -141,7 +144,7 @@ func restart(t *testing.T, s *site) {
 	expect(t, s, "Received: (own)\n(rest)\nX-Mark: old\n")
 
 	old.Terminate()
-	time.Sleep(300 * time.Millisecond) // it stops listening
+	s.notListening(t)
 	s.daemon(t, mark("new"))
 	send(session, "hello\n")
 	expect(t, s, "Received: (own)\n(rest)\nX-Mark: old\n")
@@ -151,6 +154,18 @@ func restart(t *testing.T, s *site) {
 	expect(t, s, "Received: (own)\n(rest)\nX-Mark: new\n")
 	session.Quit()
 	old.Stop(t)
+}
+
+// notListening waits until no luamilter listens any more, which takes its socket away.
+func (s *site) notListening(t *testing.T) {
+	t.Helper()
+	for range 6000 {
+		if _, err := os.Stat(strings.TrimPrefix(s.unix, "unix:")); errors.Is(err, fs.ErrNotExist) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("luamilter still listens")
 }
 
 // errorCostsOneMessage has a script fail for one message; the session, the daemon and its other sessions go on, and

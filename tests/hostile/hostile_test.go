@@ -177,7 +177,7 @@ func attack(t *testing.T, path string, bombs <-chan string) {
 func TestHostileScripts(t *testing.T) {
 	d, path := start(t)
 	quiet := make(chan struct{})
-	time.AfterFunc(10*time.Second, func() { close(quiet) })
+	time.AfterFunc(3*time.Second, func() { close(quiet) })
 	before, _ := good(t, path, quiet)
 
 	bombs := make(chan string)

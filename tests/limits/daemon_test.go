@@ -39,7 +39,7 @@ func filter(t *testing.T, url string) (socket string) {
 	dir := mta.Dir(t)
 	socket = filepath.Join(dir, "milter.sock")
 	config := filepath.Join(dir, "luamilter.toml")
-	text := fmt.Sprintf("listen = [%q]\nscripts = [\"filter.lua\"]\n[log]\nformat = \"json\"\n[admin]\nlisten = %q\n[store]\nurl = %q\ntimeout = \"3s\"\n", // an answer that does not come in time counts as one that was given
+	text := fmt.Sprintf("listen = [%q]\nscripts = [\"filter.lua\"]\n[log]\nformat = \"json\"\n[admin]\nlisten = %q\n[store]\nurl = %q\ntimeout = \"6s\"\n", // an answer that does not come in time counts as one that was given
 		"unix:"+socket, "unix:"+filepath.Join(dir, "admin.sock"), url)
 	for path, text := range map[string]string{config: text, filepath.Join(dir, "filter.lua"): script} {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {

@@ -66,7 +66,7 @@ func serve(t testing.TB, script string, w *workload) *load.Generator {
 	done := make(chan error, 1)
 	go func() { done <- e.Serve(l, "") }()
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := e.Shutdown(ctx); err != nil {
 			t.Error(err)
@@ -166,7 +166,7 @@ func ownBench(t *testing.T) (b *bench, out, notes *bytes.Buffer) {
 	self := fmt.Sprintf("'%s' {sock} {script}", os.Args[0])
 	out, notes = &bytes.Buffer{}, &bytes.Buffer{}
 	return &bench{
-		options: options{workloads: []*workload{&workloads[0]}, connections: 4, roundCount: 1, length: 50 * time.Millisecond, reference: "self"},
+		options: options{workloads: []*workload{&workloads[0]}, connections: 4, roundCount: 1, length: 200 * time.Millisecond, reference: "self"},
 		dir:     dir, bags: map[string]*load.Mailbag{}, out: out, notes: notes,
 		filters: []filter{{"self", self}, {"wrong", strings.Replace(self, "{script}", filepath.Join(dir, "w2.lua"), 1)}, {"none", "false {addr}"}},
 	}, out, notes

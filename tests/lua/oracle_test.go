@@ -89,7 +89,7 @@ func (o *oracle) exchange(chunk, argument string) (string, error) {
 func ask(t *testing.T, zone, script string, questions []string) []string {
 	t.Helper()
 	path := mta.NeedProgram(t, "lua5.1")
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, "-e", unhex+script)
 	cmd.Env = []string{"TZ=" + zone, "LC_ALL=C"}

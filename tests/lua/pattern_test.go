@@ -92,7 +92,7 @@ func askPatterns(t *testing.T, o *oracle, cases []patternCase) []string {
 			b.WriteString(text(s))
 		}
 	}
-	answer, err := o.ask(patternChunk, b.String(), 30*time.Second)
+	answer, err := o.ask(patternChunk, b.String(), 2*time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -99,7 +99,7 @@ func newScriptVM(t *testing.T, chunk string) *scriptVM {
 
 // ask runs the chunk as oracle.ask does. It fails if that takes too long.
 func (v *scriptVM) ask(argument string) (string, error) {
-	v.Budget.Begin(20_000, time.Minute)
+	v.Budget.Begin(20_000, time.Hour)
 	if err := v.L.CallByParam(lua.P{Fn: v.chunk, NRet: 1, Protect: true}, lua.LString(argument)); err != nil {
 		return "", err
 	}

@@ -5,11 +5,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"luamilter/tests/mta"
 )
 
 // TestExitCodes has both clients run scripts that need no filter, most of which fail.
 func TestExitCodes(t *testing.T) {
-	both := clients(t, build(t))
+	both := clients(t, mta.Static(t))
 	for _, c := range []struct {
 		name   string
 		script string

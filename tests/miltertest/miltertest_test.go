@@ -64,7 +64,7 @@ func (c client) run(t *testing.T, args ...string) (stdout, stderr string, code i
 
 // TestConversations has both clients talk to the same filters. What they say and hear is the same, packet by packet.
 func TestConversations(t *testing.T) {
-	luamilter := build(t)
+	luamilter := mta.Static(t)
 	both := clients(t, luamilter)
 	conversations, err := filepath.Glob("*_mt.lua")
 	if err != nil || len(conversations) == 0 {
@@ -114,18 +114,6 @@ func compare(t *testing.T, name, theirs, ours string) {
 	}
 }
 
-// build makes the daemon.
-func build(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "luamilter")
-	cmd := exec.Command("go", "build", "-o", path, "luamilter/cmd/luamilter")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	return path
-}
-
 // daemon is a running luamilter.
 type daemon struct {
 	cmd    *exec.Cmd
@@ -150,7 +138,7 @@ func start(t *testing.T, program, script string) *daemon {
 	}
 	go func() { d.ended <- d.cmd.Wait() }()
 	t.Cleanup(func() { d.stop(t) })
-	for range 500 {
+	for range 6000 {
 		c, err := net.Dial("unix", d.socket)
 		if err == nil {
 			_ = c.Close()
@@ -179,7 +167,7 @@ func (d *daemon) stop(t *testing.T) {
 		if err != nil {
 			t.Errorf("the daemon ended: %v", err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		_ = d.cmd.Process.Kill()
 		<-d.ended
 		t.Error("the daemon did not end")

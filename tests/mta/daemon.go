@@ -113,8 +113,7 @@ func (r Run) command(t testing.TB, dir string) *exec.Cmd {
 	cmd := exec.Command(program, args...)
 	cmd.Dir = dir
 	cmd.ExtraFiles = r.Sockets
-	// The race detector would have the program sleep for a second before it exits.
-	cmd.Env = append(append(os.Environ(), "GORACE=atexit_sleep_ms=10"), r.Env...)
+	cmd.Env = append(os.Environ(), r.Env...)
 	return cmd
 }
 
@@ -180,8 +179,14 @@ var built struct {
 	err    error
 }
 
-// Main runs the tests of a package that uses this one, and removes what they had built. Call it from TestMain.
+// Main runs the tests of a package that uses this one, and removes what they had built. Call it from TestMain. Programs with the race detector, which
+// sleep for a second before they exit, do not sleep.
 func Main(m *testing.M) int {
+	if os.Getenv("GORACE") == "" {
+		if err := os.Setenv("GORACE", "atexit_sleep_ms=10"); err != nil {
+			panic(err) // the name is a good one
+		}
+	}
 	defer func() {
 		if built.dir != "" {
 			os.RemoveAll(built.dir)
@@ -211,9 +216,13 @@ func Luamilter(t testing.TB) string {
 	return filepath.Join(built.dir, "luamilter")
 }
 
-// Static builds the program as it is released, static and without the race detector, in a directory that every user may enter.
+// Static returns the path of the program as it is released, static and without the race detector, in a directory that every user may enter: the one
+// that the environment variable LUAMILTER_TESTS_STATIC names, or one that is built.
 func Static(t testing.TB) string {
 	t.Helper()
+	if path := os.Getenv("LUAMILTER_TESTS_STATIC"); path != "" {
+		return path
+	}
 	path := filepath.Join(Dir(t), "luamilter")
 	build := exec.Command("go", "build", "-buildvcs=false", "-o", path, "luamilter/cmd/luamilter")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")

@@ -11,6 +11,8 @@ import (
 	"luamilter/tests/mta"
 )
 
+func TestMain(m *testing.M) { os.Exit(mta.Main(m)) }
+
 // printed writes what luamilter prints to a file and returns its path.
 func printed(t *testing.T, args ...string) string {
 	t.Helper()

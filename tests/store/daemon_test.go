@@ -18,6 +18,8 @@ import (
 	"luamilter/tests/mta"
 )
 
+func TestMain(m *testing.M) { os.Exit(mta.Main(m)) }
+
 // script does what the name in HELO says: "set KEY", "get KEY", "count".
 const script = `
 local store = require "store"

@@ -159,10 +159,11 @@ func command(t *testing.T, addr string, words ...string) string {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	_, err = conn.Write([]byte(strings.Join(words, " ") + "\r\n"))
+	err = conn.SetDeadline(time.Now().Add(time.Minute))
+	_, err1 := conn.Write([]byte(strings.Join(words, " ") + "\r\n"))
 	answer := make([]byte, 64<<10)
 	n, err2 := conn.Read(answer)
-	if err := errors.Join(err, err2, conn.SetDeadline(time.Now().Add(timeout))); err != nil {
+	if err := errors.Join(err, err1, err2); err != nil {
 		t.Fatal(err)
 	}
 	return string(answer[:n])

@@ -15,7 +15,7 @@ import (
 )
 
 // patience is how long a reply may take, on a busy machine.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // mail is a message that a client sent, or began to send.
 type mail struct {

@@ -96,7 +96,7 @@ func (d *desk) serve(line string) string {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	for range 1000 { // 20 s
+	for range 6000 { // 2 minutes
 		if strings.Contains(screen.String(), "luamilter doctor\n") || len(ended) > 0 {
 			break
 		}
