@@ -34,8 +34,8 @@ func parseDuration(text string) (time.Duration, error) {
 	return d + time.Duration(n*float64(day)), nil
 }
 
-// formatDuration writes what parseDuration reads, without parts that are zero.
-func formatDuration(d time.Duration) string {
+// FormatDuration writes a duration as the configuration has it, such as 1h30m or 2d, without parts that are zero.
+func FormatDuration(d time.Duration) string {
 	if d == 0 {
 		return "0s"
 	}

@@ -87,7 +87,7 @@ func render(field any) string {
 	case *string:
 		return quote(*f)
 	case *time.Duration:
-		return quote(formatDuration(*f))
+		return quote(FormatDuration(*f))
 	case *[]item:
 		var texts []string
 		for _, i := range *f {

@@ -108,8 +108,8 @@ func TestDuration(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("%s: %v, %v; want %v", text, got, err, want)
 		}
-		if back, err := parseDuration(formatDuration(want)); err != nil || back != want {
-			t.Errorf("%v becomes %s and then %v, %v", want, formatDuration(want), back, err)
+		if back, err := parseDuration(FormatDuration(want)); err != nil || back != want {
+			t.Errorf("%v becomes %s and then %v, %v", want, FormatDuration(want), back, err)
 		}
 	}
 	for _, text := range []string{"", "5", "d", "xd", "1d1d", "1dx", "-1s", "-1d", "nand", "infd", "1e300d", "9e18h", "1 d"} {
@@ -118,7 +118,7 @@ func TestDuration(t *testing.T) {
 		}
 	}
 	for d, want := range map[time.Duration]string{0: "0s", time.Minute: "1m", 90 * time.Second: "1m30s", time.Hour: "1h", day: "1d", 25 * time.Hour: "25h", 10 * time.Minute: "10m"} {
-		if got := formatDuration(d); got != want {
+		if got := FormatDuration(d); got != want {
 			t.Errorf("%v is written %s, want %s", d, got, want)
 		}
 	}

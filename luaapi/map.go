@@ -116,7 +116,10 @@ func (e *Env) look(L *lua.LState, method string) (value string, found bool, err 
 	if L.Get(2) == lua.LNil {
 		return "", false, nil
 	}
-	function := "list:" + method
+	function := "list:has" // not joined: a look-up takes less than that
+	if method == "get" {
+		function = "list:get"
+	}
 	key := text(L, function, 2, "the key")
 	e.spend(L, lookUpSteps)
 	if o.Kind() == maps.Regex {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"luamilter/config"
 	"luamilter/daemon"
 	"luamilter/engine"
 	"luamilter/luatest"
@@ -146,6 +147,7 @@ func examine(one work, seen map[string]bool) ([]finding, func(io.Writer)) {
 		fmt.Fprintf(w, "%s\n", one.path)
 		explainModules(w, p.Scripts[0])
 		explainSettings(w, p.Scripts[0])
+		explainTimers(w, p.Scripts[0])
 		explain(w, p)
 	}
 }
@@ -193,6 +195,25 @@ func explainSettings(w io.Writer, s *engine.Script) {
 	slices.SortFunc(rows, func(a, b []string) int { return strings.Compare(a[0], b[0]) })
 	if len(rows) > 0 {
 		table(w, "settings", rows)
+	}
+}
+
+// explainTimers lists what a script does without a message.
+func explainTimers(w io.Writer, s *engine.Script) {
+	var rows [][]string
+	for i := range s.Timers {
+		t := &s.Timers[i]
+		what := "every " + config.FormatDuration(t.Every)
+		if t.Jitter > 0 {
+			what += ", up to " + config.FormatDuration(t.Jitter) + " later"
+		}
+		if t.AtStart {
+			what += ", and at the start"
+		}
+		rows = append(rows, []string{t.Name, what})
+	}
+	if len(rows) > 0 {
+		table(w, "timers", rows)
 	}
 }
 

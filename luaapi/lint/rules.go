@@ -123,7 +123,7 @@ var rules = [numRules]Rule{
 	emptyMatch:       {"empty-match", Warning, "A pattern ends in a repetition that always matches nothing."},
 	slowPattern:      {"slow-pattern", Warning, "A pattern has repetitions side by side that match the same characters."},
 
-	fileState:        {"file-state", Warning, "A hook keeps something in a variable of the file, which belongs to a VM and not to a connection."},
+	fileState:        {"file-state", Warning, "A hook or a timer keeps something in a variable of the file, which belongs to one of several VMs."},
 	resettingCounter: {"resetting-counter", Warning, "A counter in mail starts anew with each message."},
 	collectedBody:    {"collected-body", Warning, "A body hook joins all chunks, copying what it has each time."},
 	tableInLoop:      {"table-in-loop", Warning, "A loop asks for a list in each round that is made anew each time."},
