@@ -121,8 +121,15 @@ func (g *tcpGate) listen() {
 				return
 			}
 			g.mu.Lock()
-			g.conns[conn] = true
+			late := g.mode == stopped // it came between the change and the end of the listener
+			if !late {
+				g.conns[conn] = true
+			}
 			g.mu.Unlock()
+			if late {
+				conn.Close()
+				continue
+			}
 			g.accepting.Go(func() { g.pass(conn) })
 		}
 	})
