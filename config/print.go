@@ -36,6 +36,13 @@ func (c *Config) Print(w io.Writer) error {
 	return p.out.Flush()
 }
 
+// IsEmpty reports whether a key of a table, such as clamav.address, is "" or an empty list. There must be such a key.
+func (c *Config) IsEmpty(key string) bool {
+	e, _ := find(path(strings.Split(key, ".")))
+	text := render(e.field(c, ""))
+	return text == `""` || text == "[]"
+}
+
 // printer writes a configuration.
 type printer struct {
 	config *Config

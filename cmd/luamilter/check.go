@@ -9,6 +9,7 @@ import (
 
 	"luamilter/daemon"
 	"luamilter/engine"
+	"luamilter/luaapi"
 	"luamilter/luatest"
 	"luamilter/protocol"
 )
@@ -146,6 +147,7 @@ func examine(one work, seen map[string]bool) ([]finding, func(io.Writer)) {
 		fmt.Fprintf(w, "%s\n", one.path)
 		explainModules(w, p.Scripts[0])
 		explainSettings(w, p.Scripts[0])
+		explainNeeds(w, p)
 		explain(w, p)
 	}
 }
@@ -177,6 +179,17 @@ func explainModules(w io.Writer, s *engine.Script) {
 	}
 	if len(s.Needs.AnyModule) > 0 {
 		section(w, "note", []string{reasons(s.Needs.AnyModule) + ": finds only built-in modules and files that are required by name"})
+	}
+}
+
+// explainNeeds lists what the configuration must have for a script.
+func explainNeeds(w io.Writer, p *engine.Program) {
+	var rows [][]string
+	for _, f := range p.Unconfigured(luaapi.Unmet(func(n *luaapi.Need) (string, bool) { return "", false })) {
+		rows = append(rows, []string{fmt.Sprintf("%s:%d", f.Path, f.Line), f.Text})
+	}
+	if len(rows) > 0 {
+		table(w, "needs", rows)
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 
+	"luamilter/engine"
+	"luamilter/luaapi"
 	"luamilter/luaapi/lint"
 	"luamilter/scripts"
 )
@@ -55,8 +57,31 @@ func (c newCmd) Run(t *terminal) error {
 	if hasConfig() {
 		edit += ", add it to scripts in " + ownConfig
 	}
-	fmt.Fprintf(t.stdout, "\nNext: edit %s, then\n  luamilter check %s\n  luamilter test %s\n  luamilter run --probe %s\n", edit, script, filepath.Join(dir, files[1].name), script)
+	run := "luamilter run --probe " + script
+	needs, err := needsOf(script)
+	if err != nil {
+		return err
+	}
+	if len(needs) > 0 {
+		edit += ", write into " + ownConfig + "\n  " + strings.Join(needs, "\n  ") + "\n"
+		run = "luamilter run --probe -c " + ownConfig
+	}
+	fmt.Fprintf(t.stdout, "\nNext: edit %s, then\n  luamilter check %s\n  luamilter test %s\n  %s\n", edit, script, filepath.Join(dir, files[1].name), run)
 	return nil
+}
+
+// needsOf returns what must be configured before a script can run: for each key what to write, and where.
+func needsOf(script string) ([]string, error) {
+	p, err := engine.Load([]string{script}, engine.Options{Limits: engine.DefaultLimits})
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	var all []string
+	for _, f := range p.Unconfigured(luaapi.Unmet(func(n *luaapi.Need) (string, bool) { return n.Line(), false })) {
+		all = append(all, f.Hint)
+	}
+	return all, nil
 }
 
 // scriptName is what a script can be called, so that its settings have a section of that name.

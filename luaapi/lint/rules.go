@@ -17,6 +17,7 @@ const (
 	undeclaredGlobal
 	replacedBuiltin
 	unknownModule
+	notConfigured
 	unknownFunction
 	unknownMethod
 	unknownField
@@ -85,6 +86,7 @@ var rules = [numRules]Rule{
 	undeclaredGlobal: {"undeclared-global", Error, "A function assigns to a global that the file did not declare."},
 	replacedBuiltin:  {"replaced-builtin", Warning, "A function assigns to a global of Lua or luamilter."},
 	unknownModule:    {"unknown-module", Error, "A module that is required does not exist."},
+	notConfigured:    {"not-configured", Error, "A module or a function is used that has nobody to ask, because the configuration does not say whom."},
 	unknownFunction:  {"unknown-function", Error, "A library or module has no function of that name."},
 	unknownMethod:    {"unknown-method", Error, "An object has no method of that name."},
 	unknownField:     {"unknown-field", Warning, "An object has no field of that name, or conn has a key that nobody sets."},
