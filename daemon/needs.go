@@ -10,14 +10,15 @@ import (
 	"luamilter/luaapi/lint"
 )
 
-// unmet returns what scripts cannot use, since the configuration does not say whom to ask; or since the services, if there are any, were made
-// before it did.
-func unmet(c *config.Config, s *luaapi.Services) map[string]lint.Unmet {
+// Unmet returns what scripts cannot use, since services do not have it; or, where there are none yet, since the configuration does not say whom
+// to ask.
+func Unmet(c *config.Config, s *luaapi.Services) map[string]lint.Unmet {
 	return luaapi.Unmet(func(n *luaapi.Need) (hint string, met bool) {
+		given := !c.IsEmpty(n.Key)
 		switch {
-		case !c.IsEmpty(n.Key) && (s == nil || n.MetBy(s)):
+		case s == nil && given || s != nil && n.MetBy(s):
 			return "", true
-		case !c.IsEmpty(n.Key):
+		case given:
 			return n.Key + " was not there when the daemon started: restart it", false
 		case c.File() == "":
 			return "write " + n.Line() + " in a file that -c names", false

@@ -33,18 +33,26 @@ type upstreams struct {
 
 // openUpstreams makes what is configured of the services of scripts. Nothing is connected to.
 func (d *Daemon) openUpstreams(c *config.Config) error {
-	u := &upstreams{counts: map[string]func() upstream.Counts{}}
+	u, callouts, err := newUpstreams(c, d.services)
+	if err != nil {
+		return err
+	}
 	d.upstreams = u
-	s := d.services
+	return d.openOutbox(c, callouts)
+}
+
+// newUpstreams makes those that are asked, and puts them into services; and what mail goes to the relay by.
+func newUpstreams(c *config.Config, s *luaapi.Services) (*upstreams, *smtp.Client, error) {
+	u := &upstreams{counts: map[string]func() upstream.Counts{}}
 	sockets := upstream.NewServers("server", socketTime)
 	s.Socket, u.counts["socket"] = sockets, sockets.Counts
 	client, err := web.New(web.Options{Allow: c.HTTP.Allow(), Proxy: c.HTTP.Proxy, Timeout: c.HTTP.Timeout, MaxBody: int64(c.HTTP.MaxBody)})
 	if err != nil {
-		return fmt.Errorf("http: %w", err)
+		return nil, nil, fmt.Errorf("http: %w", err)
 	}
 	u.web, s.HTTP, u.counts["http"] = client, client, client.Counts
 	if err := u.openScanners(c, s); err != nil {
-		return err
+		return nil, nil, err
 	}
 	hello := c.SMTP.Hello
 	if hello == "" {
@@ -54,7 +62,7 @@ func (d *Daemon) openUpstreams(c *config.Config) error {
 	}
 	callouts := smtp.New(smtp.Options{Hello: hello, Timeout: c.SMTP.Timeout, Local: c.SMTP.LocalDomains()})
 	s.SMTP, u.counts["smtp"], s.Relay = callouts, callouts.Counts, c.SMTP.Relay
-	return d.openOutbox(c, callouts)
+	return u, callouts, nil
 }
 
 func (u *upstreams) openScanners(c *config.Config, s *luaapi.Services) error {

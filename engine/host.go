@@ -102,7 +102,12 @@ func (s *session) waited(ctx context.Context, o outcomeOfWait) error {
 }
 
 // Services implements luaapi.Host.
-func (s *session) Services() *luaapi.Services { return s.program.services }
+func (s *session) Services() *luaapi.Services {
+	if s.attendant.Services != nil {
+		return s.attendant.Services
+	}
+	return s.program.services
+}
 
 // Progress implements luaapi.Host.
 func (s *session) Progress() error {
