@@ -55,6 +55,7 @@ const (
 	magicCharacter
 	emptyMatch
 	slowPattern
+	missingCapture
 
 	fileState
 	resettingCounter
@@ -124,6 +125,8 @@ var rules = [numRules]Rule{
 	magicCharacter:   {"magic-character", Warning, "A pattern looks like a plain text, but some of its characters mean something else."},
 	emptyMatch:       {"empty-match", Warning, "A pattern ends in a repetition that always matches nothing."},
 	slowPattern:      {"slow-pattern", Warning, "A pattern has repetitions side by side that match the same characters."},
+
+	missingCapture:   {"missing-capture", Error, "The replacement of a gsub asks for a capture that the pattern does not have."},
 
 	fileState:        {"file-state", Warning, "A hook keeps something in a variable of the file, which belongs to a VM and not to a connection."},
 	resettingCounter: {"resetting-counter", Warning, "A counter in mail starts anew with each message."},
