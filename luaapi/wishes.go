@@ -98,14 +98,7 @@ func (o *wishes) texts(name string) (all []string) {
 
 // fails returns the option on_error: whether a call raises an error when what it needs cannot be reached.
 func (o *wishes) fails() bool {
-	switch o.text("on_error", "pass") {
-	case "pass":
-		return false
-	case "fail":
-		return true
-	}
-	o.wrong("on_error", o.table.RawGetString("on_error"), `"pass" or "fail"`)
-	return false
+	return onError(o.L, o.function, "on_error", lua.LString(o.text("on_error", "pass")))
 }
 
 func (o *wishes) wrong(name string, v lua.LValue, expected string) {

@@ -126,7 +126,7 @@ var rules = [numRules]Rule{
 	emptyMatch:       {"empty-match", Warning, "A pattern ends in a repetition that always matches nothing."},
 	slowPattern:      {"slow-pattern", Warning, "A pattern has repetitions side by side that match the same characters."},
 
-	missingCapture:   {"missing-capture", Error, "The replacement of a gsub asks for a capture that the pattern does not have."},
+	missingCapture: {"missing-capture", Error, "The replacement of a gsub asks for a capture that the pattern does not have."},
 
 	fileState:        {"file-state", Warning, "A hook keeps something in a variable of the file, which belongs to a VM and not to a connection."},
 	resettingCounter: {"resetting-counter", Warning, "A counter in mail starts anew with each message."},
