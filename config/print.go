@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"luamilter/luaapi/date"
 )
 
 // Print writes the configuration as a file that Load reads back to the same, with the origin of each key beside it.
@@ -94,7 +96,7 @@ func render(field any) string {
 	case *string:
 		return quote(*f)
 	case *time.Duration:
-		return quote(formatDuration(*f))
+		return quote(date.FormatDuration(*f))
 	case *[]item:
 		var texts []string
 		for _, i := range *f {
