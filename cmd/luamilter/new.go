@@ -58,28 +58,31 @@ func (c newCmd) Run(t *terminal) error {
 		edit += ", add it to scripts in " + ownConfig
 	}
 	run := "luamilter run --probe " + script
-	needs, err := needsOf(script)
+	needs, err := needsOf(files[0])
 	if err != nil {
 		return err
 	}
-	if len(needs) > 0 {
-		edit += ", write into " + ownConfig + "\n  " + strings.Join(needs, "\n  ") + "\n"
+	for _, n := range needs {
+		edit += ", write " + n.Line() + " in " + ownConfig
 		run = "luamilter run --probe -c " + ownConfig
 	}
 	fmt.Fprintf(t.stdout, "\nNext: edit %s, then\n  luamilter check %s\n  luamilter test %s\n  %s\n", edit, script, filepath.Join(dir, files[1].name), run)
 	return nil
 }
 
-// needsOf returns what must be configured before a script can run: for each key what to write, and where.
-func needsOf(script string) ([]string, error) {
-	p, err := engine.Load([]string{script}, engine.Options{Limits: engine.DefaultLimits})
+// needsOf returns what must be configured before a script can run.
+func needsOf(script newFile) ([]luaapi.Need, error) {
+	source, err := lint.Parse(script.name, script.text)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read %s: %w", script.name, err)
 	}
-	defer p.Close()
-	var all []string
-	for _, f := range p.Unconfigured(luaapi.Unmet(func(n *luaapi.Need) (string, bool) { return n.Line(), false })) {
-		all = append(all, f.Hint)
+	var all []luaapi.Need
+	api := engine.API()
+	for _, n := range luaapi.Needs() {
+		api.Unmet = map[string]lint.Unmet{n.Name: {}}
+		if len(source.Unconfigured(api)) > 0 {
+			all = append(all, n)
+		}
 	}
 	return all, nil
 }

@@ -219,3 +219,23 @@ func TestNewSaysWhatToConfigure(t *testing.T) {
 		t.Errorf("run: exit code %d\n%s\nnot %s", code, stderr, want)
 	}
 }
+
+// The configuration that init writes has what the script needs.
+func TestInitConfigures(t *testing.T) {
+	for template, want := range map[string]string{
+		"virus": "\n# scripts/filter.lua needs this.\n[clamav]\naddress = \"unix:/run/clamav/clamd.ctl\"\n", "webhook": "\n[outbox]\ndir = \"DIR/outbox\"\n", "footer": "",
+	} {
+		dir := t.TempDir()
+		if code, _, stderr := run("init", dir, "--template", template); code != 0 {
+			t.Fatalf("%s: exit code %d, %s", template, code, stderr)
+		}
+		config := filepath.Join(dir, "luamilter.toml")
+		text := read(t, config)
+		if !strings.HasSuffix(text, strings.ReplaceAll(want, "DIR", dir)) || strings.Contains(text, "needs this") != (want != "") {
+			t.Errorf("%s: it wrote\n%s", template, text)
+		}
+		if code, _, stderr := run("check", "-c", config); code != 0 || stderr != "" {
+			t.Errorf("%s: check: exit code %d, %s", template, code, stderr)
+		}
+	}
+}
