@@ -219,6 +219,10 @@ func (d *Daemon) serve(ctx context.Context, inherited *system.Inheritance, signa
 	d.background.Go(func() { d.memory.Watch(ctx, d.log) })
 	d.background.Go(func() { d.watch(leading) })
 	d.background.Go(func() { d.upstreams.run(leading, d.log) })
+	if inherited.Successor {
+		d.engine.ContinueTimers()
+	}
+	d.background.Go(func() { d.engine.RunTimers(leading) })
 	d.watchGeo(ctx)
 	d.runMaps(ctx)
 	d.serveAdmin(ctx, leading, failed)

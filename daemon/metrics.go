@@ -54,6 +54,8 @@ var (
 	metricMapLookups   = Metric{"luamilter_map_lookups_total", prometheus.CounterValue, []string{"map", "kind", "result"}, "Keys that a server is asked for: found, absent, cached (the answer was kept), stale (the server did not answer, an old answer was kept), error."}
 	metricAsked        = Metric{"luamilter_service_requests_total", prometheus.CounterValue, []string{"service", "result"}, "What scripts asked others, by module: answered, failed (no answer, or nonsense), or paused (not asked, after failures in a row)."}
 	metricDown         = Metric{"luamilter_service_down", prometheus.GaugeValue, []string{"service"}, "1 while a server of that service is not asked because it failed three times in a row."}
+	metricTimerTurns   = Metric{"luamilter_timer_turns_total", prometheus.CounterValue, []string{"listener", "script", "timer", "result"}, "Turns of the timers of the current scripts: ok, failed, elsewhere (another daemon ran it), or skipped (the store in Redis could not be asked, or memory was short)."}
+	metricTimerTook    = Metric{"luamilter_timer_last_seconds", prometheus.GaugeValue, []string{"listener", "script", "timer"}, "How long the last run of a timer took; 0 before the first."}
 	metricOutbox       = Metric{"luamilter_outbox_waiting", prometheus.GaugeValue, nil, "What waits in the outbox for its delivery."}
 	metricOutboxDone   = Metric{"luamilter_outbox_total", prometheus.CounterValue, []string{"result"}, "What happened in the outbox: put, delivered, failed (it is tried again), dropped, bad (a file that cannot be read)."}
 	metricRecordings   = Metric{"luamilter_recordings_total", prometheus.CounterValue, []string{"outcome"}, "Recordings of connections that are complete, or that stopped before their connection ended."}
@@ -85,7 +87,7 @@ func Metrics() []Metric {
 	return []Metric{
 		metricConnections, metricOpen, metricNegotiations, metricEvents, metricMessages, metricRefused,
 		metricVerdicts, metricFailures, metricTimes, metricLost, metricOverCap, metricHidden, metricParked, metricPanics, metricVMs,
-		metricHeap, metricLimit, metricKept, metricSpool, metricMapEntries, metricMapBytes, metricMapLoads, metricMapBroken, metricMapLookups, metricRecordings, metricShort, metricAsked, metricDown, metricOutbox, metricOutboxDone, metricLookups, metricStale, metricLookupTimes, metricDNSCache, metricServers,
+		metricHeap, metricLimit, metricKept, metricSpool, metricMapEntries, metricMapBytes, metricMapLoads, metricMapBroken, metricMapLookups, metricRecordings, metricShort, metricTimerTurns, metricTimerTook, metricAsked, metricDown, metricOutbox, metricOutboxDone, metricLookups, metricStale, metricLookupTimes, metricDNSCache, metricServers,
 		metricStore, metricStoreFails, metricStoreKeys, metricStoreBytes, metricStoreEvicted, metricCacheHits, metricCacheBytes, metricCacheEvicted,
 		metricReloads, metricBroken, metricRelease, metricAge, metricSessions,
 		metricUptime, metricBuild,
@@ -174,6 +176,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	p.dns(c.daemon.dns.Counts())
 	c.releases(p, current)
 	p.maps(d.maps.Status())
+	p.timers(d.engine.Timers())
 	c.upstreams(p)
 	p.number(metricUptime, time.Since(d.began).Seconds())
 	p.number(metricBuild, 1, d.Version, runtime.Version())

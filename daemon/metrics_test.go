@@ -187,7 +187,7 @@ function eom(conn, msg) return accept end`
 
 // The page has every metric of the list, of its type and with its labels, and those of the scripts, of Go and of the process.
 func TestPage(t *testing.T) {
-	m := monitor(t, map[string]string{"first.lua": openingScript + countingScript})
+	m := monitor(t, map[string]string{"first.lua": openingScript + countingScript + "\nrequire 'timer'.every('1d', function() end)"})
 	for _, sender := range []string{"<>", "<a@example.com>", "<a@example.com>"} {
 		if r := m.mail(sender); r.Verdict != protocol.Accept {
 			t.Errorf("%s: %v", sender, r.Verdict)

@@ -60,6 +60,7 @@ type ScriptStatus struct {
 	Path     string             `json:"path,omitempty"` // "" if it is not used any more
 	Observe  bool               `json:"observe,omitempty"`
 	Hooks    []HookStatus       `json:"hooks"`
+	Timers   []TimerStatus      `json:"timers,omitempty"`
 	Errors   []engine.LastError `json:"errors,omitempty"`
 	VMs      int                `json:"vms"`
 	SpareVMs int                `json:"spare_vms"`
@@ -102,7 +103,7 @@ func (d *Daemon) Status() Status {
 	for _, r := range d.engine.Releases() {
 		s.Releases = append(s.Releases, d.releaseStatus(r))
 	}
-	counts, own := d.engine.Counts(), d.engine.ScriptMetrics()
+	counts, own, timers := d.engine.Counts(), d.engine.ScriptMetrics(), d.engine.Timers()
 	for _, l := range listeners {
 		c := counts[l.Name]
 		one := listenerStatus(l.Name, &c, d.engine.Current().Program(l.Name))
@@ -113,6 +114,9 @@ func (d *Daemon) Status() Status {
 		}
 		for i := range own {
 			one.add(&own[i])
+		}
+		for i := range timers {
+			one.addTimer(&timers[i])
 		}
 		s.Listeners = append(s.Listeners, one)
 	}

@@ -102,6 +102,13 @@ func TestCheckCases(t *testing.T) {
 		{"the first of a list in a loop", "function eom(conn, msg) for i = 1, 3 do log.info(msg.recipients[1]) end end", ""},
 		{"a list in a local, in a loop", "function eom(conn, msg) local list = msg.recipients for i = 1, #list do log.info(list[i]) end end", ""},
 
+		// timers
+		{"a table of the file, filled by a timer", "local timer, names = require 'timer', {}\ntimer.every('5m', function() names.a = true end)\nfunction mail(conn, s) if names[s] then return reject end end", "2:file-state"},
+		{"a global, set by a timer", "local timer = require 'timer'\nlocal function fetch()\n total = 1\nend\ntimer.every('5m', fetch)\nfunction mail() log.info(total or 0) end", "3:undeclared-global"},
+		{"a variable of the timer's own", "local timer = require 'timer'\ntimer.every('5m', function() local n = 0 n = n + 1 log.info(n) end)", ""},
+		{"msg in a timer", "require 'timer'.every('5m', function() log.info(msg.sender) end)", "1:unknown-global"},
+		{"an option that is misspelt", "local timer = require 'timer'\ntimer.evry('5m', print)", "2:unknown-function"},
+
 		// comments
 		{"silenced on its line", "function mail(conn, s)\n  s:lower() -- luamilter: ignore unused-result\nend", ""},
 		{"silenced on the line before", "function mail(conn, s)\n  -- luamilter: ignore unused-result, never-nil\n  s:lower()\nend", ""},

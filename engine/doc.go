@@ -39,6 +39,9 @@
 // What is recorded (package record) is seen on the connection itself, which Engine.Tap may replace before anything is read. So a session knows
 // nothing of it, and one that is not recorded pays nothing.
 //
+// Timers (timers.go) belong to a release: package schedule says when, and timerRun is then to a timer what a session is to a hook. Both are
+// work, which is what luaapi.Host and turns have alike for the two.
+//
 // What scripts count themselves (luaapi/metric) belongs to the engine, by listener and script, and goes on over reloads. What a name means
 // belongs to a release: a script may be edited to count otherwise while sessions still run its text of before.
 //

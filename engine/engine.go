@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"luamilter/luaapi/metric"
+	"luamilter/luaapi/schedule"
 )
 
 // Engine serves MTAs with a program.
@@ -34,6 +35,7 @@ type Engine struct {
 	workers   workers
 	counts    counts
 	metrics   *metric.Store
+	timers    *schedule.Schedule
 
 	swap     sync.Mutex // guards what follows against changes at the same time
 	current  atomic.Pointer[Release]
@@ -72,6 +74,7 @@ func New(programs map[string]*Program, log zerolog.Logger) *Engine {
 		stopping:  make(chan struct{}),
 		draining:  make(chan struct{}),
 		failures:  newFailures(log),
+		timers:    newSchedule(log),
 		listeners: map[net.Listener]struct{}{},
 		conns:     map[net.Conn]struct{}{},
 	}

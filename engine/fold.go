@@ -158,7 +158,10 @@ func (f *failures) write(w *folded) {
 	} else {
 		e.Text = count + ": " + e.Text
 	}
-	line := f.log.Warn().Int64("times", w.times).Str("conn", w.last.conn)
+	line := f.log.Warn().Int64("times", w.times)
+	if w.last.conn != "" {
+		line = line.Str("conn", w.last.conn)
+	}
 	if w.last.client != "" {
 		line = line.Str("client", w.last.client)
 	}

@@ -11,16 +11,28 @@ import (
 	"luamilter/protocol"
 )
 
+// work is a function of a script that runs within its budget: a hook, or a timer. It does what luaapi.Host has alike for both.
+type work struct {
+	engine   *Engine
+	listener string
+	release  *Release
+	program  *Program
+	running  *vm // whose function runs
+	turn     turn
+	onTick   func(time.Time)     // tick, made once
+	tellMTA  func(now time.Time) // has an MTA be patient that waits for it; nil if none does
+}
+
 // Sleep implements luaapi.Host. Where scripts are told another time than the system's, that is moved instead.
-func (s *session) Sleep(d time.Duration) error {
-	if c := s.program.clock; c != nil {
+func (w *work) Sleep(d time.Duration) error {
+	if c := w.program.clock; c != nil {
 		c.Advance(d)
 		return nil
 	}
-	b := s.running.budget
-	s.endTurn()
+	b := w.running.budget
+	w.endTurn()
 	now := time.Now()
-	s.keepAlive(now)
+	w.keepAlive(now)
 	until := now.Add(d)
 	late := until.After(b.Until())
 	if late {
@@ -31,14 +43,14 @@ func (s *session) Sleep(d time.Duration) error {
 		if rest <= 0 {
 			break
 		}
-		t := time.NewTimer(min(rest, s.engine.keepAlive))
+		t := time.NewTimer(min(rest, w.engine.keepAlive))
 		select {
 		case <-t.C:
-		case <-s.engine.stopping:
+		case <-w.engine.stopping:
 			t.Stop()
 			return b.Look() // which finds that, and ends the hook for good
 		}
-		s.keepAlive(time.Now())
+		w.keepAlive(time.Now())
 	}
 	if late {
 		return b.Expire()
@@ -47,25 +59,25 @@ func (s *session) Sleep(d time.Duration) error {
 }
 
 // Wait implements luaapi.Host.
-func (s *session) Wait(do func(ctx context.Context) error) error {
-	b := s.running.budget
-	s.endTurn()
+func (w *work) Wait(do func(ctx context.Context) error) error {
+	b := w.running.budget
+	w.endTurn()
 	ctx, cancel := context.WithDeadline(context.Background(), b.Until())
 	defer cancel()
 	done := make(chan outcomeOfWait, 1)
 	go func() { done <- waitFor(ctx, do) }()
-	stopping := s.engine.stopping
-	alive := time.NewTicker(s.engine.keepAlive)
+	stopping := w.engine.stopping
+	alive := time.NewTicker(w.engine.keepAlive)
 	defer alive.Stop()
 	for {
 		select {
 		case o := <-done:
-			return s.waited(ctx, o)
+			return w.waited(ctx, o)
 		case <-stopping:
 			cancel()
 			stopping = nil // what was begun ends soon now
 		case now := <-alive.C:
-			s.keepAlive(now)
+			w.keepAlive(now)
 		}
 	}
 }
@@ -89,24 +101,37 @@ func waitFor(ctx context.Context, do func(ctx context.Context) error) (o outcome
 }
 
 // waited returns the error of what a hook waited for: that of the hook if its time is up or the daemon stops.
-func (s *session) waited(ctx context.Context, o outcomeOfWait) error {
+func (w *work) waited(ctx context.Context, o outcomeOfWait) error {
 	switch {
 	case o.panicked != nil:
 		panic(fmt.Sprintf("%v, in\n%s", o.panicked, o.stack))
-	case s.engine.stopped():
-		return s.running.budget.Look() // which finds that, and ends the hook for good
+	case w.engine.stopped():
+		return w.running.budget.Look() // which finds that, and ends the hook for good
 	case ctx.Err() != nil:
-		return s.running.budget.Expire()
+		return w.running.budget.Expire()
 	}
 	return o.err
 }
 
 // Services implements luaapi.Host.
+func (w *work) Services() *luaapi.Services { return w.program.services }
+
+// Services implements luaapi.Host. Who attends the session may have others.
 func (s *session) Services() *luaapi.Services {
 	if s.attendant.Services != nil {
 		return s.attendant.Services
 	}
-	return s.program.services
+	return s.work.Services()
+}
+
+// Metrics implements luaapi.Host.
+func (w *work) Metrics() *metric.Version { return w.release.metrics[w.listener][w.running.script] }
+
+// keepAlive has whoever waits be patient.
+func (w *work) keepAlive(now time.Time) {
+	if w.tellMTA != nil {
+		w.tellMTA(now)
+	}
 }
 
 // Progress implements luaapi.Host.
@@ -115,11 +140,8 @@ func (s *session) Progress() error {
 	return s.conn.Progress()
 }
 
-// Metrics implements luaapi.Host.
-func (s *session) Metrics() *metric.Version { return s.release.metrics[s.listener][s.running.script] }
-
-// keepAlive tells the MTA to wait, if an eom hook runs and it was not told lately. A connection that is gone shows soon enough.
-func (s *session) keepAlive(now time.Time) {
+// bePatient tells the MTA to wait, if an eom hook runs and it was not told lately. A connection that is gone shows soon enough.
+func (s *session) bePatient(now time.Time) {
 	if s.call.Stage != protocol.StageEOM {
 		return
 	}

@@ -15,6 +15,7 @@ import (
 
 	"luamilter/luaapi"
 	"luamilter/luaapi/lint"
+	"luamilter/luaapi/schedule"
 	"luamilter/luaapi/spool"
 	"luamilter/protocol"
 )
@@ -27,6 +28,7 @@ type Script struct {
 	Needs    Needs
 	files    luaapi.ModuleFiles
 	Settings []luaapi.Setting // that it declares, with their values
+	Timers   []schedule.Timer // that it makes
 
 	onError protocol.Reply // what an error in it amounts to
 	observe bool           // nothing that it says is done
@@ -165,6 +167,9 @@ func (p *Program) prepare(path string, source []byte, more []luaapi.Module, o *O
 	s.Needs = analyze(s, trial)
 	s.findReader(trial)
 	s.Settings = trial.env.Declared
+	for i := range trial.env.Timers {
+		s.Timers = append(s.Timers, trial.env.Timers[i].Timer)
+	}
 	if err := s.try(trial, o); err != nil {
 		s.vms.drop(trial)
 		return nil, err

@@ -128,6 +128,7 @@ func (e *Engine) Settle(r *Release, adopt bool) bool {
 func (e *Engine) use(r *Release) {
 	before := e.current.Swap(r)
 	e.remember(r)
+	e.timers.Set(e.timerJobs(r))
 	if before != nil {
 		before.close()
 	}

@@ -20,19 +20,13 @@ import (
 
 // session is one connection of an MTA: one SMTP connection, or with QUIT_NC several in a row.
 type session struct {
-	engine   *Engine
-	listener string
-	release  *Release
-	program  *Program
-	conn     *protocol.ServerConn
-	log      zerolog.Logger
+	work
+	conn *protocol.ServerConn
+	log  zerolog.Logger
 
 	facts   luaapi.Conn
 	call    luaapi.Call
 	scripts []scriptState
-	running *vm // whose hook runs
-	turn    turn
-	onTick  func(time.Time) // tick, made once
 	message message
 
 	mta        protocol.MTA // what is at the other end, once that is known
@@ -65,20 +59,17 @@ func newSession(e *Engine, nc net.Conn, listener, id string) *session {
 	r := e.pick(listener)
 	p := r.programs[listener]
 	s := &session{
-		engine:   e,
-		listener: listener,
-		release:  r,
-		program:  p,
-		conn:     protocol.NewServerConn(nc),
-		log:      e.log.With().Str("conn", id).Logger(),
-		scripts:  make([]scriptState, len(p.Scripts)),
+		work:    work{engine: e, listener: listener, release: r, program: p},
+		conn:    protocol.NewServerConn(nc),
+		log:     e.log.With().Str("conn", id).Logger(),
+		scripts: make([]scriptState, len(p.Scripts)),
 	}
 	for i, script := range p.Scripts {
 		s.scripts[i].pool = &script.vms
 	}
 	s.facts = luaapi.Conn{ID: id, Macros: s.conn.Macros(), Known: p.want.Events, Family: protocol.FamilyUnknown}
 	s.call = luaapi.Call{Conn: &s.facts, Log: &s.log, Host: s}
-	s.onTick = s.tick
+	s.onTick, s.tellMTA = s.tick, s.bePatient
 	t := s.takeTally()
 	t.listener.Connections++
 	t.dirty = true

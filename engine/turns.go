@@ -30,39 +30,39 @@ const (
 )
 
 // tick is called now and then while a hook computes: it keeps the MTA waiting, and the hook within its turns.
-func (s *session) tick(now time.Time) {
-	s.keepAlive(now)
-	s.pace(now)
-	t := &s.turn
+func (w *work) tick(now time.Time) {
+	w.keepAlive(now)
+	w.pace(now)
+	t := &w.turn
 	switch {
-	case now.Sub(s.running.budget.Since()) < longTime:
+	case now.Sub(w.running.budget.Since()) < longTime:
 	case !t.held:
-		s.awaitTurn()
+		w.awaitTurn()
 	case now.Sub(t.since) >= turnTime:
-		s.engine.turns.free <- struct{}{} // whoever waits gets it; then we are the last in the queue
+		w.engine.turns.free <- struct{}{} // whoever waits gets it; then we are the last in the queue
 		t.held = false
-		s.awaitTurn()
+		w.awaitTurn()
 	default:
 		yield()
 	}
 }
 
 // pace slows a hook that allocates more than it may: it waits until it may have what it took.
-func (s *session) pace(now time.Time) {
-	b, m := s.running.budget, s.program.memory
+func (w *work) pace(now time.Time) {
+	b, m := w.running.budget, w.program.memory
 	for {
 		over := b.Used() - m.allowance(now.Sub(b.Since()))
 		if over <= 0 || b.Stopped() || now.After(b.Until()) {
 			return
 		}
-		s.endTurn()
+		w.endTurn()
 		select {
 		case <-time.After(min(pause, time.Duration(float64(over)/m.rate()*float64(time.Second)))):
-		case <-s.engine.stopping:
+		case <-w.engine.stopping:
 			return
 		}
 		now = time.Now()
-		s.keepAlive(now)
+		w.keepAlive(now)
 	}
 }
 
@@ -70,38 +70,38 @@ func (s *session) pace(now time.Time) {
 const pause = 20 * time.Millisecond
 
 // awaitTurn waits for a turn, but no longer than the hook has time.
-func (s *session) awaitTurn() {
-	t := &s.turn
+func (w *work) awaitTurn() {
+	t := &w.turn
 	for {
 		select {
-		case <-s.engine.turns.free:
+		case <-w.engine.turns.free:
 			t.held, t.since = true, time.Now()
 			return
 		default:
 		}
-		patience := min(s.engine.keepAlive, time.Until(s.running.budget.Until()))
+		patience := min(w.engine.keepAlive, time.Until(w.running.budget.Until()))
 		if patience <= 0 {
 			return
 		}
 		timer := time.NewTimer(patience)
 		select {
-		case <-s.engine.turns.free:
+		case <-w.engine.turns.free:
 			timer.Stop()
 			t.held, t.since = true, time.Now()
 			return
-		case <-s.engine.stopping:
+		case <-w.engine.stopping:
 			timer.Stop()
 			return
 		case <-timer.C:
-			s.keepAlive(time.Now())
+			w.keepAlive(time.Now())
 		}
 	}
 }
 
 // endTurn gives the turn back, when the hook is over or waits for something else.
-func (s *session) endTurn() {
-	if s.turn.held {
-		s.engine.turns.free <- struct{}{}
+func (w *work) endTurn() {
+	if w.turn.held {
+		w.engine.turns.free <- struct{}{}
 	}
-	s.turn = turn{}
+	w.turn = turn{}
 }

@@ -155,3 +155,24 @@ func BenchmarkOpen(b *testing.B) {
 		Open(&budget.Budget{}).L.Close()
 	}
 }
+
+// BenchmarkListHas looks a name up in a list in memory: it is in the list, or it is not.
+func BenchmarkListHas(b *testing.B) {
+	for name, key := range map[string]string{"hit": "example.com", "absent": "example.net"} {
+		b.Run(name, func(b *testing.B) {
+			v := newVM(b, protocol.StageMail)
+			v.End()
+			fn, err := v.run(`local list = require("map").set{ "example.com", "example.org" }
+return function(n) for i = 1, n do local x = list:has("` + key + `") end end`)
+			if err != nil {
+				b.Fatal(err)
+			}
+			v.Begin(v.call)
+			b.ReportAllocs()
+			b.ResetTimer()
+			if err := v.L.CallByParam(lua.P{Fn: fn, Protect: true}, lua.LNumber(b.N)); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}

@@ -34,6 +34,7 @@ type Host interface {
 // Call is what a running hook may reach.
 type Call struct {
 	Stage   protocol.Stage
+	Timer   string // the name of the timer that runs in the place of a hook; "" for a hook
 	Conn    *Conn
 	Layers  *Layers
 	Message *Message             // nil unless Stage is eom
@@ -42,6 +43,14 @@ type Call struct {
 	Offer   *protocol.Offer      // nil unless Stage is negotiate
 	Log     *zerolog.Logger
 	Host    Host
+}
+
+// Hook names what runs: the hook, or the timer.
+func (c *Call) Hook() string {
+	if c.Timer != "" {
+		return "timer " + c.Timer
+	}
+	return c.Stage.String()
 }
 
 // Layers are a script's data tables for one connection: its own, and that of the message, which reads fall through.
@@ -62,6 +71,8 @@ type Env struct {
 
 	Settings map[string]Given // what the configuration has for the script, by name
 	Declared []Setting        // what the script declares
+	Timers   []Timer          // that the script has made
+	loaded   bool             // the script is loaded: it makes no more of them
 	lent     string           // see Lend
 	caught   *lua.LFunction
 	co       coroutines
@@ -132,7 +143,7 @@ func (e *Env) current(L *lua.LState, function string) *Call {
 func (e *Env) message(L *lua.LState, action string) *mail.Message {
 	c := e.current(L, action)
 	if c.Message == nil {
-		L.RaiseError("%s works only in eom, not in %s", action, c.Stage)
+		L.RaiseError("%s works only in eom, not in %s", action, c.Hook())
 	}
 	return &c.Message.Message
 }

@@ -97,7 +97,7 @@ func (e *Env) connIndex(L *lua.LState) int {
 			return 1
 		}
 	} else if t != lua.LValue(c.Layers.Connection) {
-		L.RaiseError("conn of an earlier message or another connection was kept and used in %s; use the conn that the hook is given", c.Stage)
+		L.RaiseError("conn of an earlier message or another connection was kept and used in %s; use the conn that the hook is given", c.Hook())
 	}
 	L.Push(e.fact(L, key))
 	return 1

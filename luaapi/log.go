@@ -81,7 +81,7 @@ func (e *Env) log(L *lua.LState, level zerolog.Level, function string, text lua.
 	if script, line := caller(L); script != "" {
 		ev = ev.Str("script", script).Int("line", line)
 	}
-	ev = ev.Str("hook", c.Stage.String())
+	ev = ev.Str("hook", c.Hook())
 	if q := c.Conn.QueueID(); q != "" {
 		ev = ev.Str("queue_id", q)
 	}

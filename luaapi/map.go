@@ -27,6 +27,7 @@ var mapModule = Module{
 		"| `texthash:/path`, `cidr:`, `regexp:` | a table of Postfix |\n" +
 		"| `https://host/path` | a list on a web server, which is looked at every `refresh` |\n" +
 		"| `sqlite:/path`, `postgres://user:password@host/database`, `mysql://user:password@host/database` | a database, asked with `query` for each key, or with `load` read as a whole |\n" +
+		"| `redis://user:password@host:6379/0`, and what else `store.url` takes of Redis | a Redis or Valkey server, asked with the command in `query`, or with `load` read as a whole |\n" +
 		"| `ldap://host/base?attribute`, `ldaps://` | a directory, asked with the filter in `query` for each key |\n\n" +
 		"In lines, a word is the key and what follows it the value; `map.set` and `map.regex` take whole lines. Empty lines and those that begin with `#` or `;` do not count. Of two entries with one key the first counts.\n\n" +
 		"What a server does not answer is not there: `has` returns false, `get` nil, and both as second value why. So mail goes on while a server is down; `on_error = \"fail\"` has them raise an error instead.",
@@ -115,7 +116,10 @@ func (e *Env) look(L *lua.LState, method string) (value string, found bool, err 
 	if L.Get(2) == lua.LNil {
 		return "", false, nil
 	}
-	function := "list:" + method
+	function := "list:has" // not joined: a look-up takes less than that
+	if method == "get" {
+		function = "list:get"
+	}
 	key := text(L, function, 2, "the key")
 	e.spend(L, lookUpSteps)
 	if o.Kind() == maps.Regex {

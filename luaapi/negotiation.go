@@ -45,7 +45,7 @@ func (e *Env) NewNegotiation() *lua.LUserData {
 func (e *Env) negotiation(L *lua.LState, function string) *Call {
 	c := e.current(L, function)
 	if c.Want == nil {
-		L.RaiseError("%s works only in negotiate, not in %s", function, c.Stage)
+		L.RaiseError("%s works only in negotiate, not in %s", function, c.Hook())
 	}
 	return c
 }

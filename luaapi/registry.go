@@ -96,7 +96,7 @@ func Modules() []Module {
 		reModule, regexModule, regexsetModule, jsonModule, hashModule, base64Module, hexModule, uuidModule, csvModule, tomlModule, urlModule, geoModule,
 		mapModule, listModule, mapoptionsModule,
 		ratelimitModule, limiterModule, greylistModule, greylisterModule, counterModule, tallyModule,
-		httpModule, clamavModule, rspamdModule, spamcModule, socketModule, smtpModule,
+		timerModule, httpModule, clamavModule, rspamdModule, spamcModule, socketModule, smtpModule,
 		baseModule, coroutineModule, tableModule, stringModule, mathModule, osModule, utf8Module, bit32Module,
 	}
 }

@@ -55,8 +55,9 @@ func (e *Env) global(key lua.LValue) lua.LValue {
 	return lua.LNil
 }
 
-// Freeze ends the time in which globals can be declared: from then on, an assignment to one that does not exist is an error.
+// Freeze ends the time in which globals can be declared, and timers made: from then on, an assignment to one that does not exist is an error.
 func (e *Env) Freeze() {
+	e.loaded = true
 	e.globalsMeta.RawSetString("__newindex", e.L.NewFunction(func(L *lua.LState) int {
 		L.RaiseError("assignment to the undeclared global %q (did you forget local?)", L.Get(2).String())
 		return 0

@@ -3,6 +3,7 @@ package luaapi
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,9 +21,14 @@ type wishes struct {
 
 // wishesOf returns the options that a function is called with, of which those are known. example shows how it is called.
 func wishesOf(L *lua.LState, function, example string, known ...string) *wishes {
-	table, ok := L.Get(1).(*lua.LTable)
+	return wishesIn(L, function, L.Get(1), example, known...)
+}
+
+// wishesIn is wishesOf for options in any value.
+func wishesIn(L *lua.LState, function string, options lua.LValue, example string, known ...string) *wishes {
+	table, ok := options.(*lua.LTable)
 	if !ok {
-		L.RaiseError("%s: options is %s; a table such as %s was expected", function, kindOf(L.Get(1)), example)
+		L.RaiseError("%s: options is %s; a table such as %s was expected", function, kindOf(options), example)
 	}
 	for k, _ := table.Next(lua.LNil); k != lua.LNil; k, _ = table.Next(k) {
 		name, ok := k.(lua.LString)
@@ -65,6 +71,30 @@ func (o *wishes) whole(name string, otherwise int) int {
 		o.wrong(name, v, "a whole number")
 	}
 	return int(n)
+}
+
+// is returns an option that is true or false; false if it is not given.
+func (o *wishes) is(name string) bool {
+	switch v := o.table.RawGetString(name).(type) {
+	case lua.LBool:
+		return bool(v)
+	case *lua.LNilType:
+	default:
+		o.wrong(name, v, "true or false")
+	}
+	return false
+}
+
+// one returns an option that is one of two words; the first one if it is not given. It reports whether it is the second.
+func (o *wishes) one(name, first, second string) bool {
+	switch o.text(name, first) {
+	case first:
+		return false
+	case second:
+		return true
+	}
+	o.wrong(name, o.table.RawGetString(name), strconv.Quote(first)+" or "+strconv.Quote(second))
+	return false
 }
 
 // length returns an option that is a length of time.

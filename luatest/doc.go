@@ -24,6 +24,6 @@
 //
 // # Time
 //
-// The clock stands at Start when a test begins, and moves only with advance, and with time.sleep in a script. So tests do not wait, and what they see of the
+// The clock stands at Start when a test begins, and moves only with advance, which runs timers on its way, and with time.sleep in a script. So tests do not wait, and what they see of the
 // time is always the same.
 package luatest

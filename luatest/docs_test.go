@@ -13,7 +13,7 @@ var block = regexp.MustCompile("(?ms)^```(?:lua|text)\n(?:-- |# )?([a-z_/]+\\.(?
 
 // TestDocs writes the files that the documentation shows, each page into a folder of its own, and runs their tests.
 func TestDocs(t *testing.T) {
-	for _, page := range []string{"testing.md", "modules.md", "store.md", "limits.md"} {
+	for _, page := range []string{"testing.md", "modules.md", "store.md", "limits.md", "timers.md"} {
 		t.Run(page, func(t *testing.T) { testPage(t, page) })
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"luamilter/engine"
 	"luamilter/luaapi"
 	"luamilter/luaapi/maps"
+	"luamilter/luaapi/schedule"
 )
 
 // Start is what the clock of a test shows at first: Monday, 5 January 2026, 12:00 UTC.
@@ -32,6 +33,8 @@ type file struct {
 
 	running  bool
 	sessions []*session // of the running test
+	timers   *schedule.Schedule
+	jobs     []schedule.Job // of the timers, of all sessions
 }
 
 // open loads a file of tests, which notes its tests.
@@ -62,6 +65,7 @@ func (f *file) test(t *test) outcome {
 	f.clock.Set(Start)
 	f.renew()
 	f.running, f.sessions = true, nil
+	f.timers, f.jobs = schedule.New(f.clock.Now), nil
 	defer f.maps.Unfake()
 	err := f.steps(t)
 	for _, fn := range t.group.afters() {
@@ -105,13 +109,6 @@ func (f *file) placed(t *test, err error) error {
 		return err
 	}
 	return &Failure{Place: f.suite.ErrorAt(t.path, t.line, err.Error())}
-}
-
-// advance is advance(time).
-func (f *file) advance(L *lua.LState) int {
-	f.inTest(L, "advance")
-	f.clock.Advance(durationArg(L, "advance", 1, "time"))
-	return 0
 }
 
 func (f *file) fakeMap(L *lua.LState) int {

@@ -70,6 +70,7 @@ func (f *file) newSession(L *lua.LState) int {
 		stop(L, err)
 	}
 	s.setMacros(L, t)
+	f.addTimers(s)
 	L.Push(f.kinds.object(L, s, "session"))
 	return 1
 }

@@ -78,6 +78,8 @@ install chromium
 install bzip2 gzip libarchive-tools p7zip-full tar unzip xz-utils zip zstd
 # A name server that scripts ask.
 install unbound
+# A greylist to measure ours beside.
+install postgrey
 
 if [ ! -x "$sendmail" ] || [ ! -e "$cache/usr/share/sendmail/cf/m4/cf.m4" ]; then
 	update

@@ -10,6 +10,7 @@ import (
 	"luamilter/daemon"
 	"luamilter/engine"
 	"luamilter/luaapi"
+	"luamilter/luaapi/date"
 	"luamilter/luatest"
 	"luamilter/protocol"
 )
@@ -148,6 +149,7 @@ func examine(one work, seen map[string]bool) ([]finding, func(io.Writer)) {
 		explainModules(w, p.Scripts[0])
 		explainSettings(w, p.Scripts[0])
 		explainNeeds(w, p)
+		explainTimers(w, p.Scripts[0])
 		explain(w, p)
 	}
 }
@@ -206,6 +208,25 @@ func explainSettings(w io.Writer, s *engine.Script) {
 	slices.SortFunc(rows, func(a, b []string) int { return strings.Compare(a[0], b[0]) })
 	if len(rows) > 0 {
 		table(w, "settings", rows)
+	}
+}
+
+// explainTimers lists what a script does without a message.
+func explainTimers(w io.Writer, s *engine.Script) {
+	var rows [][]string
+	for i := range s.Timers {
+		t := &s.Timers[i]
+		what := "every " + date.FormatDuration(t.Every)
+		if t.Jitter > 0 {
+			what += ", up to " + date.FormatDuration(t.Jitter) + " later"
+		}
+		if t.AtStart {
+			what += ", and at the start"
+		}
+		rows = append(rows, []string{t.Name, what})
+	}
+	if len(rows) > 0 {
+		table(w, "timers", rows)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // initCmd writes a folder to work in.
 type initCmd struct {
 	Dir      string `arg:"" optional:"" default:"." complete:"*" help:"The folder. Default: this one."`
-	Template string `placeholder:"NAME" default:"count_recipients" complete:"archive,block_attachments,count_recipients,dnsbl,empty,footer,greylist,limit_connection,quarantine,ratelimit,reject_header,sql_recipients,subject_prefix,tag_header,virus,webhook" help:"What the first script begins with: see new --list. Default: count_recipients."`
+	Template string `placeholder:"NAME" default:"count_recipients" complete:"archive,block_attachments,count_recipients,daily_report,dnsbl,empty,footer,greylist,limit_connection,quarantine,ratelimit,reject_header,sql_recipients,subject_prefix,tag_header,virus,webhook" help:"What the first script begins with: see new --list. Default: count_recipients."`
 }
 
 // Help is shown below the flags.

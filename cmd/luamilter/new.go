@@ -18,7 +18,7 @@ import (
 // newCmd writes a script from a template.
 type newCmd struct {
 	Name     string `arg:"" optional:"" help:"Of the script, without .lua; a folder may stand before it."`
-	Template string `placeholder:"NAME" default:"empty" complete:"archive,block_attachments,count_recipients,dnsbl,empty,footer,greylist,limit_connection,quarantine,ratelimit,reject_header,sql_recipients,subject_prefix,tag_header,virus,webhook" help:"What to begin with: see --list. Default: empty."`
+	Template string `placeholder:"NAME" default:"empty" complete:"archive,block_attachments,count_recipients,daily_report,dnsbl,empty,footer,greylist,limit_connection,quarantine,ratelimit,reject_header,sql_recipients,subject_prefix,tag_header,virus,webhook" help:"What to begin with: see --list. Default: empty."`
 	List     bool   `help:"List the templates."`
 }
 

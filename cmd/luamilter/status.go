@@ -12,6 +12,7 @@ import (
 
 	"luamilter/config"
 	"luamilter/daemon"
+	"luamilter/luaapi/date"
 )
 
 // statusCmd shows what the daemon does.
@@ -130,6 +131,9 @@ func showScript(w io.Writer, s *daemon.ScriptStatus) {
 		}
 		fmt.Fprintln(w, line)
 	}
+	for i := range s.Timers {
+		fmt.Fprintln(w, "    "+timerLine(&s.Timers[i]))
+	}
 	if len(s.Metrics) > 0 {
 		fmt.Fprintf(w, "    %d metrics of its own (luamilter status --json shows them)\n", len(s.Metrics))
 	}
@@ -139,6 +143,19 @@ func showScript(w io.Writer, s *daemon.ScriptStatus) {
 	for _, e := range s.Errors {
 		fmt.Fprintf(w, "    last error %s, %d times: %s:%d: %s\n", clock(e.Time), e.Times, e.Path, e.Line, harmless(e.Text))
 	}
+}
+
+// timerLine is what there is to say of a timer.
+func timerLine(t *daemon.TimerStatus) string {
+	interval := date.FormatDuration(time.Duration(t.Interval * float64(time.Second)))
+	line := fmt.Sprintf("timer %s every %s: %d runs", harmless(t.Name), interval, t.Runs)
+	if t.Failed+t.Elsewhere+t.Skipped > 0 {
+		line += ", " + tally(map[string]uint64{"failed": t.Failed, "elsewhere": t.Elsewhere, "skipped": t.Skipped})
+	}
+	if t.Running {
+		return line + "; it runs"
+	}
+	return line + "; next " + clock(t.Next)
 }
 
 // tally lists counts that are not zero.

@@ -3,6 +3,7 @@ package dns
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,8 +31,10 @@ type Counts struct {
 
 // counts are Counts that several goroutines add to.
 type counts struct {
+	cached atomic.Uint64 // by itself, as it is the one that many add to
+
 	mu sync.Mutex
-	n  Counts
+	n  Counts // the others
 }
 
 func (c *counts) add(to *uint64) {
@@ -40,7 +43,6 @@ func (c *counts) add(to *uint64) {
 	*to++
 }
 
-func (c *counts) cached()      { c.add(&c.n.Cached) }
 func (c *counts) failedAgain() { c.add(&c.n.FailedAgain) }
 func (c *counts) usedStale()   { c.add(&c.n.Stale) }
 
@@ -74,7 +76,7 @@ func (r *Resolver) Counts() Counts {
 	r.counts.mu.Lock()
 	n := r.counts.n
 	r.counts.mu.Unlock()
-	n.CacheBytes, n.Servers = r.cache.bytes(), len(r.servers)
+	n.Cached, n.CacheBytes, n.Servers = r.counts.cached.Load(), r.cache.bytes(), len(r.servers)
 	for _, s := range r.servers {
 		if down, _ := s.state(); down {
 			n.Down++

@@ -35,6 +35,9 @@ var ErrName = errors.New("is no name in DNS")
 // maxName is the length in bytes of the longest name, without the final dot (RFC 1035 section 3.1).
 const maxName = 253
 
+// maxLabel is the length in bytes of the longest label (RFC 1035 section 2.3.4).
+const maxLabel = 63
+
 // Question is a name and what is asked about it.
 type Question struct {
 	Name string // ASCII, in lower case, without a final dot
@@ -44,38 +47,62 @@ type Question struct {
 // NewQuestion checks a name, which may end in a dot or have letters beyond ASCII (IDNA).
 func NewQuestion(name string, t Type) (Question, error) {
 	name = strings.TrimSuffix(name, ".")
-	for i := range len(name) {
-		if name[i] >= 0x80 {
-			ascii, err := address.ToASCII(name)
-			if err != nil || strings.Contains(name, "@") {
-				return Question{}, fmt.Errorf("%.100q %w", name, ErrName)
-			}
-			name = ascii
-			break
+	seen, valid := kindsIn(name)
+	if seen&foreign != 0 {
+		ascii, err := address.ToASCII(name)
+		if err != nil || strings.Contains(name, "@") {
+			return Question{}, fmt.Errorf("%.100q %w", name, ErrName)
 		}
+		name = ascii
+		seen, valid = kindsIn(name)
 	}
-	if !isName(name) {
+	if !valid || seen&(foreign|special) != 0 {
 		return Question{}, fmt.Errorf("%.100q %w", name, ErrName)
 	}
-	return Question{strings.ToLower(name), t}, nil
+	if seen&large != 0 {
+		name = strings.ToLower(name)
+	}
+	return Question{name, t}, nil
 }
 
-// isName reports whether an ASCII name has labels of a good length, and no byte that needs to be escaped.
-func isName(name string) bool {
-	if name == "" || len(name) > maxName {
-		return false
-	}
-	for label := range strings.SplitSeq(name, ".") {
-		if label == "" || len(label) > 63 {
-			return false
+// byteKind is what a byte of a name is, a bit for each; 0 is one that names have.
+type byteKind uint8
+
+const (
+	large   byteKind = 1 << iota // a letter to be made small
+	special                      // one that would need to be escaped
+	foreign                      // beyond ASCII
+)
+
+// byteKinds says what each byte is.
+var byteKinds = func() (kinds [256]byteKind) { // read only
+	for i := range kinds {
+		switch c := byte(i); {
+		case c >= 0x80:
+			kinds[i] = foreign
+		case c <= ' ' || c == 0x7f || strings.IndexByte(`"'();@\$`, c) >= 0:
+			kinds[i] = special
+		case 'A' <= c && c <= 'Z':
+			kinds[i] = large
 		}
 	}
+	return kinds
+}()
+
+// kindsIn returns what kinds of bytes are in a name, and whether its length and those of its labels are good.
+func kindsIn(name string) (seen byteKind, valid bool) {
+	label := 0 // its length so far
+	valid = len(name) <= maxName
 	for i := range len(name) {
-		if c := name[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`"'();@\$`, c) >= 0 {
-			return false
+		if name[i] != '.' {
+			seen |= byteKinds[name[i]]
+			label++
+			continue
 		}
+		valid = valid && 0 < label && label <= maxLabel
+		label = 0
 	}
-	return true
+	return seen, valid && 0 < label && label <= maxLabel
 }
 
 // String returns the question for people: MX of example.com.

@@ -72,11 +72,11 @@ func (r *Resolver) Close() {
 
 // Cached implements Source.
 func (r *Resolver) Cached(q Question) (Answer, bool) {
-	e, ok := r.cache.get(q)
-	if !ok || e.err != nil || time.Now().After(e.ends) {
+	e := r.cache.get(q)
+	if e == nil || e.err != nil || time.Now().After(e.ends) {
 		return Answer{}, false
 	}
-	r.counts.cached()
+	r.counts.cached.Add(1)
 	return e.answer, true
 }
 
@@ -99,8 +99,8 @@ func (r *Resolver) Lookup(ctx context.Context, q Question) (Answer, error) {
 
 // join returns the flight of a question, which it starts if there is none.
 func (r *Resolver) join(q Question) (*flight, error) {
-	known, found := r.cache.get(q)
-	if found && known.err != nil && time.Now().Before(known.ends) {
+	known := r.cache.get(q)
+	if known != nil && known.err != nil && time.Now().Before(known.ends) {
 		r.counts.failedAgain()
 		return nil, known.err
 	}
@@ -141,17 +141,17 @@ func (r *Resolver) keep(q Question, a Answer, err error) (Answer, error) {
 	if err == nil {
 		if a.validFor > 0 {
 			ends := now.Add(a.validFor)
-			r.cache.put(entry{question: q, answer: a, ends: ends, last: ends.Add(r.options.Stale)})
+			r.cache.put(&entry{question: q, answer: a, ends: ends, last: ends.Add(r.options.Stale)})
 		}
 		return a, nil
 	}
-	if old, ok := r.cache.get(q); ok && old.err == nil && now.Before(old.last) {
+	if old := r.cache.get(q); old != nil && old.err == nil && now.Before(old.last) {
 		r.counts.usedStale()
-		r.cache.put(entry{question: q, answer: old.answer, ends: now.Add(failureTime), last: old.last})
+		r.cache.put(&entry{question: q, answer: old.answer, ends: now.Add(failureTime), last: old.last})
 		return old.answer, nil
 	}
 	if r.ctx.Err() == nil && !errors.Is(err, errNotAsked) {
-		r.cache.put(entry{question: q, err: err, ends: now.Add(failureTime)})
+		r.cache.put(&entry{question: q, err: err, ends: now.Add(failureTime)})
 	}
 	return Answer{}, err
 }

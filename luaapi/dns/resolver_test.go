@@ -150,7 +150,7 @@ func TestCached(t *testing.T) {
 		t.Errorf("counted %+v", n)
 	}
 	if q, _ := NewQuestion("example.com", A); true {
-		e, _ := r.cache.get(q)
+		e := r.cache.get(q)
 		if left := time.Until(e.ends); left > 30*time.Second || left < 20*time.Second {
 			t.Errorf("kept for %v: the least of its records says 30 s", left)
 		}
@@ -233,24 +233,24 @@ func TestCacheIsBounded(t *testing.T) {
 	const most = 10_000
 	c := newCache(most)
 	for i := range 1000 {
-		c.put(entry{question: Question{fmt.Sprintf("%d.example.com", i), A}, answer: Answer{Records: []Record{{Value: strings.Repeat("x", i%100)}}}})
+		c.put(&entry{question: Question{fmt.Sprintf("%d.example.com", i), A}, answer: Answer{Records: []Record{{Value: strings.Repeat("x", i%100)}}}})
 		c.get(Question{"0.example.com", A})
-		if c.bytes() > most || c.used.Len() != len(c.byKey) {
-			t.Fatalf("%d bytes, %d entries, %d keys", c.bytes(), c.used.Len(), len(c.byKey))
+		if c.bytes() > most || c.order.Len() != len(c.byKey) {
+			t.Fatalf("%d bytes, %d entries, %d keys", c.bytes(), c.order.Len(), len(c.byKey))
 		}
 	}
-	if c.used.Len() < 20 {
-		t.Errorf("only %d entries", c.used.Len())
+	if c.order.Len() < 20 {
+		t.Errorf("only %d entries", c.order.Len())
 	}
-	if _, ok := c.get(Question{"0.example.com", A}); !ok {
+	if c.get(Question{"0.example.com", A}) == nil {
 		t.Error("what is used all the time was thrown out")
 	}
-	c.put(entry{question: Question{"0.example.com", A}, answer: Answer{Records: []Record{{Value: strings.Repeat("x", most)}}}})
-	if _, ok := c.get(Question{"0.example.com", A}); ok || c.bytes() > most {
+	c.put(&entry{question: Question{"0.example.com", A}, answer: Answer{Records: []Record{{Value: strings.Repeat("x", most)}}}})
+	if c.get(Question{"0.example.com", A}) != nil || c.bytes() > most {
 		t.Error("an entry that is too large was kept, or what was known before")
 	}
-	for c.used.Len() > 0 {
-		c.remove(c.used.Back())
+	for c.order.Len() > 0 {
+		c.remove(c.order.Back())
 	}
 	if c.bytes() != 0 {
 		t.Errorf("an empty cache has %d bytes", c.bytes())

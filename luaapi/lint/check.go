@@ -68,6 +68,7 @@ type checker struct {
 func (s *Source) Check(api API) []Finding {
 	c := newChecker(s, api)
 	c.reach = newReach(s.model)
+	c.timers()
 	c.gives = s.given()
 	c.types = c.newTypes()
 	c.all = newSurvey(s)

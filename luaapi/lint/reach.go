@@ -8,7 +8,8 @@ type reach struct {
 	*model
 	mentions map[*function][]*function
 	hooks    map[*function]bool // run inside some hook
-	load     map[*function]bool // run while the script is loaded
+	load     map[*function]bool // run while the script is loaded; see checker.timers, as for the next
+	timers   map[*function]bool // run inside some timer
 }
 
 func newReach(m *model) *reach {
@@ -33,7 +34,6 @@ func newReach(m *model) *reach {
 		r.mention(fn.parent, []*function{fn})
 	}
 	r.hooks = r.from(r.hookRoots())
-	r.load = r.from(r.loadRoots())
 	return r
 }
 
@@ -70,8 +70,8 @@ func (r *reach) hookRoots() []*function {
 }
 
 // loadRoots are the functions that the file itself calls, or gives to others
-// to call.
-func (r *reach) loadRoots() []*function {
+// to call, but for arguments that are called later.
+func (r *reach) loadRoots(later map[ast.Expr]bool) []*function {
 	var roots []*function
 	for _, c := range r.calls {
 		if c.fn != r.file {
@@ -83,7 +83,9 @@ func (r *reach) loadRoots() []*function {
 			roots = append(roots, r.methods[c.node.Method]...)
 		}
 		for _, a := range c.node.Args {
-			roots = append(roots, r.within(a)...)
+			if !later[a] {
+				roots = append(roots, r.within(a)...)
+			}
 		}
 	}
 	return roots

@@ -128,7 +128,7 @@ var rules = [numRules]Rule{
 
 	missingCapture: {"missing-capture", Error, "The replacement of a gsub asks for a capture that the pattern does not have."},
 
-	fileState:        {"file-state", Warning, "A hook keeps something in a variable of the file, which belongs to a VM and not to a connection."},
+	fileState:        {"file-state", Warning, "A hook or a timer keeps something in a variable of the file, which belongs to one of several VMs."},
 	resettingCounter: {"resetting-counter", Warning, "A counter in mail starts anew with each message."},
 	collectedBody:    {"collected-body", Warning, "A body hook joins all chunks, copying what it has each time."},
 	tableInLoop:      {"table-in-loop", Warning, "A loop asks for a list in each round that is made anew each time."},

@@ -14,18 +14,25 @@ type change struct {
 	fill bool // the table is filled, not the variable assigned
 }
 
-// fileState finds hooks that keep what they learn in variables of the file.
-// Each VM has its own copy of these, and a connection may meet any VM.
+// fileState finds hooks and timers that keep what they learn in variables of
+// the file. Each VM has its own copy of these: a connection may meet any VM,
+// and a timer runs in one of them.
 func (c *checker) fileState() {
 	warned := map[*variable]bool{}
 	for _, ch := range c.changes() {
-		if warned[ch.v] || !c.reach.hooks[ch.fn] || !c.ofFile(ch.v) {
+		inHook, inTimer := c.reach.hooks[ch.fn], c.reach.timers[ch.fn]
+		if warned[ch.v] || !inHook && !inTimer || !c.ofFile(ch.v) {
 			continue
 		}
 		warned[ch.v] = true
 		verb := "assigns"
 		if ch.fill {
 			verb = "fills"
+		}
+		if !inHook {
+			c.add(fileState, ch.line, ch.v.name, "keep in a store what hooks shall find",
+				"a timer %s %s, which belongs to one of several Lua VMs; the others do not see it", verb, ch.v.name)
+			continue
 		}
 		c.add(fileState, ch.line, ch.v.name, "keep in conn what belongs to a connection",
 			"%s %s %s, which belongs to one of several Lua VMs and not to a connection", c.whoChanges(ch.fn), verb, ch.v.name)

@@ -65,3 +65,46 @@ func BenchmarkDomain(b *testing.B) {
 	b.Run("below", find(func(i int) string { return below[i] }, true))
 	b.Run("absent", find(func(i int) string { return absent[i] }, false))
 }
+
+// find measures looking keys up in a list, of which every other has it.
+func find(b *testing.B, kind Kind, lines, keys []string) {
+	path := filepath.Join(b.TempDir(), "list.txt")
+	if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	m, err := new(Pool).Open(b.Context(), Spec{Kind: kind, Source: path}, "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		if _, found, err := m.Find(b.Context(), keys[i]); err != nil || found != (i%2 == 1) {
+			b.Fatal(keys[i], found, err)
+		}
+		i = (i + 7_919) % len(keys)
+	}
+}
+
+// BenchmarkNet looks addresses up in 100,000 networks.
+func BenchmarkNet(b *testing.B) {
+	var lines, keys []string
+	for i := range 100_000 {
+		net := fmt.Sprintf("%d.%d.%d", 16+i*7919>>16&63, i*7919>>8&255, i*7919&255)
+		lines = append(lines, net+".0/24")
+		keys = append(keys, "200."+net, net+".7")
+	}
+	find(b, Net, lines, keys)
+}
+
+// BenchmarkRegex looks subjects up in 1,000 expressions.
+func BenchmarkRegex(b *testing.B) {
+	var lines, keys []string
+	for i := range 1000 {
+		lines = append(lines, fmt.Sprintf(`(offer|deal)-[0-9]+-item%04d\.`, i))
+		keys = append(keys,
+			fmt.Sprintf("Minutes of the meeting about offer-%d-item-%04d and what we agreed on", i, i),
+			fmt.Sprintf("Only this week for readers of the list: deal-%d-item%04d. and more", i, i))
+	}
+	find(b, Regex, lines, keys)
+}

@@ -28,6 +28,10 @@ func TestFind(t *testing.T) {
 			"2001:db8::1": "six", "2001:db9::1": "-", "::ffff:192.0.2.1": "net", "[192.0.2.1]": "net", "[IPv6:2001:db8::1]": "six", "mail.example.com": "-", "": "-", "2001:db8:1::80": "r6", "fe80::1%eth0": "-"}},
 		{"expressions", Spec{Kind: Regex}, "^a+$\nwin a \\w+", map[string]string{"aaa": "", "you win a car": "", "AAA": "-", "": "-"}},
 		{"expressions that fold", Spec{Kind: Regex, Fold: true}, "^a+$", map[string]string{"AaA": ""}},
+		{"the first of several expressions", Spec{Kind: Regex, Format: format.Regexp}, "/ab/ first\n/b/ second\n/a/ third\n/(c)./ fourth $1", map[string]string{
+			"ab": "first", "b a": "second", "cb": "second", "ac": "third", "cd": "fourth c", "d": "-"}},
+		{"the first that applies", Spec{Kind: Regex, Format: format.Regexp}, "if /x/\n/a/ first\nendif\n!/b/ second\n/a/ third", map[string]string{
+			"xa": "first", "a": "second", "ab": "third", "b": "-"}},
 		{"texthash folds", Spec{Kind: Table, Format: format.TextHash}, "A@Example.com  x\n  y", map[string]string{"a@example.com": "x  y"}},
 		{"csv", Spec{Kind: Table, Format: format.CSV}, "a,1\n\"b,c\",\"two \"\"x\"\"\"\n# comment\nd", map[string]string{"a": "1", "b,c": `two "x"`, "d": ""}},
 		{"csv with names", Spec{Kind: Table, Format: format.CSV, Key: "address", Value: "owner"}, "id,owner,address\n1,alice,a@example.com", map[string]string{"a@example.com": "alice", "address": "-"}},

@@ -16,6 +16,7 @@ type regexes struct {
 	exprs []*re.Regexp // one for each rule whose value takes parts of the match, nil for others
 	set   *re.Set
 	place []int // which rule each expression of the set is of
+	plain bool  // no rule depends on another one, or on that something does not match
 	size  int64
 }
 
@@ -159,8 +160,11 @@ func (b *regexBuilder) done() (Loaded, error) {
 	if b.set, err = re.CompileSet(b.sources, ""); err != nil {
 		return nil, err
 	}
+	b.plain = true
 	for i := range b.rules {
-		b.size += 48 + int64(len(b.rules[i].value))
+		r := &b.rules[i]
+		b.size += 48 + int64(len(r.value))
+		b.plain = b.plain && !r.not && r.op == format.Match
 	}
 	b.size += bytesPerRegex * int64(len(b.sources))
 	return &b.regexes, nil
@@ -172,11 +176,7 @@ func (x *regexes) Find(key string) (value string, found bool, err error) {
 	if err != nil {
 		return "", false, err
 	}
-	matched := make(map[int]bool, len(hits))
-	for _, hit := range hits {
-		matched[x.place[hit]] = true
-	}
-	i := firstOf(x.rules, func(i int) (match, concerns bool) { return matched[i], true })
+	i := x.first(hits)
 	if i < 0 {
 		return "", false, nil
 	}
@@ -191,6 +191,21 @@ func (x *regexes) Find(key string) (value string, found bool, err error) {
 		return key[at[2*n]:at[2*n+1]], nil
 	})
 	return value, true, err
+}
+
+// first returns which rule applies where these expressions match, -1 if none does.
+func (x *regexes) first(hits []int) int {
+	switch {
+	case x.plain && len(hits) == 0:
+		return -1
+	case x.plain:
+		return x.place[hits[0]]
+	}
+	matched := make(map[int]bool, len(hits))
+	for _, hit := range hits {
+		matched[x.place[hit]] = true
+	}
+	return firstOf(x.rules, func(i int) (match, concerns bool) { return matched[i], true })
 }
 
 // Len implements Loaded.

@@ -11,6 +11,7 @@ import (
 	"luamilter/luaapi/lint"
 	"luamilter/luaapi/maps/format"
 	"luamilter/luaapi/maps/live"
+	"luamilter/luaapi/store"
 )
 
 // Spec says what a map is and where it comes from. Maps of equal specs are one map.
@@ -41,7 +42,8 @@ const (
 
 // schemes are the sources that are asked over the network, or by a driver.
 func schemes() []string {
-	return []string{"http", "https", "sqlite", "postgres", "mysql", "ldap", "ldaps"}
+	return []string{"http", "https", "sqlite", "postgres", "mysql", "ldap", "ldaps", "redis", "rediss", "redis+sentinel", "rediss+sentinel",
+		"redis+cluster", "rediss+cluster"}
 }
 
 // settle completes a spec and checks it. Relative paths begin at a folder.
@@ -93,6 +95,10 @@ func (s *Spec) parseURL(folder, rest string) error {
 	if s.scheme == "sqlite" {
 		s.Source = "sqlite:" + absolute(folder, strings.TrimPrefix(rest, "//"))
 		return nil
+	}
+	if live.IsRedis(s.scheme) {
+		_, err := store.ParseURL(s.Source)
+		return err
 	}
 	u, err := url.Parse(s.Source)
 	if err != nil {
@@ -154,7 +160,12 @@ func (s *Spec) check() error {
 		return fmt.Errorf("map.%s cannot ask for each key; say load = true, so that everything is read", s.Kind)
 	case s.Load && strings.HasPrefix(s.scheme, "ldap"):
 		return errors.New("a directory is asked for each key; load = true is for databases")
-	case s.Timeout < 0 || s.TTL < 0 || s.Refresh < time.Second:
+	case live.IsRedis(s.scheme):
+		if err := live.CheckCommand(s.Query.Text, s.Load); err != nil {
+			return err
+		}
+	}
+	if s.Timeout < 0 || s.TTL < 0 || s.Refresh < time.Second {
 		return errors.New("timeout, ttl and refresh must be above 0, and refresh at least 1s")
 	}
 	return nil
@@ -167,6 +178,9 @@ func (s *Spec) Name() string {
 		return "inline"
 	case s.scheme == "" || s.scheme == "sqlite":
 		return s.Source
+	case live.IsRedis(s.scheme):
+		at, _ := store.ParseURL(s.Source) // it was checked
+		return at.String() + " " + s.Query.Text
 	}
 	u, err := url.Parse(s.Source)
 	if err != nil {

@@ -41,6 +41,23 @@ const prefix = "luamilter:"
 // OpenRedis returns a store in the server or servers at a location. It does not wait for them: they may come later. No step takes longer than
 // timeout.
 func OpenRedis(l Location, timeout time.Duration) (*Redis, error) {
+	client, err := Connect(l, timeout)
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: %w", l, err)
+	}
+	r := &Redis{Now: time.Now, name: l.String(), client: client, timeout: timeout}
+	r.breaker = gobreaker.NewCircuitBreaker[[]string](gobreaker.Settings{
+		Timeout:      leftTime,
+		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= patience },
+		IsSuccessful: isAnswer,
+		IsExcluded:   func(err error) bool { return errors.Is(err, context.Canceled) },
+	})
+	return r, nil
+}
+
+// Connect returns a client of the server or servers at a location, which connects when it is first asked. Nothing is sent twice, and nothing takes
+// longer than timeout or its context.
+func Connect(l Location, timeout time.Duration) (redis.UniversalClient, error) {
 	options := &redis.UniversalOptions{
 		Addrs: l.Servers, MasterName: l.Master, DB: l.Database, IsClusterMode: l.Kind == KindCluster,
 		Username: l.User, Password: l.Password, SentinelUsername: l.User, SentinelPassword: l.Password,
@@ -51,19 +68,12 @@ func OpenRedis(l Location, timeout time.Duration) (*Redis, error) {
 	if l.TLS {
 		trusted, err := authorities(l.CA)
 		if err != nil {
-			return nil, fmt.Errorf("open store %s: %w", l, err)
+			return nil, err
 		}
 		options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: trusted}
 	}
 	redis.SetLogger(silence{}) // the library's own setting, for all clients together: it would write to stderr what the errors say as well
-	r := &Redis{Now: time.Now, name: l.String(), client: redis.NewUniversalClient(options), timeout: timeout}
-	r.breaker = gobreaker.NewCircuitBreaker[[]string](gobreaker.Settings{
-		Timeout:      leftTime,
-		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= patience },
-		IsSuccessful: isAnswer,
-		IsExcluded:   func(err error) bool { return errors.Is(err, context.Canceled) },
-	})
-	return r, nil
+	return redis.NewUniversalClient(options), nil
 }
 
 // silence is a log that nobody reads.

@@ -3,6 +3,7 @@ package maps
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 
 	"luamilter/luaapi/maps"
 	"luamilter/luaapi/maps/live"
+	"luamilter/luaapi/store"
 	"luamilter/tests/mta"
 )
 
@@ -147,6 +149,73 @@ func close(t *testing.T, pool *maps.Pool) {
 	if err := pool.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestRedis asks a Redis server for keys, and reads lists.
+func TestRedis(t *testing.T) {
+	server := mta.Redis(t)
+	at, err := store.ParseURL("redis://" + server.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := store.Connect(at, time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	var many []any
+	for i := range 5000 {
+		many = append(many, fmt.Sprintf("%d.example.net", i))
+	}
+	for _, command := range [][]any{
+		{"SET", "user:alice@example.com", "first"}, {"SET", "user:a b", "space"}, {"HSET", "users", "alice@example.com", "hashed", "bob@example.com", ""},
+		{"SADD", "blocked", "example.net", ".example.org"}, {"ZADD", "scores", "2.5", "example.net"}, append([]any{"SADD", "many"}, many...),
+	} {
+		if err := client.Do(t.Context(), command...).Err(); err != nil {
+			t.Fatal(command[:2], err)
+		}
+	}
+	pool := &maps.Pool{Servers: true}
+	defer close(t, pool)
+	list := func(kind maps.Kind, load bool, query string) *maps.Map {
+		return open(t, pool, maps.Spec{Kind: kind, Source: "redis://" + server.Addr, Load: load, Query: live.Query{Text: query}, TTL: time.Nanosecond})
+	}
+	users := list(maps.Table, false, "get user:?")
+	for _, c := range []struct {
+		m         *maps.Map
+		key, want string
+		found     bool
+	}{
+		{users, "alice@example.com", "first", true},
+		{users, "a b", "space", true},
+		{users, "none@example.com", "", false},
+		{users, "*", "", false},
+		{list(maps.Set, false, "EXISTS user:?"), "alice@example.com", "", true},
+		{list(maps.Set, false, "EXISTS user:?"), "none@example.com", "", false},
+		{list(maps.Table, false, "HGET users ?"), "alice@example.com", "hashed", true},
+		{list(maps.Table, false, "HGET users ?"), "bob@example.com", "", true},
+		{list(maps.Set, false, "HEXISTS users ?"), "carol@example.com", "", false},
+		{list(maps.Domain, false, "SISMEMBER blocked ?"), "user@mail.example.net", "", true},
+		{list(maps.Domain, false, "SISMEMBER blocked ?"), "example.org", "", false},
+		{list(maps.Table, false, "ZSCORE scores ?"), "example.net", "2.5", true},
+		{list(maps.Table, true, "HGETALL users"), "alice@example.com", "hashed", true},
+		{list(maps.Domain, true, "SMEMBERS blocked"), "a.example.org", "", true},
+		{list(maps.Domain, true, "SMEMBERS many"), "mail.4999.example.net", "", true},
+		{list(maps.Set, true, "SMEMBERS nowhere"), "example.net", "", false},
+	} {
+		got, found, err := c.m.Find(t.Context(), c.key)
+		if err != nil || found != c.found || got != c.want {
+			t.Errorf("%s, %q: %q %v %v, want %q %v", c.m.Name(), c.key, got, found, err, c.want, c.found)
+		}
+	}
+	if n := list(maps.Domain, true, "SMEMBERS many").Len(); n != len(many) {
+		t.Errorf("%d of %d elements", n, len(many))
+	}
+	if _, _, err := list(maps.Table, false, "HGET blocked ?").Find(t.Context(), "example.net"); err == nil || !strings.Contains(err.Error(), "WRONGTYPE") {
+		t.Errorf("a command that does not suit: %v", err)
+	}
+	server.Kill(t)
+	outage(t, users)
 }
 
 const people = `dn: dc=example,dc=com

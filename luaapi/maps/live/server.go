@@ -8,7 +8,7 @@ import (
 
 // Query is what is asked.
 type Query struct {
-	Text     string // SQL with one parameter, or a filter of a directory in which %s is the key
+	Text     string // SQL with one parameter, a filter of a directory in which %s is the key, or a command of Redis in which ? is
 	User     string // of a directory: the name to bind with; "" for none
 	Password string
 }
@@ -23,7 +23,8 @@ type Server interface {
 	Close() error
 }
 
-// Open returns the server of a URL: sqlite:/path, postgres://, mysql://, ldap:// or ldaps://. It does not connect yet.
+// Open returns the server of a URL: sqlite:/path, postgres://, mysql://, ldap://, ldaps://, redis:// and what else store.ParseURL takes of Redis. It
+// does not connect yet.
 func Open(url string) (Server, error) {
 	scheme, _, _ := strings.Cut(url, ":")
 	switch scheme {
@@ -35,6 +36,9 @@ func Open(url string) (Server, error) {
 		return openMySQL(url)
 	case "ldap", "ldaps":
 		return openLDAP(url)
+	}
+	if IsRedis(scheme) {
+		return openRedis(url)
 	}
 	return nil, fmt.Errorf("there is no driver for %s", scheme)
 }
