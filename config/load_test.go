@@ -122,7 +122,7 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 		{"no size", "[limits]\nmemory = 'much'", []string{`FILE:2: limits.memory: "much" is no size; write 512MiB or 1GiB`}},
 		{"size below zero", "[limits]\nmemory = -1", []string{`"-1" is no size`}},
 		{"no room for a message", "[limits]\nmessage = 0", []string{`limits.message: "0" is too small`}},
-		{"duration without unit", "drain = '60'", []string{`FILE:1: drain: "60" is no duration; write 500ms, 30s, 5m, 2h or 1d`}},
+		{"duration without unit", "drain = '60'", []string{`FILE:1: drain: "60" has no unit; write 500ms, 30s, 5m, 2h or 1d`}},
 		{"duration as number", "drain = 60", []string{`FILE:1: drain: want a duration such as "30s", got an integer`}},
 		{"no time for a command", "[limits]\ncommand_time = 0", []string{`limits.command_time: "0s" is too short`}},
 		{"below zero", "drain = '-1s'", []string{`drain: "-1s" is below zero`}},

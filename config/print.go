@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"luamilter/luaapi/date"
 )
 
 // Print writes the configuration as a file that Load reads back to the same, with the origin of each key beside it.
@@ -34,6 +36,13 @@ func (c *Config) Print(w io.Writer) error {
 		p.script(path{tableScript, name}, c.scripts[name])
 	}
 	return p.out.Flush()
+}
+
+// IsEmpty reports whether a key of a table, such as clamav.address, is "" or an empty list. There must be such a key.
+func (c *Config) IsEmpty(key string) bool {
+	e, _ := find(path(strings.Split(key, ".")))
+	text := render(e.field(c, ""))
+	return text == `""` || text == "[]"
 }
 
 // printer writes a configuration.
@@ -87,7 +96,7 @@ func render(field any) string {
 	case *string:
 		return quote(*f)
 	case *time.Duration:
-		return quote(FormatDuration(*f))
+		return quote(date.FormatDuration(*f))
 	case *[]item:
 		var texts []string
 		for _, i := range *f {

@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"time"
+
+	"luamilter/luaapi/date"
 )
 
 // How long MTAs wait unless they are told otherwise: Postfix for the answer to a command (milter_command_timeout in postconf(5)), and
@@ -20,17 +22,17 @@ func (c *Config) Warnings() []string {
 		all = append(all, (&Error{Origin: from.name, Line: from.line, Key: key, Problem: fmt.Sprintf(format, args...)}).Error())
 	}
 	if t := c.Limits.CommandTime; t >= commandPatience {
-		warn("limits.command_time", "%s is longer than an MTA waits: Postfix gives up after 30s (milter_command_timeout), Sendmail after 10s or what T=R: says", FormatDuration(t))
+		warn("limits.command_time", "%s is longer than an MTA waits: Postfix gives up after 30s (milter_command_timeout), Sendmail after 10s or what T=R: says", date.FormatDuration(t))
 	}
 	if t := c.Limits.MessageTime; t >= messagePatience {
-		warn("limits.message_time", "%s is longer than an MTA waits: Sendmail gives up after 5m or what T=E: says, Postfix after 300s without a keep-alive (milter_content_timeout)", FormatDuration(t))
+		warn("limits.message_time", "%s is longer than an MTA waits: Sendmail gives up after 5m or what T=E: says, Postfix after 300s without a keep-alive (milter_content_timeout)", date.FormatDuration(t))
 	}
 	if t := c.DNS.Timeout * time.Duration(min(c.DNS.Tries, 1000)); t >= c.Limits.CommandTime {
 		key := "dns.timeout"
 		if c.origin(key).name == OriginDefault && c.origin("dns.tries").name != OriginDefault {
 			key = "dns.tries"
 		}
-		warn(key, "dns.timeout times dns.tries is %s: hooks end before, after limits.command_time (%s), and then on_error decides", FormatDuration(t), FormatDuration(c.Limits.CommandTime))
+		warn(key, "dns.timeout times dns.tries is %s: hooks end before, after limits.command_time (%s), and then on_error decides", date.FormatDuration(t), date.FormatDuration(c.Limits.CommandTime))
 	}
 	if memory := c.Limits.Memory; memory > 0 && c.Spool.After > memory/4 {
 		key := "spool.after"

@@ -87,7 +87,7 @@ func TestDocsScript(t *testing.T) {
 		t.Errorf("%v", r)
 	}
 	page := m.page()
-	lint(t, page)
+	lintPage(t, page)
 	for name := range strings.SplitSeq("lookups_total recipients_of_last_message message_size_bytes_bucket", " ") {
 		if !strings.Contains(rest, "| `luamilter_script_"+name+"`") || !strings.Contains(page, "\nluamilter_script_"+name+"{") {
 			t.Errorf("luamilter_script_%s is not in both the table and the page", name)

@@ -145,8 +145,8 @@ func (m *monitored) page() string {
 	return text
 }
 
-// lint checks that Prometheus can read a page, and finds nothing odd in it.
-func lint(t *testing.T, page string) {
+// lintPage checks that Prometheus can read a page, and finds nothing odd in it.
+func lintPage(t *testing.T, page string) {
 	t.Helper()
 	problems, err := promlint.New(strings.NewReader(page)).Lint()
 	if err != nil {
@@ -197,7 +197,7 @@ func TestPage(t *testing.T) {
 		t.Errorf("an error: %v", r.Verdict)
 	}
 	page := m.page()
-	lint(t, page)
+	lintPage(t, page)
 	known := map[string]bool{}
 	for _, one := range Metrics() {
 		known[one.Name] = true
@@ -274,7 +274,7 @@ function eom() return accept end`,
 	}
 	page := m.page()
 	const many = "\nluamilter_script_many_total{"
-	lint(t, regexp.MustCompile(many+`.*n="\d+".*`).ReplaceAllString(page, "")) // it compares each series with each
+	lintPage(t, regexp.MustCompile(many+`.*n="\d+".*`).ReplaceAllString(page, "")) // it compares each series with each
 	if strings.Contains(page, "\nluamilter_up ") {
 		t.Error("a script writes lines of its own")
 	}

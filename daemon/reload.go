@@ -66,13 +66,17 @@ func (d *Daemon) load(c *config.Config, listeners []config.Listener) (map[string
 	programs := map[string]*engine.Program{}
 	for _, l := range listeners {
 		o := Options(c, l, d.memory, d.spool)
-		o.Services = d.services
+		o.Services, o.Unmet = d.services, Unmet(c, d.services)
 		p, err := engine.Load(l.Scripts, o)
 		if err != nil {
 			closeAll(programs)
 			return nil, err
 		}
 		programs[l.Name] = p
+		if err := Configured(p, o.Unmet); err != nil {
+			closeAll(programs)
+			return nil, err
+		}
 	}
 	return programs, nil
 }
@@ -105,7 +109,7 @@ func Options(c *config.Config, l config.Listener, memory *engine.Memory, large *
 	o := engine.Options{
 		Limits: limits, OnError: l.OnError, Observe: l.Mode == config.Observe, Memory: memory, SelfTest: true,
 		Spool: large, TooLarge: tooLarge[c.Limits.TooLarge],
-		Scripts: map[string]engine.ScriptOptions{},
+		Scripts: map[string]engine.ScriptOptions{}, Unmet: Unmet(c, nil),
 	}
 	for _, path := range l.Scripts {
 		s := c.Script(l, path)

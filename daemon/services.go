@@ -18,7 +18,8 @@ func (d *Daemon) openServices(successor bool) error {
 	if err := d.openStore(c, successor); err != nil {
 		return err
 	}
-	if err := d.openDNS(c); err != nil {
+	var err error
+	if d.dns, err = newResolver(c, d.tellOutage); err != nil {
 		return err
 	}
 	d.services = &luaapi.Services{DNS: d.dns, Store: d.store, Cache: &cache.Shared{Size: int64(c.Cache.Size), Now: time.Now}}
@@ -45,19 +46,18 @@ func (d *Daemon) openStore(c *config.Config, successor bool) error {
 	return nil
 }
 
-func (d *Daemon) openDNS(c *config.Config) error {
+func newResolver(c *config.Config, tell func(outage.Note)) (*dns.Resolver, error) {
 	servers := c.NameServers()
 	if len(servers) == 0 {
 		var err error
 		if servers, err = dns.SystemServers(dns.SystemFile); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	d.dns = dns.NewResolver(dns.Options{
+	return dns.NewResolver(dns.Options{
 		Servers: servers, Timeout: c.DNS.Timeout, Tries: int(c.DNS.Tries), Cache: int64(c.DNS.Cache), Stale: c.DNS.Stale,
-		Concurrency: int(c.DNS.Concurrency), RandomCase: c.DNS.RandomCase, Outage: d.tellOutage,
-	})
-	return nil
+		Concurrency: int(c.DNS.Concurrency), RandomCase: c.DNS.RandomCase, Outage: tell,
+	}), nil
 }
 
 // storeFails says once that a store has begun to fail: scripts go on without it, unless they say otherwise.

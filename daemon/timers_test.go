@@ -78,5 +78,5 @@ function mail(conn) return accept end`})
 			t.Errorf("the page does not have %s", want)
 		}
 	}
-	lint(t, page)
+	lintPage(t, page)
 }

@@ -34,20 +34,28 @@ type upstreams struct {
 
 // openUpstreams makes what is configured of the services of scripts. Nothing is connected to.
 func (d *Daemon) openUpstreams(c *config.Config) error {
-	u := &upstreams{counts: map[string]func() upstream.Counts{}}
+	u, callouts, err := newUpstreams(c, d.services, d.tellOutage)
+	if err != nil {
+		return err
+	}
 	d.upstreams = u
-	s := d.services
+	return d.openOutbox(c, callouts)
+}
+
+// newUpstreams makes those that are asked, and puts them into services; and what mail goes to the relay by. Who is told of outages may be nil.
+func newUpstreams(c *config.Config, s *luaapi.Services, tell func(outage.Note)) (*upstreams, *smtp.Client, error) {
+	u := &upstreams{counts: map[string]func() upstream.Counts{}}
 	sockets := upstream.NewServers("server", socketTime)
-	sockets.Watch(d.tellOutage)
+	sockets.Watch(tell)
 	s.Socket, u.counts["socket"] = sockets, sockets.Counts
 	client, err := web.New(web.Options{Allow: c.HTTP.Allow(), Proxy: c.HTTP.Proxy, Timeout: c.HTTP.Timeout, MaxBody: int64(c.HTTP.MaxBody)})
 	if err != nil {
-		return fmt.Errorf("http: %w", err)
+		return nil, nil, fmt.Errorf("http: %w", err)
 	}
-	client.Watch(d.tellOutage)
+	client.Watch(tell)
 	u.web, s.HTTP, u.counts["http"] = client, client, client.Counts
-	if err := u.openScanners(c, s, d.tellOutage); err != nil {
-		return err
+	if err := u.openScanners(c, s, tell); err != nil {
+		return nil, nil, err
 	}
 	hello := c.SMTP.Hello
 	if hello == "" {
@@ -56,9 +64,9 @@ func (d *Daemon) openUpstreams(c *config.Config) error {
 		}
 	}
 	callouts := smtp.New(smtp.Options{Hello: hello, Timeout: c.SMTP.Timeout, Local: c.SMTP.LocalDomains()})
-	callouts.Watch(d.tellOutage)
+	callouts.Watch(tell)
 	s.SMTP, u.counts["smtp"], s.Relay = callouts, callouts.Counts, c.SMTP.Relay
-	return d.openOutbox(c, callouts)
+	return u, callouts, nil
 }
 
 func (u *upstreams) openScanners(c *config.Config, s *luaapi.Services, tell func(outage.Note)) error {

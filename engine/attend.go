@@ -4,6 +4,7 @@ import (
 	"net"
 	"time"
 
+	"luamilter/luaapi"
 	"luamilter/protocol"
 )
 
@@ -20,16 +21,22 @@ type HookRun struct {
 	Err      *ScriptError // nil if all went well; as Lua says it until Explain is called
 }
 
+// Attendant is who attends a connection.
+type Attendant struct {
+	// Watch is shown each hook that ran. It is called by the session before the MTA gets its answer, and from no other goroutine at the same time. It may be nil.
+	Watch    func(HookRun)
+	Services *luaapi.Services // what hooks reach on this connection; nil for those of the program
+}
+
 // Attend serves one connection that came on another way than through Serve, such as the end of a pipe, for the program of a listener's
-// name. It returns at once. The connection is closed when all is done, the close hooks included. Each hook that ran is shown to watch, which
-// is called by the session before the MTA gets its answer, and from no other goroutine at the same time.
-func (e *Engine) Attend(nc net.Conn, listener string, watch func(HookRun)) {
-	e.start(job{conn: nc, listener: listener, watch: watch})
+// name. It returns at once. The connection is closed when all is done, the close hooks included.
+func (e *Engine) Attend(nc net.Conn, listener string, a Attendant) {
+	e.start(job{conn: nc, listener: listener, attendant: a})
 }
 
 // watched shows a hook that ran to whoever attends the connection.
 func (s *session) watched(i int, stage protocol.Stage, ev protocol.Event, r protocol.Reply, took time.Duration) {
-	if s.watch == nil {
+	if s.attendant.Watch == nil {
 		return
 	}
 	script := s.program.Scripts[i]
@@ -37,5 +44,5 @@ func (s *session) watched(i int, stage protocol.Stage, ev protocol.Event, r prot
 	if r.Verdict.Final() && r.Verdict != protocol.Accept {
 		h.Path, h.Line = s.decided.path, s.decided.line
 	}
-	s.watch(h)
+	s.attendant.Watch(h)
 }

@@ -24,7 +24,7 @@ end
 `)
 	ours, theirs := net.Pipe()
 	var got []string
-	r.engine.Attend(theirs, "", func(h HookRun) {
+	r.engine.Attend(theirs, "", Attendant{Watch: func(h HookRun) {
 		line := fmt.Sprintf("%s %v %s: %v", h.Script.Name, h.Stage, h.Event, h.Reply.Verdict)
 		if h.Err != nil {
 			line += " " + fmt.Sprint(h.Err.Line)
@@ -35,7 +35,7 @@ end
 			line += " in no time"
 		}
 		got = append(got, line)
-	})
+	}})
 	c := protocol.NewClient(ours, patience)
 	if _, err := c.Negotiate(protocol.FullOffer); err != nil {
 		t.Fatal(err)

@@ -27,6 +27,36 @@ func (p *Program) Check() []*ScriptError {
 	return all
 }
 
+// Unconfigured returns where scripts and their modules use what is unmet, as Check finds it for Options.Unmet, and nothing else.
+func (p *Program) Unconfigured(unmet map[string]lint.Unmet) []*ScriptError {
+	if len(unmet) == 0 {
+		return nil
+	}
+	var all []*ScriptError
+	api := p.api()
+	api.Unmet = unmet
+	seen := map[*File]bool{}
+	for _, s := range p.Scripts {
+		for f := range s.all() {
+			if seen[f] {
+				continue
+			}
+			seen[f] = true
+			for _, found := range f.Lint.Unconfigured(s.surroundings(f, api)) {
+				all = append(all, f.finding(found))
+			}
+		}
+	}
+	return all
+}
+
+// apiWithout is API, of which some has nobody to ask.
+func apiWithout(unmet map[string]lint.Unmet) lint.API {
+	api := API()
+	api.Unmet = unmet
+	return api
+}
+
 // surroundings are the API and what else a file of a script finds: the modules, and the globals of the other files.
 func (s *Script) surroundings(file *File, api lint.API) lint.API {
 	modules := append([]string(nil), api.Modules...)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"luamilter/luaapi"
 	"luamilter/luaapi/lint"
 )
 
@@ -55,8 +56,14 @@ func sections(t *testing.T) []section {
 // findingsOf checks a script as the command does. One that cannot be loaded is looked at all the same.
 func findingsOf(t *testing.T, text string) []*ScriptError {
 	t.Helper()
+	return findingsWithout(t, text, nil)
+}
+
+// findingsWithout is findingsOf where some things have nobody to ask.
+func findingsWithout(t *testing.T, text string, unmet map[string]lint.Unmet) []*ScriptError {
+	t.Helper()
 	path := writeScript(t, "s", text)
-	p, err := Load([]string{path}, Options{Limits: DefaultLimits})
+	p, err := Load([]string{path}, Options{Limits: DefaultLimits, Unmet: unmet})
 	if err == nil {
 		defer p.Close()
 		return p.Check()
@@ -104,7 +111,7 @@ func TestCheckDocs(t *testing.T) {
 				testWrong(t, text, r)
 			}
 			for _, text := range s.right {
-				for _, f := range findingsOf(t, text) {
+				for _, f := range findingsWithout(t, text, unmetIn(r)) {
 					t.Errorf("in a right example:\n%s", f.Detail())
 				}
 			}
@@ -112,10 +119,23 @@ func TestCheckDocs(t *testing.T) {
 	}
 }
 
+// unmetIn returns what has nobody to ask in the examples of a rule: only one is about that.
+func unmetIn(r lint.Rule) map[string]lint.Unmet {
+	if r.Name != "not-configured" {
+		return nil
+	}
+	return unmetWithout()
+}
+
+// unmetWithout is what has nobody to ask where nothing is configured.
+func unmetWithout() map[string]lint.Unmet {
+	return luaapi.Unmet(func(n *luaapi.Need) (string, bool) { return "write " + n.Line(), false })
+}
+
 // testWrong looks for the one finding of a wrong example.
 func testWrong(t *testing.T, text string, r lint.Rule) {
 	t.Helper()
-	found := findingsOf(t, arrow.ReplaceAllString(text, ""))
+	found := findingsWithout(t, arrow.ReplaceAllString(text, ""), unmetIn(r))
 	if len(found) != 1 {
 		t.Errorf("%d findings in\n%s", len(found), text)
 		for _, f := range found {

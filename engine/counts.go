@@ -98,7 +98,7 @@ func (s *session) measured(i int, stage protocol.Stage, ev protocol.Event) (valu
 	var begin time.Time
 	s.calls++
 	sampled := s.calls%timedOf == 0
-	if sampled || s.watch != nil || s.engine.tracers.Load() != nil {
+	if sampled || s.attendant.Watch != nil || s.engine.tracers.Load() != nil {
 		begin = time.Now()
 	}
 	value, long, err := s.invoke(i, stage, ev)

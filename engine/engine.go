@@ -190,7 +190,7 @@ func (e *Engine) serve(j job) {
 	defer e.survive(j.conn)
 	if j.session == nil {
 		j.session = newSession(e, j.conn, j.listener, j.id)
-		j.session.watch = j.watch
+		j.session.attendant = j.attendant
 	}
 	if idle = j.session.serve(); idle {
 		go e.await(j)

@@ -116,6 +116,14 @@ func (w *work) waited(ctx context.Context, o outcomeOfWait) error {
 // Services implements luaapi.Host.
 func (w *work) Services() *luaapi.Services { return w.program.services }
 
+// Services implements luaapi.Host. Who attends the session may have others.
+func (s *session) Services() *luaapi.Services {
+	if s.attendant.Services != nil {
+		return s.attendant.Services
+	}
+	return s.work.Services()
+}
+
 // Metrics implements luaapi.Host.
 func (w *work) Metrics() *metric.Version { return w.release.metrics[w.listener][w.running.script] }
 

@@ -73,6 +73,7 @@ type Options struct {
 	Clock    *luaapi.Clock            // the time that the scripts are told; nil for the system's
 	Rotate   bool                     // lend VMs in turn, two of each script at least, so that a script that keeps state in one is found out
 	Coverage *Coverage                // counts the lines that run; nil to count nothing
+	Unmet    map[string]lint.Unmet    // what has nobody to ask, for Check
 	Console  func(*Console)           // somebody who types Lua at eom, after all scripts; nil for nobody
 }
 
@@ -97,7 +98,7 @@ func Load(paths []string, o Options) (*Program, error) {
 		tooLarge: o.TooLarge,
 		services: o.Services,
 		files:    map[string]*File{},
-		api:      sync.OnceValue(API),
+		api:      sync.OnceValue(func() lint.API { return apiWithout(o.Unmet) }),
 		clock:    o.Clock,
 		cover:    o.Coverage,
 	}

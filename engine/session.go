@@ -38,8 +38,8 @@ type session struct {
 	closed     bool      // the close hooks ran, and nothing has come since
 	decided    decided   // who refused last
 
-	watch   func(HookRun) // nil if nobody attends
-	failure *ScriptError  // of the last hook, nil if it went well
+	attendant Attendant
+	failure   *ScriptError // of the last hook, nil if it went well
 
 	tally *tally // what was counted since it was last added up; nil while idle
 	calls uint   // of hooks

@@ -15,11 +15,11 @@ type workers struct {
 
 // job is a connection to be served, with its session once it has one.
 type job struct {
-	conn     net.Conn
-	listener string
-	id       string        // of the connection in the log
-	watch    func(HookRun) // nil if nobody attends
-	session  *session
+	conn      net.Conn
+	listener  string
+	id        string // of the connection in the log
+	attendant Attendant
+	session   *session
 }
 
 // maxFree is how many wait for work: as many as there are VMs that do.

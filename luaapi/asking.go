@@ -2,28 +2,13 @@ package luaapi
 
 import (
 	"context"
-	"errors"
 	"math"
 	"strings"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"luamilter/luaapi/lint"
-	"luamilter/luaapi/upstream"
 )
-
-// onError is what the option on_error says: whether a failed question raises an error instead of giving nil and why.
-type onError bool
-
-const onErrorDoc = "`on_error` is `\"pass\"`, the default: the result is nil, and why; or `\"fail\"`: an error is raised, which amounts to what `on_error` in the configuration says."
-
-// onErrorOption is the option on_error.
-func onErrorOption(into *onError) option {
-	return option{"on_error", func(L *lua.LState, function, name string, v lua.LValue) {
-		*into = oneOf(L, function, name, v, "pass", "fail") == "fail"
-	}}
-}
 
 // oneOf reads an option that is one of some words.
 func oneOf(L *lua.LState, function, name string, v lua.LValue, words ...string) string {
@@ -37,17 +22,6 @@ func oneOf(L *lua.LState, function, name string, v lua.LValue, words ...string) 
 	}
 	L.RaiseError("%s: %s is %s; there is %s", function, name, valueText(v), strings.Join(words, ", "))
 	return ""
-}
-
-// secondsOption is an option that is a time in seconds.
-func secondsOption(name string, into *time.Duration) option {
-	return option{name, func(L *lua.LState, function, name string, v lua.LValue) {
-		n, ok := v.(lua.LNumber)
-		if !ok || !(n > 0) || n > math.MaxInt32 {
-			L.RaiseError("%s: %s is %s; seconds were expected, more than 0", function, name, valueText(v))
-		}
-		*into = time.Duration(float64(n) * float64(time.Second))
-	}}
 }
 
 // sizeOption is an option that is a whole number, from 1 to most.
@@ -91,25 +65,17 @@ func contentOption(name string, into *string) option {
 
 // ask runs a question to somebody else, off the hook's budget. It returns false, with nil and why pushed, if there is no answer; or raises the
 // error, where on_error says so.
-func (e *Env) ask(L *lua.LState, function string, policy onError, timeout time.Duration, question func(ctx context.Context) error) bool {
+func (e *Env) ask(L *lua.LState, function string, p patience, question func(ctx context.Context) error) bool {
 	var failed error
-	err := e.current(L, function).Host.Wait(func(ctx context.Context) error {
-		if timeout > 0 {
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(ctx, timeout)
-			defer cancel()
-		}
+	e.wait(L, function, func(ctx context.Context) {
+		ctx, cancel := p.limit(ctx)
+		defer cancel()
 		failed = question(ctx)
-		return nil
 	})
-	orRaise(L, function, err) // the hook's time is up, or the daemon stops
-	switch {
-	case failed == nil:
+	if failed == nil {
 		return true
-	case bool(policy) || errors.Is(failed, upstream.ErrUntold):
-		L.RaiseError("%s: %v", function, failed)
 	}
-	pushWhy(L, failed.Error())
+	p.failed(L, function, failed)
 	return false
 }
 

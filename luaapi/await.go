@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luamilter/luaapi/dns"
 	"luamilter/luaapi/lint"
 )
 
@@ -36,67 +33,6 @@ func (e *Env) wait(L *lua.LState, function string, do func(ctx context.Context))
 		return nil
 	})
 	orRaise(L, function, err)
-}
-
-// patience is what a script says of a lookup that may fail.
-type patience struct {
-	timeout time.Duration // 0 for as long as the service waits itself
-	raises  bool          // an error, where it would be nil and why
-}
-
-// longestTimeout is more than any hook has.
-const longestTimeout = time.Hour
-
-// limit gives a lookup its time.
-func (p patience) limit(ctx context.Context) (context.Context, context.CancelFunc) {
-	if p.timeout == 0 {
-		return ctx, func() {}
-	}
-	return context.WithTimeoutCause(ctx, p.timeout, fmt.Errorf("no answer within %v", p.timeout))
-}
-
-// failed is what a function does when nobody knows: it pushes nil and why, or raises that.
-func (p patience) failed(L *lua.LState, function string, why error) int {
-	if p.raises || errors.Is(why, dns.ErrUntold) {
-		orRaise(L, function, why)
-	}
-	return pushWhy(L, why.Error())
-}
-
-// set reads one option; known is false if it is none of these.
-func (p *patience) set(L *lua.LState, function, key string, v lua.LValue) (known bool) {
-	switch key {
-	case "timeout":
-		n, ok := v.(lua.LNumber)
-		if !ok || !(n > 0) || math.IsInf(float64(n), 0) {
-			L.RaiseError("%s: timeout is %s; a number of seconds above 0 was expected", function, valueText(v))
-		}
-		p.timeout = time.Duration(min(float64(n), longestTimeout.Seconds()) * float64(time.Second))
-	case "on_error":
-		if v != lua.LString("pass") && v != lua.LString("fail") {
-			L.RaiseError(`%s: on_error is %s; "pass" or "fail" was expected`, function, valueText(v))
-		}
-		p.raises = v == lua.LString("fail")
-	default:
-		return false
-	}
-	return true
-}
-
-// readOptions reads an argument that is a table of options, or missing.
-func readOptions(L *lua.LState, function string, arg int) (p patience) {
-	switch options := L.Get(arg).(type) {
-	case *lua.LNilType:
-	case *lua.LTable:
-		options.ForEach(func(k, v lua.LValue) {
-			if !p.set(L, function, k.String(), v) {
-				raiseUnknown(L, function, k.String(), "timeout", "on_error")
-			}
-		})
-	default:
-		L.RaiseError(`%s: options is %s; a table such as { on_error = "fail" } was expected`, function, kindOf(options))
-	}
-	return p
 }
 
 // raiseUnknown raises the error of an option that is not known.

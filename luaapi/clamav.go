@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"strings"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -31,12 +30,11 @@ func (e *Env) bindScan() lua.LGFunction {
 		if scanner == nil {
 			raiseAbsent(L, function, "set clamav.address in the configuration", "fake_clamav")
 		}
-		var policy onError
-		var timeout time.Duration
-		takeOptions(L, function, 2, secondsOption("timeout", &timeout), onErrorOption(&policy))
+		var p patience
+		takeOptions(L, function, 2, p.options()...)
 		what := e.scanned(L, function)
 		var result clamav.Result
-		if !e.ask(L, function, policy, timeout, func(ctx context.Context) (err error) {
+		if !e.ask(L, function, p, func(ctx context.Context) (err error) {
 			result, err = scanner.Scan(ctx, what)
 			return err
 		}) {

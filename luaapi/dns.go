@@ -76,7 +76,8 @@ func (e *Env) bindDNSSRV() lua.LGFunction   { return e.bindRecords("dns.srv", dn
 func (e *Env) bindRecords(function string, t dns.Type, show func(L *lua.LState, r dns.Record) lua.LValue) lua.LGFunction {
 	return func(L *lua.LState) int {
 		name := e.dnsText(L, function, "name")
-		p := readOptions(L, function, 2)
+		var p patience
+		takeOptions(L, function, 2, p.options()...)
 		q, err := dns.NewQuestion(name, t)
 		return e.lookUp(L, function, q, err, p, show)
 	}
@@ -86,7 +87,8 @@ func (e *Env) bindDNSPTR() lua.LGFunction {
 	return func(L *lua.LState) int {
 		const function = "dns.ptr"
 		ip, err := parseIP(e.dnsText(L, function, "ip"))
-		p := readOptions(L, function, 2)
+		var p patience
+		takeOptions(L, function, 2, p.options()...)
 		var q dns.Question
 		if err == nil {
 			q = dns.ReverseQuestion(ip)
@@ -161,7 +163,8 @@ func (e *Env) bindDNSIP() lua.LGFunction {
 	return func(L *lua.LState) int {
 		const function = "dns.ip"
 		name := e.dnsText(L, function, "name")
-		p := readOptions(L, function, 2)
+		var p patience
+		takeOptions(L, function, 2, p.options()...)
 		s := e.resolver(L, function)
 		var all []string
 		var err error
@@ -190,7 +193,8 @@ func (e *Env) bindDNSReverse() lua.LGFunction {
 	return func(L *lua.LState) int {
 		const function = "dns.reverse"
 		ip, bad := parseIP(e.dnsText(L, function, "ip"))
-		p := readOptions(L, function, 2)
+		var p patience
+		takeOptions(L, function, 2, p.options()...)
 		if p.timeout == 0 {
 			p.timeout = reverseTimeout
 		}

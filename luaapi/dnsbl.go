@@ -3,6 +3,7 @@ package luaapi
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,9 +76,11 @@ func readListQuery(L *lua.LState, function string, t *lua.LTable) *listQuery {
 			}
 			q.threshold = float64(n)
 		default:
-			if !q.set(L, function, key, v) {
+			at := slices.IndexFunc(q.options(), func(o option) bool { return o.name == key })
+			if at < 0 {
 				raiseUnknown(L, function, key, "zones", "ip", "domain", "codes", "threshold", "timeout", "on_error")
 			}
+			q.options()[at].take(L, function, key, v)
 		}
 	})
 	q.readWhat(L, function, t.RawGetString("ip"), t.RawGetString("domain"))

@@ -60,7 +60,7 @@ var responseModule = Module{
 // httpRequest is a request as a script gives it.
 type httpRequest struct {
 	web.Request
-	policy onError
+	raises bool // where there is no answer
 }
 
 // bindHTTP binds a function that makes requests.
@@ -75,7 +75,7 @@ func bindHTTP(name, method string) func(e *Env) lua.LGFunction {
 				raiseAbsent(L, function, "it is there in the running daemon", "fake_http")
 			}
 			var answer *web.Response
-			if !e.ask(L, function, r.policy, 0, func(ctx context.Context) (err error) {
+			if !e.ask(L, function, patience{raises: r.raises}, func(ctx context.Context) (err error) {
 				answer, err = client.Do(ctx, &r.Request)
 				return err
 			}) {
@@ -124,7 +124,7 @@ func (e *Env) httpOptions(r *httpRequest, anyMethod bool) []option {
 		}},
 		secondsOption("timeout", &r.Timeout),
 		sizeOption("max", maxAnswer, &r.Max),
-		onErrorOption(&r.policy),
+		onErrorOption(&r.raises),
 	}
 	if anyMethod {
 		all = append(all, option{"method", func(L *lua.LState, function, name string, v lua.LValue) {

@@ -43,7 +43,7 @@ func TestJSON(t *testing.T) {
 		`json.encode({a = {print}})`:          `json.encode: a.1: a function has no place in JSON`,
 		`json.encode({1, nil, 3})`:            `json.encode: an array has holes; put json.null where there is nothing`,
 		`json.encode({1, a = 2})`:             `json.encode: a table with the name a has numbers as keys too; JSON has objects or arrays, not both in one`,
-		`json.encode({[0] = 1})`:              `json.encode: an array counts from 1, but there is a key 0; tostring(key) makes it the name of an object`,
+		`json.encode({[0] = 1})`:              `json.encode: an array counts from 1, but there is a key 0; tostring(key) makes it a name`,
 		`json.encode({[true] = 1})`:           `json.encode: a boolean cannot be a name`,
 		`json.encode(0/0)`:                    `json.encode: JSON has no number NaN`,
 		`local t = {} t.t = t json.encode(t)`: `json.encode: ` + strings.Repeat("t.", 40) + `...: tables are deeper than 100 inside each other; is one in itself?`,

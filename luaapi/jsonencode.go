@@ -106,7 +106,7 @@ func (w *jsonWriter) table(t *lua.LTable, depth int) error {
 	if depth == json.MaxDepth {
 		return errors.New("tables are deeper than 100 inside each other; is one in itself?")
 	}
-	names, n, err := w.keys(t)
+	names, n, err := w.env.keys(t, "JSON has objects or arrays", "put json.null where there is nothing")
 	if err != nil {
 		return err
 	}
@@ -151,28 +151,29 @@ func (w *jsonWriter) member(name string, v lua.LValue, depth int) error {
 	return nil
 }
 
-// keys returns the names of a table in order, or how long an array it is.
-func (w *jsonWriter) keys(t *lua.LTable) (names []string, n int, err error) {
+// keys returns the names of a table in order, or how long an array it is. Errors say what the language has instead of a table with both, and what to
+// put into holes.
+func (e *Env) keys(t *lua.LTable, has, fill string) (names []string, n int, err error) {
 	for k, _ := t.Next(lua.LNil); k != lua.LNil; k, _ = t.Next(k) {
 		switch k := k.(type) {
 		case lua.LString:
 			names = append(names, string(k))
 		case lua.LNumber:
 			if n++; lua.LNumber(int(k)) != k || k < 1 {
-				return nil, 0, fmt.Errorf("an array counts from 1, but there is a key %s; tostring(key) makes it the name of an object", fullNumber(k))
+				return nil, 0, fmt.Errorf("an array counts from 1, but there is a key %s; tostring(key) makes it a name", fullNumber(k))
 			}
 		default:
 			return nil, 0, fmt.Errorf("%s cannot be a name", kindOf(k))
 		}
-		if err := w.env.Budget.Spend(1); err != nil {
+		if err := e.Budget.Spend(1); err != nil {
 			return nil, 0, err
 		}
 	}
 	switch {
 	case len(names) > 0 && n > 0:
-		return nil, 0, fmt.Errorf("a table with the name %s has numbers as keys too; JSON has objects or arrays, not both in one", shortKey(lua.LString(names[0])))
+		return nil, 0, fmt.Errorf("a table with the name %s has numbers as keys too; %s, not both in one", shortKey(lua.LString(names[0])), has)
 	case n > 0 && t.RawGetInt(n) == lua.LNil:
-		return nil, 0, errors.New("an array has holes; put json.null where there is nothing")
+		return nil, 0, fmt.Errorf("an array has holes; %s", fill)
 	}
 	slices.Sort(names)
 	return names, n, nil

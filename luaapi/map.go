@@ -130,6 +130,11 @@ func (e *Env) look(L *lua.LState, method string) (value string, found bool, err 
 	} else {
 		value, found, err = e.askMap(L, function, o.Map, key)
 	}
+	if o.Remote() && e.call != nil {
+		if told := e.call.Host.Services().Found; told != nil {
+			told(Finding{o.Name(), key, value, found, err})
+		}
+	}
 	if o.fail || errors.Is(err, maps.ErrNoServers) {
 		orRaise(L, function, err)
 	}

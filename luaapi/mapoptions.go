@@ -31,22 +31,15 @@ var mapoptionsModule = Module{
 
 // mapOptions reads the options of a map.
 func mapOptions(L *lua.LState, function string, s *maps.Spec, o *openMap) {
-	var onError, name string
+	var name string
 	takeOptions(L, function, 2,
 		boolOption("fold", &s.Fold), textOption("format", &name), columnOption("key", &s.Key), columnOption("value", &s.Value),
 		textOption("query", &s.Query.Text), boolOption("load", &s.Load), textOption("user", &s.Query.User), textOption("password", &s.Query.Password),
-		timeOption("refresh", &s.Refresh), timeOption("ttl", &s.TTL), timeOption("timeout", &s.Timeout), textOption("on_error", &onError))
+		timeOption("refresh", &s.Refresh), timeOption("ttl", &s.TTL), timeOption("timeout", &s.Timeout), onErrorOption(&o.fail))
 	if name != "" {
 		var err error
 		s.Format, err = format.Named(name)
 		orRaise(L, function, err)
-	}
-	switch onError {
-	case "", "pass":
-	case "fail":
-		o.fail = true
-	default:
-		L.RaiseError("%s: options.on_error is %q; \"pass\" or \"fail\" was expected", function, onError)
 	}
 }
 

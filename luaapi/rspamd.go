@@ -2,7 +2,6 @@ package luaapi
 
 import (
 	"context"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -43,12 +42,11 @@ func (e *Env) bindRspamd() lua.LGFunction {
 		if client == nil {
 			raiseAbsent(L, function, "set rspamd.url in the configuration", "fake_rspamd")
 		}
-		var policy onError
-		var timeout time.Duration
-		takeOptions(L, function, 2, secondsOption("timeout", &timeout), onErrorOption(&policy))
+		var p patience
+		takeOptions(L, function, 2, p.options()...)
 		question := e.rspamdMessage(m)
 		var result *rspamd.Result
-		if !e.ask(L, function, policy, timeout, func(ctx context.Context) (err error) {
+		if !e.ask(L, function, p, func(ctx context.Context) (err error) {
 			result, err = client.Check(ctx, question)
 			return err
 		}) {

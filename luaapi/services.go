@@ -21,9 +21,10 @@ import (
 // Services are what scripts reach besides the message. The daemon has one of each for all scripts and VMs; one that is nil is not there, and
 // the module that needs it raises an error that says so. Each is safe for use by several goroutines.
 type Services struct {
-	Geo    geo.Source // of require "geo"
-	Maps   *maps.Pool // of require "map"; nil: each script has its own, and no server is asked
-	DNS    dns.Source // name servers; a dns.Fake in tests
+	Geo    geo.Source      // of require "geo"
+	Maps   *maps.Pool      // of require "map"; nil: each script has its own, and no server is asked
+	Found  func(f Finding) // told of what was looked up in lists of servers; may be nil
+	DNS    dns.Source      // name servers; a dns.Fake in tests
 	HTTP   HTTP
 	ClamAV ClamAV
 	Rspamd Rspamd
@@ -34,6 +35,13 @@ type Services struct {
 	Relay  string        // where what smtp.send sends goes; "" for nowhere
 	Store  store.Store   // of require "store"
 	Cache  *cache.Shared // of require "cache"
+}
+
+// Finding is what came of looking a key up in a list of a server.
+type Finding struct {
+	List, Key, Value string
+	Found            bool
+	Err              error // it cannot be told
 }
 
 // Sizes of services that end with the process and play little mail.

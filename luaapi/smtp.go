@@ -55,9 +55,8 @@ func (e *Env) bindVerify() lua.LGFunction {
 	return func(L *lua.LState) int {
 		e.dotted(L, function)
 		var q smtp.Question
-		var policy onError
-		var timeout time.Duration
-		takeOptions(L, function, 1, addressOption("recipient", &q.Recipient), textOption("host", &q.Host), addressOption("from", &q.From), secondsOption("timeout", &timeout), onErrorOption(&policy))
+		var p patience
+		takeOptions(L, function, 1, p.options(addressOption("recipient", &q.Recipient), textOption("host", &q.Host), addressOption("from", &q.From))...)
 		if q.Recipient == "" || q.Host == "" {
 			L.RaiseError("%s: there is no recipient or no host; write %s{ recipient = \"user@example.com\", host = \"mx.example.com\" }", function, function)
 		}
@@ -69,7 +68,7 @@ func (e *Env) bindVerify() lua.LGFunction {
 			raiseAbsent(L, function, "it is there in the running daemon", "fake_smtp")
 		}
 		var v smtp.Verdict
-		if !e.ask(L, function, policy, timeout, func(ctx context.Context) (err error) {
+		if !e.ask(L, function, p, func(ctx context.Context) (err error) {
 			v, err = client.Verify(ctx, &q)
 			return err
 		}) {
@@ -181,7 +180,7 @@ func (e *Env) putLater(L *lua.LState, function, kind string, payload any) int {
 		raiseAbsent(L, function, "set outbox.dir in the configuration", "fake_outbox")
 	}
 	var id string
-	if !e.ask(L, function, false, 0, func(context.Context) (err error) {
+	if !e.ask(L, function, patience{}, func(context.Context) (err error) {
 		id, err = box.Put(kind, payload)
 		return err
 	}) {

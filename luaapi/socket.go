@@ -2,7 +2,6 @@ package luaapi
 
 import (
 	"context"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -39,11 +38,10 @@ func (e *Env) bindSocket() lua.LGFunction {
 		e.dotted(L, function)
 		x := upstream.Exchange{Max: 64 << 10}
 		var address string
-		var policy onError
-		var timeout time.Duration
+		var p patience
 		length := int64(0)
-		takeOptions(L, function, 1, textOption("address", &address), contentOption("send", &x.Send), boolOption("line", &x.Line), sizeOption("length", 8, &length),
-			sizeOption("max", maxAnswer, &x.Max), secondsOption("timeout", &timeout), onErrorOption(&policy))
+		takeOptions(L, function, 1, p.options(textOption("address", &address), contentOption("send", &x.Send), boolOption("line", &x.Line), sizeOption("length", 8, &length),
+			sizeOption("max", maxAnswer, &x.Max))...)
 		x.Length = int(length)
 		switch {
 		case address == "":
@@ -56,7 +54,7 @@ func (e *Env) bindSocket() lua.LGFunction {
 			raiseAbsent(L, function, "it is there in the running daemon", "fake_socket")
 		}
 		var answer string
-		if !e.ask(L, function, policy, timeout, func(ctx context.Context) (err error) {
+		if !e.ask(L, function, p, func(ctx context.Context) (err error) {
 			answer, err = sockets.Exchange(ctx, address, &x)
 			return err
 		}) {

@@ -46,15 +46,14 @@ func (e *Env) bindSpamc() lua.LGFunction {
 			raiseAbsent(L, function, "set spamd.address in the configuration", "fake_spamc")
 		}
 		q := &spamd.Message{Command: spamd.Symbols}
-		var policy onError
-		var timeout time.Duration
-		takeOptions(L, function, 2, secondsOption("timeout", &timeout), onErrorOption(&policy), textOption("user", &q.User),
+		var p patience
+		takeOptions(L, function, 2, p.options(textOption("user", &q.User),
 			option{"want", func(L *lua.LState, function, name string, v lua.LValue) {
 				q.Command = spamcWants[oneOf(L, function, name, v, "symbols", "score", "headers")]
-			}})
+			}})...)
 		q.Content, q.Size = letter(m, e.received())
 		var result *spamd.Result
-		if !e.ask(L, function, policy, timeout, func(ctx context.Context) (err error) {
+		if !e.ask(L, function, p, func(ctx context.Context) (err error) {
 			result, err = client.Check(ctx, q)
 			return err
 		}) {

@@ -151,11 +151,8 @@ type lasts bool
 
 func (c *storeCall) option(name string, v lua.LValue, known []string) {
 	switch {
-	case name == "on_error" && v == lua.LString("fail"):
-		c.fail = true
-	case name == "on_error" && v == lua.LString("pass"):
 	case name == "on_error":
-		c.L.RaiseError("%s: on_error is %s; \"pass\" or \"fail\" was expected", c.function, settingText(v))
+		c.fail = onError(c.L, c.function, name, v)
 	case name == "ttl" && len(known) > 1:
 		c.ttl = lengthOfTime(c.L, c.function, "ttl", v)
 	default:

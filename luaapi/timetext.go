@@ -115,7 +115,7 @@ func (e *Env) bindFormatDuration() lua.LGFunction {
 		if !(math.Abs(seconds) < most) {
 			L.RaiseError("%s: seconds is %s; less than 290 years were expected", function, fullNumber(lua.LNumber(seconds)))
 		}
-		L.Push(lua.LString(date.FormatDuration(time.Duration(seconds * float64(time.Second)))))
+		L.Push(lua.LString(date.FormatDuration(time.Duration(seconds * float64(time.Second)).Round(time.Millisecond))))
 		return 1
 	}
 }

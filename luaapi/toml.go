@@ -20,10 +20,15 @@ var tomlModule = Module{
 	[]Func{
 		{"decode", "text: string?", "table?, string?", "", "What the TOML in `text` says, as tables that count from 1 for arrays, and with names as keys for tables; dates and times are strings as RFC 3339 writes them, and a whole number beyond 2^53 is a string of its digits. Nil, and why, if it is not TOML, is longer than 1 MiB, or nested deeper than 100.",
 			noText, "toml.io, version 1.0", (*Env).bindTOMLDecode},
+		{"encode", "value: table", "string", "", "Writes `value`, a table with names as keys, as TOML: names in alphabetical order, first the values, then the tables below `[name]` and arrays of tables below `[[name]]`. A table is an array if it has 1 to n as its only keys, or is marked by `json.array`, as empty arrays are that `decode` made. " +
+			"Whole numbers are written without a point, dates and times as the strings that they are. Bytes that are not UTF-8 become U+FFFD.",
+			"`value` is no table, or an array; it has something in it that is not a table, string, number or boolean; a table with strings and numbers as keys, or with holes; tables deeper than 100, such as one in itself; the result is longer than a string may be.",
+			"toml.io, version 1.0", (*Env).bindTOMLEncode},
 	},
 }
 
 func (e *Env) bindTOMLDecode() lua.LGFunction {
+	e.openJSON() // for empty arrays
 	return func(L *lua.LState) int {
 		s, given := e.foreign(L, "toml.decode", 1, "the text")
 		switch {
@@ -99,6 +104,9 @@ func (e *Env) tomlTable(v any, depth int) (lua.LValue, error) {
 			t.RawSetString(name, value)
 		}
 	case []any:
+		if len(v) == 0 {
+			t.Metatable = e.arrayMeta
+		}
 		for i, item := range v {
 			value, err := e.tomlItem(item, depth)
 			if err != nil {

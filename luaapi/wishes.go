@@ -127,7 +127,9 @@ func (o *wishes) texts(name string) (all []string) {
 }
 
 // fails returns the option on_error: whether a call raises an error when what it needs cannot be reached.
-func (o *wishes) fails() bool { return o.one("on_error", "pass", "fail") }
+func (o *wishes) fails() bool {
+	return onError(o.L, o.function, "on_error", lua.LString(o.text("on_error", "pass")))
+}
 
 func (o *wishes) wrong(name string, v lua.LValue, expected string) {
 	o.L.RaiseError("%s: %s is %s; %s was expected", o.function, name, wrongText(v), expected)

@@ -14,6 +14,7 @@ import (
 	"luamilter/luaapi"
 	"luamilter/luaapi/lint"
 	"luamilter/replay"
+	"luamilter/replay/asked"
 	"luamilter/replay/corpus"
 	"luamilter/simulate"
 )
@@ -32,9 +33,11 @@ var ErrAgain = errors.New("begin again")
 type Prompt struct {
 	Lines Reader
 	Out   io.Writer
-	Log   io.Writer // where scripts log, nil for Out
+	Log   io.Writer    // where scripts log, nil for Out
+	Asker *asked.Asker // what lines and scripts reach, and what of it is asked; nil for the services of the options
 
 	console *engine.Console
+	lookups *asked.Log
 	failed  bool
 	began   bool
 }
@@ -47,7 +50,10 @@ const (
 
 // Run plays a message to scripts and then asks for lines. The options are those of the scripts. It reports whether a line raised an error.
 func (p *Prompt) Run(scripts []string, o engine.Options, text []byte) (failed bool, err error) {
-	o.Console = p.talk
+	o.Console, p.lookups = p.talk, &asked.Log{}
+	if p.Asker != nil {
+		o.Services = p.Asker.Services
+	}
 	program, err := engine.Load(scripts, o)
 	if err != nil {
 		return false, err
@@ -58,6 +64,11 @@ func (p *Prompt) Run(scripts []string, o engine.Options, text []byte) (failed bo
 	}
 	filter := simulate.NewFilter(program, p.logger())
 	defer filter.Close()
+	if p.Asker != nil {
+		var services *luaapi.Services
+		services, p.lookups = p.Asker.Begin()
+		filter = filter.Reaching(services)
+	}
 	m := simulate.ReadMessage(text)
 	client, env := (&replay.Given{}).Surroundings(&corpus.Message{}, &m)
 	r, err := filter.Play(client, env, m)
@@ -180,6 +191,7 @@ func (p *Prompt) fail(text string) {
 var commands = [...]struct{ name, about string }{
 	{":help", "this; :help NAME is what the reference says of a name"},
 	{":changes", "what has been changed of the message so far"},
+	{":lookups", "what scripts and lines have asked, and what came of it"},
 	{":quit", "end (so does Ctrl-D)"},
 }
 
@@ -191,6 +203,8 @@ func (p *Prompt) command(line string) (end bool) {
 		return true
 	case ":changes":
 		p.changes()
+	case ":lookups":
+		p.showLookups()
 	case ":help":
 		p.help(words[1:])
 	default:
@@ -214,6 +228,16 @@ func (p *Prompt) changes() {
 	}
 	for _, c := range all {
 		fmt.Fprintln(p.Out, safe(c.String(), maxText))
+	}
+}
+
+func (p *Prompt) showLookups() {
+	all := p.lookups.Lookups()
+	if len(all) == 0 {
+		fmt.Fprintln(p.Out, "nothing is asked")
+	}
+	for i := range all {
+		fmt.Fprintln(p.Out, safe(all[i].String(), maxText))
 	}
 }
 

@@ -9,25 +9,27 @@ import (
 
 	"luamilter/engine"
 	"luamilter/protocol"
+	"luamilter/replay/asked"
 	"luamilter/simulate"
 )
 
 // Outcome is what scripts made of a message.
 type Outcome struct {
-	Verdict string    `json:"verdict"`          // of the scripts: continue, accept, reject, tempfail or discard
-	Stage   string    `json:"stage"`            // where it fell; eom if nothing stopped the message
-	Reply   string    `json:"reply,omitempty"`  // what the SMTP client gets: code, status and text
-	Script  string    `json:"script,omitempty"` // who refused or discarded
-	Hook    string    `json:"hook,omitempty"`   // in which hook; earlier than Stage where nobody waited for the answer
-	Place   string    `json:"place,omitempty"`  // file:line of that
-	Refused []Refused `json:"refused,omitempty"`
-	Changes []Change  `json:"changes,omitempty"`
-	Held    string    `json:"quarantine,omitempty"` // why the MTA is to hold it
-	Steps   []Step    `json:"steps,omitempty"`
-	Header  string    `json:"header_diff,omitempty"` // unified diff of what scripts changed
-	Body    string    `json:"body_diff,omitempty"`   // likewise
-	Hooks   []Hook    `json:"hooks"`
-	Errors  []Error   `json:"errors,omitempty"`
+	Verdict string         `json:"verdict"`          // of the scripts: continue, accept, reject, tempfail or discard
+	Stage   string         `json:"stage"`            // where it fell; eom if nothing stopped the message
+	Reply   string         `json:"reply,omitempty"`  // what the SMTP client gets: code, status and text
+	Script  string         `json:"script,omitempty"` // who refused or discarded
+	Hook    string         `json:"hook,omitempty"`   // in which hook; earlier than Stage where nobody waited for the answer
+	Place   string         `json:"place,omitempty"`  // file:line of that
+	Refused []Refused      `json:"refused,omitempty"`
+	Changes []Change       `json:"changes,omitempty"`
+	Held    string         `json:"quarantine,omitempty"` // why the MTA is to hold it
+	Steps   []Step         `json:"steps,omitempty"`
+	Header  string         `json:"header_diff,omitempty"` // unified diff of what scripts changed
+	Body    string         `json:"body_diff,omitempty"`   // likewise
+	Hooks   []Hook         `json:"hooks"`
+	Lookups []asked.Lookup `json:"lookups,omitempty"`
+	Errors  []Error        `json:"errors,omitempty"`
 }
 
 // Refused is a recipient that scripts refused, while the message went on.

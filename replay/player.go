@@ -8,6 +8,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"luamilter/engine"
+	"luamilter/luaapi"
+	"luamilter/replay/asked"
 	"luamilter/replay/corpus"
 	"luamilter/replay/diff"
 	"luamilter/simulate"
@@ -18,8 +20,9 @@ type Player struct {
 	Program *engine.Program
 	Older   *engine.Program // to compare with; nil for none
 	Given   Given
-	Jobs    int  // how many messages are played at the same time, at least 1
-	Detail  bool // outcomes have steps and diffs
+	Jobs    int          // how many messages are played at the same time, at least 1
+	Detail  bool         // outcomes have steps and diffs
+	Asker   *asked.Asker // what scripts reach, and what of it is asked; nil for the services of the programs
 	Log     zerolog.Logger
 
 	newer, older *simulate.Filter
@@ -130,22 +133,37 @@ func (p *Player) playOne(t *task) *Message {
 	c, env := p.Given.Surroundings(&t.stored, &m)
 	env.QueueID = fmt.Sprintf("4SIM%06d", t.number)
 	out.describe(&c, &env, &m)
-	result, err := p.newer.Play(c, env, m)
-	if err != nil {
+	var err error
+	if out.Outcome, err = p.playTo(p.newer, c, env, m); err != nil {
 		out.Problem = err.Error()
 		return out
 	}
-	out.Outcome = p.outcome(result, &m)
 	if p.older == nil {
 		return out
 	}
-	if result, err = p.older.Play(c, env, m); err != nil {
-		out.Problem = "older scripts: " + err.Error()
+	if out.Older, err = p.playTo(p.older, c, env, m); err != nil {
+		out.Outcome, out.Problem = nil, "older scripts: "+err.Error()
 		return out
 	}
-	out.Older = p.outcome(result, &m)
 	out.Differences = differences(out.Older, out.Outcome)
 	return out
+}
+
+// playTo plays a message to one program.
+func (p *Player) playTo(f *simulate.Filter, c simulate.Client, env simulate.Envelope, m simulate.Message) (*Outcome, error) {
+	log := &asked.Log{}
+	if p.Asker != nil {
+		var services *luaapi.Services
+		services, log = p.Asker.Begin()
+		f = f.Reaching(services)
+	}
+	result, err := f.Play(c, env, m)
+	if err != nil {
+		return nil, err
+	}
+	o := p.outcome(result, &m)
+	o.Lookups = log.Lookups()
+	return o, nil
 }
 
 // describe notes who sends what to whom.

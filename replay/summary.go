@@ -2,8 +2,12 @@ package replay
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
 	"slices"
 	"time"
+
+	"luamilter/replay/asked"
 )
 
 // Summary is what all messages came to.
@@ -20,6 +24,7 @@ type Summary struct {
 	Differ      int           `json:"differ"`             // between older and newer scripts
 	Verdicts    []Verdicts    `json:"verdicts"`           // the most frequent first
 	Hooks       []HookTotal   `json:"hooks"`              // those that took the most time first
+	Lookups     []LookupTotal `json:"lookups,omitempty"`  // by kind
 	Errors      []ErrorTotal  `json:"errors,omitempty"`   // the most frequent first
 	Problems    []string      `json:"problems,omitempty"` // of messages that could not be played
 
@@ -27,6 +32,7 @@ type Summary struct {
 	verdicts map[Verdicts]int
 	hooks    map[hookKey]*HookTotal
 	errors   map[fault]*ErrorTotal
+	lookups  map[string]*LookupTotal
 }
 
 // Verdicts is how often a verdict fell.
@@ -44,6 +50,25 @@ type HookTotal struct {
 	Message string `json:"longest_message"` // the one of the longest call
 }
 
+// LookupTotal is how often scripts asked somebody, or had something sent.
+type LookupTotal struct {
+	Kind     string `json:"kind"` // as in asked.Lookup
+	Count    int    `json:"count"`
+	Asked    int    `json:"asked"`    // of these, where somebody was asked
+	Answered int    `json:"answered"` // likewise, and answered
+}
+
+// String returns the total in words.
+func (t *LookupTotal) String() string {
+	switch {
+	case asked.Sends(t.Kind):
+		return fmt.Sprintf("%d %s, never sent from here", t.Count, t.Kind)
+	case t.Asked == 0:
+		return fmt.Sprintf("%d %s, nobody was asked", t.Count, t.Kind)
+	}
+	return fmt.Sprintf("%d %s, %d answered", t.Count, t.Kind, t.Answered)
+}
+
 type hookKey struct{ script, hook string }
 
 // ErrorTotal is how often a line of a script raised errors.
@@ -57,7 +82,7 @@ type ErrorTotal struct {
 const maxExamples = 3
 
 func newSummary(p *Player) *Summary {
-	s := &Summary{began: time.Now(), verdicts: map[Verdicts]int{}, hooks: map[hookKey]*HookTotal{}, errors: map[fault]*ErrorTotal{}}
+	s := &Summary{began: time.Now(), verdicts: map[Verdicts]int{}, hooks: map[hookKey]*HookTotal{}, errors: map[fault]*ErrorTotal{}, lookups: map[string]*LookupTotal{}}
 	for _, script := range p.Program.Scripts {
 		s.Scripts = append(s.Scripts, script.Path)
 	}
@@ -91,6 +116,9 @@ func (s *Summary) add(m *Message) {
 	for i := range o.Hooks {
 		s.addHook(m, &o.Hooks[i])
 	}
+	for i := range o.Lookups {
+		s.addLookup(&o.Lookups[i])
+	}
 	for i := range o.Errors {
 		s.addError(m, &o.Errors[i])
 	}
@@ -115,6 +143,18 @@ func (s *Summary) addHook(m *Message, h *Hook) {
 	if h.Longest > t.Longest || t.Message == "" {
 		t.Longest, t.Message = h.Longest, m.Name
 	}
+}
+
+func (s *Summary) addLookup(l *asked.Lookup) {
+	t := s.lookups[l.Kind]
+	if t == nil {
+		t = &LookupTotal{Kind: l.Kind}
+		s.lookups[l.Kind] = t
+	}
+	times := max(1, l.Times)
+	t.Count += times
+	t.Asked += times * one(l.Asked)
+	t.Answered += times * one(l.Asked && l.Failed == "")
 }
 
 func (s *Summary) addError(m *Message, e *Error) {
@@ -149,6 +189,9 @@ func (s *Summary) finish() {
 	slices.SortFunc(s.Hooks, func(a, b HookTotal) int {
 		return cmp.Or(cmp.Compare(b.Took, a.Took), cmp.Compare(a.Script, b.Script), cmp.Compare(a.Hook.Hook, b.Hook.Hook))
 	})
+	for _, kind := range slices.Sorted(maps.Keys(s.lookups)) {
+		s.Lookups = append(s.Lookups, *s.lookups[kind])
+	}
 	for _, e := range s.errors {
 		s.Errors = append(s.Errors, *e)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"luamilter/engine"
+	"luamilter/luaapi"
 	"luamilter/protocol"
 )
 
@@ -18,7 +19,8 @@ type Filter struct {
 	Offer protocol.Offer // what the MTA offers; not to be changed later
 	MTA   MTA            // likewise
 
-	engine *engine.Engine
+	engine   *engine.Engine
+	services *luaapi.Services // nil for those of the program
 }
 
 // MTA is what the simulated MTA says of itself.
@@ -44,6 +46,13 @@ func NewFilter(p *engine.Program, log zerolog.Logger) *Filter {
 
 // Engine returns the engine, for what it counts.
 func (f *Filter) Engine() *engine.Engine { return f.engine }
+
+// Reaching returns the same filter for sessions whose hooks reach these services, and not those of the program.
+func (f *Filter) Reaching(s *luaapi.Services) *Filter {
+	other := *f
+	other.services = s
+	return &other
+}
 
 // closeTime is how long open sessions may take to end when a filter is closed.
 const closeTime = 5 * time.Second
@@ -77,7 +86,7 @@ func (f *Filter) Open(c Client) (*Session, error) {
 func (f *Filter) Wire(watch func(engine.HookRun)) (wire *protocol.Client, gone <-chan struct{}) {
 	ours, theirs := net.Pipe()
 	closed := make(chan struct{})
-	f.engine.Attend(&theirEnd{Conn: theirs, gone: closed}, listener, watch)
+	f.engine.Attend(&theirEnd{Conn: theirs, gone: closed}, listener, engine.Attendant{Watch: watch, Services: f.services})
 	return protocol.NewClient(ours, contentTimeout), closed
 }
 

@@ -7,9 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"luamilter/config"
 	"luamilter/daemon"
 	"luamilter/engine"
+	"luamilter/luaapi"
+	"luamilter/luaapi/date"
 	"luamilter/luatest"
 	"luamilter/protocol"
 )
@@ -147,6 +148,7 @@ func examine(one work, seen map[string]bool) ([]finding, func(io.Writer)) {
 		fmt.Fprintf(w, "%s\n", one.path)
 		explainModules(w, p.Scripts[0])
 		explainSettings(w, p.Scripts[0])
+		explainNeeds(w, p)
 		explainTimers(w, p.Scripts[0])
 		explain(w, p)
 	}
@@ -182,6 +184,17 @@ func explainModules(w io.Writer, s *engine.Script) {
 	}
 }
 
+// explainNeeds lists what the configuration must have for a script.
+func explainNeeds(w io.Writer, p *engine.Program) {
+	var rows [][]string
+	for _, f := range p.Unconfigured(luaapi.Unmet(func(n *luaapi.Need) (string, bool) { return "", false })) {
+		rows = append(rows, []string{fmt.Sprintf("%s:%d", f.Path, f.Line), f.Text})
+	}
+	if len(rows) > 0 {
+		table(w, "needs", rows)
+	}
+}
+
 // explainSettings lists what the configuration can set for a script.
 func explainSettings(w io.Writer, s *engine.Script) {
 	var rows [][]string
@@ -203,9 +216,9 @@ func explainTimers(w io.Writer, s *engine.Script) {
 	var rows [][]string
 	for i := range s.Timers {
 		t := &s.Timers[i]
-		what := "every " + config.FormatDuration(t.Every)
+		what := "every " + date.FormatDuration(t.Every)
 		if t.Jitter > 0 {
-			what += ", up to " + config.FormatDuration(t.Jitter) + " later"
+			what += ", up to " + date.FormatDuration(t.Jitter) + " later"
 		}
 		if t.AtStart {
 			what += ", and at the start"

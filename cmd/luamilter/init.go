@@ -5,6 +5,8 @@ import (
 	"embed"
 	"fmt"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"luamilter/luaapi"
 	"luamilter/luatest"
@@ -77,7 +79,31 @@ func (c initCmd) files() ([]newFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	if files[0].text, err = c.configured(files[0].text, script[0]); err != nil {
+		return nil, err
+	}
 	return append(append(files, below("scripts", script)...), below("types", types)...), nil
+}
+
+// configured adds to a configuration what a script needs in it. The outbox is in this folder.
+func (c initCmd) configured(config []byte, script newFile) ([]byte, error) {
+	needs, err := needsOf(script)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range needs {
+		table, key, _ := strings.Cut(n.Key, ".")
+		value := n.Example
+		if n.Key == "outbox.dir" {
+			folder, err := filepath.Abs(filepath.Join(c.Dir, "outbox"))
+			if err != nil {
+				return nil, fmt.Errorf("find the folder: %w", err)
+			}
+			value = strconv.Quote(folder)
+		}
+		config = fmt.Appendf(config, "\n# scripts/%s needs this.\n[%s]\n%s = %s\n", script.name, table, key, value)
+	}
+	return config, nil
 }
 
 // below puts files into a folder.

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 
+	"luamilter/engine"
+	"luamilter/luaapi"
 	"luamilter/luaapi/lint"
 	"luamilter/scripts"
 )
@@ -55,8 +57,34 @@ func (c newCmd) Run(t *terminal) error {
 	if hasConfig() {
 		edit += ", add it to scripts in " + ownConfig
 	}
-	fmt.Fprintf(t.stdout, "\nNext: edit %s, then\n  luamilter check %s\n  luamilter test %s\n  luamilter run --probe %s\n", edit, script, filepath.Join(dir, files[1].name), script)
+	run := "luamilter run --probe " + script
+	needs, err := needsOf(files[0])
+	if err != nil {
+		return err
+	}
+	for _, n := range needs {
+		edit += ", write " + n.Line() + " in " + ownConfig
+		run = "luamilter run --probe -c " + ownConfig
+	}
+	fmt.Fprintf(t.stdout, "\nNext: edit %s, then\n  luamilter check %s\n  luamilter test %s\n  %s\n", edit, script, filepath.Join(dir, files[1].name), run)
 	return nil
+}
+
+// needsOf returns what must be configured before a script can run.
+func needsOf(script newFile) ([]luaapi.Need, error) {
+	source, err := lint.Parse(script.name, script.text)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", script.name, err)
+	}
+	var all []luaapi.Need
+	api := engine.API()
+	for _, n := range luaapi.Needs() {
+		api.Unmet = map[string]lint.Unmet{n.Name: {}}
+		if len(source.Unconfigured(api)) > 0 {
+			all = append(all, n)
+		}
+	}
+	return all, nil
 }
 
 // scriptName is what a script can be called, so that its settings have a section of that name.

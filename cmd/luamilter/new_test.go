@@ -189,3 +189,53 @@ func TestDocsOfNames(t *testing.T) {
 		}
 	}
 }
+
+// What must be configured before a script can run is said when it is made, found by check, and refused by run.
+func TestNewSaysWhatToConfigure(t *testing.T) {
+	dir := t.TempDir()
+	script, config := filepath.Join(dir, "scan.lua"), filepath.Join(dir, "luamilter.toml")
+	code, stdout, stderr := run("new", script, "--template", "virus")
+	for _, part := range []string{`address = "unix:/run/clamav/clamd.ctl" below [clamav]`, "luamilter run --probe -c luamilter.toml"} {
+		if code != 0 || !strings.Contains(stdout, part) {
+			t.Errorf("exit code %d, %s\n%q is missing in\n%s", code, stderr, part, stdout)
+		}
+	}
+	code, stdout, stderr = run("check", script)
+	if want := `scan.lua:3  require "clamav" needs clamav.address in the configuration`; code != 0 || stderr != "" || !strings.Contains(stdout, want) {
+		t.Errorf("check without a configuration: exit code %d, %s\n%s\nwithout %s", code, stderr, stdout, want)
+	}
+	if err := os.WriteFile(config, []byte("listen = [\"unix:/nowhere/milter\"]\nscripts = [\"scan.lua\"]\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want := `scan.lua:3:16: error: require "clamav" needs clamav.address in the configuration; write address = "unix:/run/clamav/clamd.ctl" below [clamav] in ` + config + " [not-configured]"
+	if code, _, stderr := run("check", "-c", config); code != 1 || !strings.Contains(stderr, want) {
+		t.Errorf("check: exit code %d\n%s\nnot %s", code, stderr, want)
+	}
+	if code, stdout, _ := run("check", "--json", "-c", config); code != 1 || !strings.Contains(stdout, `"line":3,"column":16,"severity":"error","name":"not-configured"`) {
+		t.Errorf("check --json: exit code %d\n%s", code, stdout)
+	}
+	want = strings.Replace(want, "in "+config, "in a file that -c names", 1)
+	if code, _, stderr := run("run", "--listen", "unix:"+filepath.Join(dir, "milter"), script); code != 1 || !strings.Contains(stderr, want) {
+		t.Errorf("run: exit code %d\n%s\nnot %s", code, stderr, want)
+	}
+}
+
+// The configuration that init writes has what the script needs.
+func TestInitConfigures(t *testing.T) {
+	for template, want := range map[string]string{
+		"virus": "\n# scripts/filter.lua needs this.\n[clamav]\naddress = \"unix:/run/clamav/clamd.ctl\"\n", "webhook": "\n[outbox]\ndir = \"DIR/outbox\"\n", "footer": "",
+	} {
+		dir := t.TempDir()
+		if code, _, stderr := run("init", dir, "--template", template); code != 0 {
+			t.Fatalf("%s: exit code %d, %s", template, code, stderr)
+		}
+		config := filepath.Join(dir, "luamilter.toml")
+		text := read(t, config)
+		if !strings.HasSuffix(text, strings.ReplaceAll(want, "DIR", dir)) || strings.Contains(text, "needs this") != (want != "") {
+			t.Errorf("%s: it wrote\n%s", template, text)
+		}
+		if code, _, stderr := run("check", "-c", config); code != 0 || stderr != "" {
+			t.Errorf("%s: check: exit code %d, %s", template, code, stderr)
+		}
+	}
+}

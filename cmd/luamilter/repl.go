@@ -11,27 +11,32 @@ import (
 	"github.com/mattn/go-isatty"
 	"github.com/peterh/liner"
 
+	"luamilter/config"
 	"luamilter/daemon"
-	"luamilter/engine"
 	"luamilter/repl"
 )
 
 // replCmd tries the API on a message.
 type replCmd struct {
 	Scripts []string `arg:"" optional:"" name:"script" complete:"*.lua" help:"Scripts that get the message first; what they change shows. Default: none."`
+	Config  string   `short:"c" placeholder:"FILE" complete:"*.toml" help:"The configuration with the settings of the scripts, and whom --live asks. Default: none."`
+	Live    bool     `help:"Ask the name servers, web servers, scanners and others of the configuration. Default: nobody is asked, and lookups fail."`
 	EML     string   `name:"eml" placeholder:"FILE" complete:"*.eml" help:"The message. Default: a small one."`
 }
 
 // Help is shown below the flags.
 func (replCmd) Help() string {
 	return `Asks for lines of Lua and shows their values, at the end of a simulated message: conn and msg are those of an eom hook. Sandbox and
-limits are those of scripts, and nothing is sent. Commands begin with a colon: :help, :help NAME, :changes, :quit.
+limits are those of scripts, and nothing is sent. Commands begin with a colon: :help, :help NAME, :changes, :lookups, :quit.
+
+Lookups fail as when nobody answers. With --live they are made, by the configuration of -c; what would be sent never is.
 
 What is piped in is run without a prompt; then the exit code is 1 if a line raised an error.
 
 Examples:
   luamilter repl
   luamilter repl --eml message.eml filter.lua
+  luamilter repl --live -c /etc/luamilter/luamilter.toml
   echo 'msg.subject' | luamilter repl --eml message.eml`
 }
 
@@ -44,7 +49,19 @@ func (c replCmd) Run(t *terminal) error {
 			return fmt.Errorf("--eml: %w", err)
 		}
 	}
-	p := &repl.Prompt{Lines: repl.NewPiped(os.Stdin), Out: t.stdout}
+	conf := config.Default()
+	if c.Config != "" {
+		var err error
+		if conf, err = config.Load(c.Config); err != nil {
+			return err
+		}
+	}
+	reached, err := openPlayed(conf, "the repl", c.Live)
+	if err != nil {
+		return err
+	}
+	defer reached.Close()
+	p := &repl.Prompt{Asker: reached.Asker, Lines: repl.NewPiped(os.Stdin), Out: t.stdout}
 	edited := isatty.IsTerminal(os.Stdin.Fd()) && isTerminal(t.stdout)
 	if edited {
 		editor := newLineEditor()
@@ -52,7 +69,7 @@ func (c replCmd) Run(t *terminal) error {
 		p.Lines = editor
 		fmt.Fprintln(t.stdout, "conn and msg are those of an eom hook; :help shows what there is, :quit ends")
 	}
-	failed, err := p.Run(c.Scripts, engine.Options{Limits: engine.DefaultLimits}, text)
+	failed, err := p.Run(c.Scripts, reached.options(config.Listener{Scripts: c.Scripts}), text)
 	if err != nil {
 		return daemon.Describe(err)
 	}

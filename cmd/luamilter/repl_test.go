@@ -78,3 +78,28 @@ func TestReplayHTML(t *testing.T) {
 		t.Errorf("%v is left, %v", left, err)
 	}
 }
+
+// Lines ask nobody, unless they are to.
+func TestReplLookups(t *testing.T) {
+	dir, asked := askingMail(t, asks)
+	config := filepath.Join(dir, "luamilter.toml")
+	for _, c := range []struct {
+		name, typed string
+		args        []string
+		stdout      string
+		asked       int64
+	}{
+		{"nothing is asked", ":lookups\n", nil, "nothing is asked\n", 0},
+		{"a line", "select(2, require('dns').a('example.com'))\n:lookups\n", nil, "\"not asked in the repl\"\ndns A example.com: not asked in the repl\n", 0},
+		{"a script before it", "msg:header('X-Known')\n:lookups\n", []string{"-c", config, filepath.Join(dir, "asks.lua")}, ": not asked in the repl\n", 0},
+		{"live", "msg:header('X-Answer')\n:lookups\n", []string{"--live", "-c", config, filepath.Join(dir, "asks.lua")}, "\"GET of 1\"\nhttp GET http://127.0.0.1", 1},
+	} {
+		asked.Store(0)
+		typedIn(t, c.typed)
+		var stdout, stderr strings.Builder
+		code := realMain(append([]string{"repl"}, c.args...), &stdout, &stderr)
+		if code != 0 || !strings.Contains(stdout.String(), c.stdout) || asked.Load() != c.asked {
+			t.Errorf("%s: exit code %d, asked %d times\n%s%s", c.name, code, asked.Load(), stdout.String(), stderr.String())
+		}
+	}
+}

@@ -10,14 +10,12 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/rs/zerolog"
 
 	"luamilter/config"
 	"luamilter/daemon"
 	"luamilter/engine"
-	"luamilter/luaapi"
 	"luamilter/luaapi/lint"
 	"luamilter/record"
 	"luamilter/replay"
@@ -43,6 +41,8 @@ type replayCmd struct {
 	Helo string   `placeholder:"NAME" help:"What the client says at HELO. Default: what the message tells."`
 	Auth string   `placeholder:"USER" help:"As whom the client has authenticated. Default: what the message tells."`
 
+	Live bool `help:"Ask the name servers, web servers, scanners and others of the configuration. Default: nobody is asked, and lookups fail."`
+
 	All  bool   `help:"Show every message in full, as one alone is shown."`
 	JSON bool   `name:"json" help:"Print a JSON object for each message, and then {\"summary\": ...}."`
 	HTML string `name:"html" placeholder:"FILE" complete:"*.html" help:"Also write a page for the browser, which needs no network: totals, every message with what changes in it, errors, times."`
@@ -58,11 +58,15 @@ it shows totals: verdicts by script, the hooks that took the most time, and erro
 A recording (luamilter run --record) is played as the MTA said it then, macros included, and what scripts answer is compared with what was
 answered then: only differences are shown, with their place.
 
+A script that looks something up finds that nobody answers, so that its on_error decides; the lookups are shown. With --live they are made, by the
+configuration of -c. Nothing is sent in either case, and what scripts keep in a store stays in the memory of the replay.
+
 Exits with 1 when a script raised an error or a message could not be read.
 
 Examples:
   luamilter replay -s filter.lua message.eml
   luamilter replay -c /etc/luamilter/luamilter.toml /home/alice/Maildir archive.mbox
+  luamilter replay --live -c /etc/luamilter/luamilter.toml message.eml
   luamilter replay -s filter.lua --html report.html /home/alice/Maildir
   luamilter replay -s new/filter.lua --compare old/filter.lua --fail-on-difference /home/alice/Maildir
   luamilter replay -s filter.lua --fail-on-difference /var/lib/luamilter/recordings`
@@ -77,10 +81,11 @@ func (c *replayCmd) Run(t *terminal) error {
 	if err != nil {
 		return usageError{err}
 	}
-	player, err := c.player(t)
+	player, reached, err := c.player(t)
 	if err != nil {
 		return daemon.Describe(err)
 	}
+	defer reached.Close()
 	defer player.Close()
 	player.Given = given
 	files, skipped, err := corpus.Find(c.Paths)
@@ -175,15 +180,15 @@ func (c *replayCmd) given() (replay.Given, error) {
 	return g, nil
 }
 
-// player loads the scripts, and the older ones with the same settings.
-func (c *replayCmd) player(t *terminal) (*replay.Player, error) {
+// player loads the scripts, and the older ones with the same settings. Both returned are to be closed.
+func (c *replayCmd) player(t *terminal) (*replay.Player, *played, error) {
 	conf, err := (&configFlags{Config: c.Config, Scripts: c.Script}).load()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	l, err := c.listener(conf)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	p := &replay.Player{Jobs: c.Jobs, Log: zerolog.Nop()}
 	if c.Jobs == 0 {
@@ -191,24 +196,35 @@ func (c *replayCmd) player(t *terminal) (*replay.Player, error) {
 	}
 	if c.Logs {
 		if p.Log, err = t.logger(conf.Log); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	if p.Program, err = engine.Load(l.Scripts, playedOptions(conf, l)); err != nil || len(c.Compare) == 0 {
-		return p, err
+	reached, err := openPlayed(conf, "a replay", c.Live)
+	if err != nil {
+		return nil, nil, err
 	}
-	if l.Scripts, err = olderScripts(c.Compare, l.Scripts); err != nil {
-		return nil, err
+	p.Asker = reached.Asker
+	if err := c.load(p, reached, l); err != nil {
+		p.Close()
+		reached.Close()
+		return nil, nil, err
 	}
-	p.Older, err = engine.Load(l.Scripts, playedOptions(conf, l))
-	return p, err
+	return p, reached, nil
 }
 
-// playedOptions are the daemon's, with services that begin empty: what is played leaves nothing behind.
-func playedOptions(conf *config.Config, l config.Listener) engine.Options {
-	o := daemon.Options(conf, l, nil, nil)
-	o.Services = luaapi.PlayedServices(time.Now)
-	return o
+// load loads the scripts of a listener, and the older ones.
+func (c *replayCmd) load(p *replay.Player, reached *played, l config.Listener) (err error) {
+	if p.Program, err = engine.Load(l.Scripts, reached.options(l)); err != nil {
+		return err
+	}
+	if err := reached.configured(p.Program); err != nil || len(c.Compare) == 0 {
+		return err
+	}
+	if l.Scripts, err = olderScripts(c.Compare, l.Scripts); err != nil {
+		return err
+	}
+	p.Older, err = engine.Load(l.Scripts, reached.options(l))
+	return err
 }
 
 // listener returns the listener whose scripts are played.

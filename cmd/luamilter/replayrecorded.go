@@ -20,13 +20,14 @@ func (c *replayCmd) playRecordings(t *terminal, paths []string, others bool) err
 	if err := c.fitsRecordings(others); err != nil {
 		return usageError{err}
 	}
-	loaded, err := c.player(t)
+	loaded, reached, err := c.player(t)
 	if err != nil {
 		return daemon.Describe(err)
 	}
+	defer reached.Close()
 	defer loaded.Close()
 	player := recorded.NewPlayer(loaded.Program, loaded.Log)
-	player.Timing = c.Timing
+	player.Timing, player.Asker = c.Timing, reached.Asker
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	total := recordedSummary{out: t.stdout, all: c.All}
@@ -128,6 +129,9 @@ func (s *recordedSummary) show(r *recorded.Result) {
 	fmt.Fprintf(s.out, "%s: %s, %s\n", harmless(r.Recording), number(r.Messages, "message"), what)
 	for _, d := range r.Differences {
 		s.difference(&d)
+	}
+	for i := range r.Lookups {
+		fmt.Fprintf(s.out, "  asked %s\n", harmless(r.Lookups[i].String()))
 	}
 	for _, e := range r.Errors {
 		fmt.Fprintf(s.out, "  error in %s: %s\n%s", e.Hook, harmless(errorText(&e)), indented(e.Excerpt))

@@ -73,6 +73,13 @@ func (s *replayShow) detail(m *replay.Message) error {
 		}
 		row(title, c.String())
 	}
+	for i := range m.Lookups {
+		title := ""
+		if i == 0 {
+			title = "asked"
+		}
+		row(title, m.Lookups[i].String())
+	}
 	for i, h := range m.Hooks {
 		title := ""
 		if i == 0 {
@@ -197,6 +204,7 @@ func (s *replayShow) summary(sum *replay.Summary, skipped int) {
 		fmt.Fprintf(s.out, "  %d other files in these folders are no mail\n", skipped)
 	}
 	s.verdicts(sum)
+	s.lookups(sum)
 	s.hooks(sum)
 	s.errors(sum)
 	if s.compares {
@@ -213,6 +221,16 @@ func (s *replayShow) verdicts(sum *replay.Summary) {
 	}
 	if sum.Refused > 0 {
 		fmt.Fprintf(s.out, "  %8d recipients refused of messages that went on\n", sum.Refused)
+	}
+}
+
+// lookups shows whom scripts asked.
+func (s *replayShow) lookups(sum *replay.Summary) {
+	for i := range sum.Lookups {
+		if i == 0 {
+			fmt.Fprintln(s.out, "lookups of scripts")
+		}
+		fmt.Fprintf(s.out, "  %s\n", &sum.Lookups[i])
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"luamilter/config"
 	"luamilter/daemon"
+	"luamilter/luaapi/date"
 )
 
 // statusCmd shows what the daemon does.
@@ -146,7 +147,7 @@ func showScript(w io.Writer, s *daemon.ScriptStatus) {
 
 // timerLine is what there is to say of a timer.
 func timerLine(t *daemon.TimerStatus) string {
-	interval := config.FormatDuration(time.Duration(t.Interval * float64(time.Second)))
+	interval := date.FormatDuration(time.Duration(t.Interval * float64(time.Second)))
 	line := fmt.Sprintf("timer %s every %s: %d runs", harmless(t.Name), interval, t.Runs)
 	if t.Failed+t.Elsewhere+t.Skipped > 0 {
 		line += ", " + tally(map[string]uint64{"failed": t.Failed, "elsewhere": t.Elsewhere, "skipped": t.Skipped})

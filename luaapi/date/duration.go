@@ -1,6 +1,7 @@
 package date
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -23,6 +24,8 @@ func units() []unit {
 		{" m min mins minute minutes ", time.Minute},
 		{" s sec secs second seconds ", time.Second},
 		{" ms millisecond milliseconds ", time.Millisecond},
+		{" us microsecond microseconds ", time.Microsecond},
+		{" ns nanosecond nanoseconds ", time.Nanosecond},
 	}
 }
 
@@ -34,26 +37,47 @@ func ParseDuration(text string) (time.Duration, error) {
 	if rest == "" {
 		return 0, wrong
 	}
-	total := 0.0
-	for rest != "" {
+	total, terms := time.Duration(0), 0
+	for ; rest != ""; terms++ {
 		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789."))
-		n, err := strconv.ParseFloat(rest[:digits], 64)
-		if err != nil {
-			return 0, wrong
-		}
+		number := rest[:digits]
 		rest = strings.TrimLeft(rest[digits:], " ")
 		letters := len(rest) - len(strings.TrimLeft(rest, "abcdefghijklmnopqrstuvwxyz"))
 		length, ok := unitNamed(rest[:letters])
-		if !ok || letters == 0 && (rest != "" || total > 0) {
+		if !ok || letters == 0 && (rest != "" || terms > 0) {
 			return 0, wrong
 		}
-		total += n * float64(length)
 		rest = strings.TrimLeft(rest[letters:], " ")
+		d, err := times(number, length)
+		switch {
+		case errors.Is(err, errTooLong) || err == nil && total+d > longest:
+			return 0, fmt.Errorf("%.40q is more than 140 years", text)
+		case err != nil:
+			return 0, wrong
+		}
+		total += d
 	}
-	if total > math.MaxInt64/2 {
-		return 0, fmt.Errorf("%.40q is more than 140 years", text)
+	return total, nil
+}
+
+// longest is the longest duration that ParseDuration knows.
+const longest = math.MaxInt64 / 2
+
+var errTooLong = errors.New("it is too long")
+
+// times multiplies: whole numbers exactly, others to the nanosecond.
+func times(number string, length time.Duration) (time.Duration, error) {
+	f, err := strconv.ParseFloat(number, 64)
+	switch {
+	case err != nil:
+		return 0, err
+	case f*float64(length) > longest:
+		return 0, errTooLong
 	}
-	return time.Duration(math.Round(total)), nil
+	if n, err := strconv.ParseInt(number, 10, 64); err == nil {
+		return time.Duration(n) * length, nil
+	}
+	return time.Duration(math.Round(f * float64(length))), nil
 }
 
 // unitNamed returns how long a unit is; "" is a second.
@@ -69,23 +93,34 @@ func unitNamed(name string) (time.Duration, bool) {
 	return 0, false
 }
 
-// FormatDuration writes a duration to the millisecond, as ParseDuration reads it: 1h30m, without units of which there are none.
+// FormatDuration writes a duration as ParseDuration reads it, and exactly: 1h30m, 1.5s, without units of which there are none. One below zero
+// has a minus.
 func FormatDuration(d time.Duration) string {
-	d = d.Round(time.Millisecond)
 	if d == 0 {
 		return "0s"
 	}
 	var out strings.Builder
+	left := uint64(d)
 	if d < 0 {
 		out.WriteByte('-')
-		d = -d
+		left = -left // also of the least one
 	}
 	for _, u := range units() {
-		if n := d / u.length; n > 0 {
+		if u.length == time.Second && left >= uint64(time.Second) {
+			out.WriteString(seconds(left) + "s")
+			break
+		}
+		if n := left / uint64(u.length); n > 0 {
 			name, _, _ := strings.Cut(u.names[1:], " ")
-			out.WriteString(strconv.FormatInt(int64(n), 10) + name)
-			d -= n * u.length
+			out.WriteString(strconv.FormatUint(n, 10) + name)
+			left -= n * uint64(u.length)
 		}
 	}
 	return out.String()
+}
+
+// seconds writes nanoseconds as seconds, with a fraction if there is one.
+func seconds(ns uint64) string {
+	whole, fraction := ns/uint64(time.Second), ns%uint64(time.Second)
+	return strings.TrimRight(strings.TrimRight(fmt.Sprintf("%d.%09d", whole, fraction), "0"), ".")
 }

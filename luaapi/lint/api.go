@@ -21,8 +21,15 @@ type API struct {
 	Types     map[string]Type     // the objects, by the names that fields and results have as their type; "string" for its methods
 	Functions map[string]Function // by spelling: "reject", "string.lower", "address.parse"
 	Values    map[string][]string // what built-in modules have beside functions: "null" of "json"
+	Unmet     map[string]Unmet    // modules and functions, by spelling, that have nobody to ask here
 	// Reply reports what is wrong with a call of reject or another verdict; nil to check none.
 	Reply func(verdict string, args []lua.LValue) error
+}
+
+// Unmet is what a module or a function needs and does not have.
+type Unmet struct {
+	Needs string // "clamav.address in the configuration"
+	Hint  string // what to do
 }
 
 // Type is what a value with fields and methods has.

@@ -81,6 +81,7 @@ func (s *Source) Check(api API) []Finding {
 	c.undeclared()
 	c.members()
 	c.requires()
+	c.unconfigured()
 	c.fileState()
 	c.resettingCounters()
 	c.verdicts()

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
@@ -51,6 +52,9 @@ func (c *checker) pattern(e *ast.FuncCallExpr, name, text string, args []ast.Exp
 		c.add(malformedPattern, e.Line(), word, repairs(err), "the pattern is malformed: %s", strings.TrimPrefix(err.Error(), "malformed pattern "))
 		return
 	}
+	if name == "gsub" && len(args) > 1 {
+		c.replacement(e, text, args[1])
+	}
 	items := patternItems(text)
 	if hint := plainText(text, items, name); hint != "" {
 		c.add(magicCharacter, e.Line(), word, hint, "%s looks like plain text, but is a pattern: %s", quoted(text), magic(text))
@@ -69,6 +73,36 @@ func (c *checker) pattern(e *ast.FuncCallExpr, name, text string, args []ast.Exp
 	if method := c.caseMade(subject(e)); method == "lower" && hasCapital(items) && len(args) == 1 {
 		c.add(neverEqual, e.Line(), word, "write "+quoted(strings.ToLower(text)), "what lower makes has no capital letters, so %s is never in it", quoted(text))
 	}
+}
+
+// replacement looks at what a gsub puts in, if it is written out. Without captures, %1 is the match.
+func (c *checker) replacement(e *ast.FuncCallExpr, text string, arg ast.Expr) {
+	into, known := c.constant(arg)
+	if !known {
+		return
+	}
+	has := pattern.Compile(text).Captures()
+	for i := 0; i+1 < len(into); i++ {
+		if into[i] != '%' {
+			continue
+		}
+		i++
+		if n := int(into[i]) - '0'; n >= 1 && n <= 9 && n > max(1, has) {
+			c.add(missingCapture, e.Line(), c.mark(arg, "gsub"), "write %% for a percent sign, %0 for the whole match, or put ( ) around what it shall be",
+				"%%%d is the capture number %d, and the pattern has %s", n, n, captureCount(has))
+			return
+		}
+	}
+}
+
+func captureCount(n int) string {
+	switch n {
+	case 0:
+		return "none"
+	case 1:
+		return "only one"
+	}
+	return fmt.Sprintf("only %d", n)
 }
 
 // repairs says what to do about a malformed pattern.

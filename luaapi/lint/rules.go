@@ -17,6 +17,7 @@ const (
 	undeclaredGlobal
 	replacedBuiltin
 	unknownModule
+	notConfigured
 	unknownFunction
 	unknownMethod
 	unknownField
@@ -54,6 +55,7 @@ const (
 	magicCharacter
 	emptyMatch
 	slowPattern
+	missingCapture
 
 	fileState
 	resettingCounter
@@ -85,6 +87,7 @@ var rules = [numRules]Rule{
 	undeclaredGlobal: {"undeclared-global", Error, "A function assigns to a global that the file did not declare."},
 	replacedBuiltin:  {"replaced-builtin", Warning, "A function assigns to a global of Lua or luamilter."},
 	unknownModule:    {"unknown-module", Error, "A module that is required does not exist."},
+	notConfigured:    {"not-configured", Error, "A module or a function is used that has nobody to ask, because the configuration does not say whom."},
 	unknownFunction:  {"unknown-function", Error, "A library or module has no function of that name."},
 	unknownMethod:    {"unknown-method", Error, "An object has no method of that name."},
 	unknownField:     {"unknown-field", Warning, "An object has no field of that name, or conn has a key that nobody sets."},
@@ -122,6 +125,8 @@ var rules = [numRules]Rule{
 	magicCharacter:   {"magic-character", Warning, "A pattern looks like a plain text, but some of its characters mean something else."},
 	emptyMatch:       {"empty-match", Warning, "A pattern ends in a repetition that always matches nothing."},
 	slowPattern:      {"slow-pattern", Warning, "A pattern has repetitions side by side that match the same characters."},
+
+	missingCapture: {"missing-capture", Error, "The replacement of a gsub asks for a capture that the pattern does not have."},
 
 	fileState:        {"file-state", Warning, "A hook or a timer keeps something in a variable of the file, which belongs to one of several VMs."},
 	resettingCounter: {"resetting-counter", Warning, "A counter in mail starts anew with each message."},

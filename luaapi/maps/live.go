@@ -59,9 +59,10 @@ func (s *server) guard(ask func(live.Server) error) error {
 
 // asker looks keys up by asking a server, and keeps the answers.
 type asker struct {
-	server *server // nil where none may be asked
-	cache  cache
-	counts [numOutcomes]atomic.Int64
+	server  *server // nil where none may be asked
+	unasked error   // why
+	cache   cache
+	counts  [numOutcomes]atomic.Int64
 }
 
 // outcome is what came of looking up a key.
@@ -116,7 +117,7 @@ func (a *asker) known(s *Spec, key string) (value string, found, known bool) {
 // find asks for a key.
 func (a *asker) find(ctx context.Context, s *Spec, key string) (value string, found bool, err error) {
 	if a.server == nil {
-		return "", false, fmt.Errorf("%s: %w", s.Name(), ErrNoServers)
+		return "", false, fmt.Errorf("%s: %w", s.Name(), a.unasked)
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()

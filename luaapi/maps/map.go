@@ -34,6 +34,9 @@ var ErrNotThere = errors.New("the list could not be read so far")
 // Live reports whether looking up asks a server, and so may take a while.
 func (m *Map) Live() bool { return m.ask != nil }
 
+// Remote reports whether what is in it comes from a server.
+func (m *Map) Remote() bool { return m.spec.scheme != "" }
+
 // Name returns the source, without a password.
 func (m *Map) Name() string { return m.spec.Name() }
 

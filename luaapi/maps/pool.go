@@ -19,6 +19,7 @@ type Pool struct {
 	Servers bool       // whether servers may be asked; files are read anyway
 	Folder  string     // where copies of lists from web servers are kept; "" for nowhere
 	Tell    func(Note) // told of each load; may be nil
+	Because error      // why servers are not asked; nil for ErrNoServers
 
 	// Outage is told when a server begins to fail and when it works again; it may be nil.
 	Outage func(outage.Note)
@@ -41,6 +42,14 @@ type Note struct {
 	Took    time.Duration
 	Err     error // it could not be read
 	Kept    bool  // and there is an old list that stays
+}
+
+// unasked is why servers are not asked.
+func (p *Pool) unasked() error {
+	if p.Because != nil {
+		return p.Because
+	}
+	return ErrNoServers
 }
 
 func (p *Pool) tell(n Note) {
@@ -115,9 +124,9 @@ func (p *Pool) connect(m *Map) error {
 	case s.scheme == "":
 		m.from = &file{}
 	case !p.Servers && s.Live():
-		m.ask = &asker{}
+		m.ask = &asker{unasked: p.unasked()}
 	case !p.Servers:
-		err := ErrNoServers
+		err := p.unasked()
 		m.broken.Store(&err)
 	case s.fetched():
 		m.from = &page{

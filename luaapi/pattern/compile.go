@@ -39,6 +39,11 @@ func (p *Pattern) Anchored() bool {
 	return p.anchored
 }
 
+// Captures returns how many captures the pattern has.
+func (p *Pattern) Captures() int {
+	return p.program.captures
+}
+
 func (p *Pattern) forGmatch() *program {
 	if !p.anchored {
 		return p.program

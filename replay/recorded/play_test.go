@@ -14,6 +14,7 @@ import (
 
 	"luamilter/engine"
 	"luamilter/record"
+	"luamilter/replay/asked"
 	"luamilter/replay/recorded"
 	"luamilter/simulate"
 )
@@ -234,5 +235,31 @@ func TestCutOff(t *testing.T) {
 		case err != nil || len(r.Differences) > 0 || len(r.Warnings) != 1:
 			t.Errorf("%d packets: %v\n%s", n, err, show(r))
 		}
+	}
+}
+
+// What scripts ask is in the result, and nobody is asked.
+func TestLookups(t *testing.T) {
+	rec := recording(t, "function mail() end function rcpt() return continue end", record.KeepBodies, two)
+	p := recorded.NewPlayer(program(t, `
+local dns = require "dns"
+function mail(conn, sender) dns.mx("example.com") end
+function rcpt(conn, to) if dns.a("example.net") then return reject end end
+`), zerolog.Nop())
+	p.Asker = asked.Silent("a replay")
+	r, err := p.Play(t.Context(), rec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+	var all []string
+	for i := range r.Lookups {
+		all = append(all, r.Lookups[i].String())
+	}
+	const want = "dns MX example.com (2 times): not asked in a replay, dns A example.net (3 times): not asked in a replay"
+	if got := strings.Join(all, ", "); got != want || show(r) != "" {
+		t.Errorf("%s, %s\nnot %s", got, show(r), want)
 	}
 }

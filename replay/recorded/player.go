@@ -9,15 +9,18 @@ import (
 	"github.com/rs/zerolog"
 
 	"luamilter/engine"
+	"luamilter/luaapi"
 	"luamilter/protocol"
 	"luamilter/record"
 	"luamilter/replay"
+	"luamilter/replay/asked"
 	"luamilter/simulate"
 )
 
 // Player plays recordings to scripts, one at a time or several.
 type Player struct {
-	Timing bool // packets come as long after the beginning as they did then; not to be changed later
+	Asker  *asked.Asker // what scripts reach, and what of it is asked; nil for the services of the program
+	Timing bool         // packets come as long after the beginning as they did then; not to be changed later
 
 	filter *simulate.Filter
 }
@@ -65,12 +68,19 @@ func (p *Player) Play(ctx context.Context, rec *record.Recording) (*Result, erro
 	}
 	s := &session{player: p, rec: rec, then: c, result: &Result{Recording: rec.Path, Conn: rec.Conn, Began: rec.Began}}
 	s.thenIs = protocol.Agreement{Offer: c.Answer}
-	wire, gone := p.filter.Wire(s.watch)
+	filter, log := p.filter, &asked.Log{}
+	if p.Asker != nil {
+		var services *luaapi.Services
+		services, log = p.Asker.Begin()
+		filter = filter.Reaching(services)
+	}
+	wire, gone := filter.Wire(s.watch)
 	s.wire, s.began = wire, time.Now()
 	err = s.play(ctx)
 	_ = wire.Close() // QUIT may have done it
 	<-gone
 	s.explain()
+	s.result.Lookups = log.Lookups()
 	if err != nil {
 		return nil, fmt.Errorf("play %s: %w", rec.Path, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"luamilter/protocol"
 	"luamilter/record"
 	"luamilter/replay"
+	"luamilter/replay/asked"
 	"luamilter/replay/diff"
 )
 
@@ -18,8 +19,9 @@ type Result struct {
 	Messages    int            `json:"messages"`
 	Differences []Difference   `json:"differences,omitempty"`
 	Warnings    []string       `json:"warnings,omitempty"` // why it may be that the scripts did not get what they would have got
-	Errors      []replay.Error `json:"errors,omitempty"`   // of scripts
-	Problem     string         `json:"problem,omitempty"`  // why it could not be played
+	Lookups     []asked.Lookup `json:"lookups,omitempty"`
+	Errors      []replay.Error `json:"errors,omitempty"`  // of scripts
+	Problem     string         `json:"problem,omitempty"` // why it could not be played
 }
 
 // Difference is something that is answered otherwise now.

@@ -41,6 +41,7 @@ type summary struct {
 	Differ   int            `json:"differ"`
 	Verdicts []verdictTotal `json:"verdicts"`
 	Hooks    []hook         `json:"hooks"`
+	Lookups  []string       `json:"lookups,omitempty"`
 	Errors   []fault        `json:"errors"`
 }
 
@@ -108,6 +109,9 @@ func newSummary(s *replay.Summary, made time.Time) *summary {
 	}
 	for _, h := range s.Hooks {
 		out.Hooks = append(out.Hooks, newHook(h.Hook, h.Message))
+	}
+	for i := range s.Lookups {
+		out.Lookups = append(out.Lookups, s.Lookups[i].String())
 	}
 	for i := range s.Errors {
 		e := &s.Errors[i]

@@ -29,7 +29,7 @@ function bytes(n) {
 
 // ---- totals
 
-const states = ["delivered", "changed", "quarantined", "rejected", "tempfailed", "discarded", "problem"];
+const states = ["unchanged", "changed", "quarantined", "rejected", "tempfailed", "discarded", "problem"];
 const labels = { problem: "not played", errors: "with script errors", differs: "differ from before" };
 const kinds = Object.fromEntries(states.map((s) => [s, (r) => r.state === s]));
 kinds.errors = (r) => Boolean(r.errors);
@@ -43,7 +43,7 @@ function showTotals() {
     `${bytes(all.bytes)} in ${time(all.took)}${seconds > 0 ? `, ${count(Math.round(all.messages / seconds))} messages a second` : ""}`;
   $("totals").append(make("div", "tile", make("b", "", count(rows.length)), make("span", "", "messages")));
   for (const kind in kinds) {
-    if (!totals[kind] && kind !== "delivered") continue;
+    if (!totals[kind] && kind !== "unchanged" && kind !== "changed") continue;
     const tile = make("button", "tile " + kind, make("b", "", count(totals[kind])), make("span", "", labels[kind] || kind));
     tile.type = "button";
     tile.onclick = () => { $("state").value = kind; refresh(); $("table").scrollIntoView({ block: "nearest" }); };
@@ -63,6 +63,8 @@ function showTables() {
   $("verdicts").append(table(["#messages", "verdict", "stage", "by"], all.verdicts.map((v) => [count(v.count), v.verdict, v.stage, v.place || v.script || "nobody objected"])));
   $("hooks").append(table(["hook", "#all", "#a call", "#longest", "#calls"],
     all.hooks.slice(0, 10).map((h) => [h.name, time(h.took), time(h.took / Math.max(1, h.calls)), time(h.longest), count(h.calls)])));
+  $("lookups").hidden = !all.lookups;
+  for (const one of all.lookups || []) $("asked").append(make("li", "", one));
   $("faults").hidden = !all.errors.length;
   for (const e of all.errors) $("errors").append(fault(e));
 }
@@ -132,7 +134,7 @@ function sortBy(i) {
 
 // text returns what is searched of a row.
 function text(r) {
-  r.text ??= [r.name, r.subject, r.sender, ...(r.to || []), r.client, r.verdict, ...(r.changes || []), ...(r.errors || []).map((e) => e.text)].join("\n").toLowerCase();
+  r.text ??= [r.name, r.subject, r.sender, ...(r.to || []), r.client, r.verdict, ...(r.changes || []), ...(r.lookups || []), ...(r.errors || []).map((e) => e.text)].join("\n").toLowerCase();
   return r.text;
 }
 
@@ -230,6 +232,7 @@ function open() {
   fact("size", bytes(r.size));
   for (const one of r.refused || []) fact("refused", one);
   for (const one of r.changes || []) fact("change", one);
+  for (const one of r.lookups || []) fact("asked", one);
   for (const h of r.hooks || []) fact(h.name, time(h.took) + (h.calls > 1 ? ` in ${count(h.calls)} calls, the longest ${time(h.longest)}` : ""));
   const body = $("detail-text");
   body.replaceChildren(list);

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"luamilter/replay"
+	"luamilter/replay/asked"
 )
 
 func TestVisible(t *testing.T) {
@@ -76,7 +77,8 @@ func TestNothingHostileIsMarkup(t *testing.T) {
 			Name: text, Subject: text, Sender: text, Recipients: []string{text}, Client: text, Helo: text,
 			Outcome: &replay.Outcome{Verdict: "continue", Reply: text, Place: text, Held: text, Changes: []replay.Change{{Do: "add", Name: text, Value: text}},
 				Refused: []replay.Refused{{Recipient: text, Reply: text}}, Header: "+" + text, Body: "-" + text,
-				Errors: []replay.Error{{Path: text, Text: text, Hint: text, Excerpt: text}}},
+				Lookups: []asked.Lookup{{Kind: "http", Question: text, Failed: text}},
+				Errors:  []replay.Error{{Path: text, Text: text, Hint: text, Excerpt: text}}},
 		}
 		rows, rest := page(t, m, m)
 		if len(rows) != 2 || rest != plain {
@@ -107,7 +109,7 @@ func TestStates(t *testing.T) {
 		want string
 		m    replay.Message
 	}{
-		{"delivered", replay.Message{Outcome: &replay.Outcome{Verdict: "accept"}}},
+		{"unchanged", replay.Message{Outcome: &replay.Outcome{Verdict: "accept"}}},
 		{"changed", replay.Message{Outcome: &replay.Outcome{Verdict: "continue", Changes: change}}},
 		{"quarantined", replay.Message{Outcome: &replay.Outcome{Verdict: "continue", Changes: change, Held: "why"}}},
 		{"rejected", replay.Message{Outcome: &replay.Outcome{Verdict: "reject"}}},

@@ -19,11 +19,12 @@ type row struct {
 	Client     string        `json:"client"`
 	Size       int           `json:"size"`
 	Took       time.Duration `json:"took"`  // of all hooks, in nanoseconds
-	State      string        `json:"state"` // delivered, changed, quarantined, rejected, tempfailed, discarded or problem
+	State      string        `json:"state"` // unchanged, changed, quarantined, rejected, tempfailed, discarded or problem
 	Verdict    string        `json:"verdict"`
 	Changes    []string      `json:"changes,omitempty"`
 	Refused    []string      `json:"refused,omitempty"`
 	Hooks      []hook        `json:"hooks,omitempty"`
+	Lookups    []string      `json:"lookups,omitempty"`
 	Errors     []fault       `json:"errors,omitempty"`
 	Header     string        `json:"header,omitempty"` // diffs
 	Body       string        `json:"body,omitempty"`
@@ -76,6 +77,9 @@ func newRow(m *replay.Message) *row {
 		r.Took += h.Took
 		r.Hooks = append(r.Hooks, newHook(h, ""))
 	}
+	for i := range o.Lookups[:min(maxList, len(o.Lookups))] {
+		r.Lookups = append(r.Lookups, visible(o.Lookups[i].String(), maxText))
+	}
 	for i := range o.Errors[:min(maxList, len(o.Errors))] {
 		r.Errors = append(r.Errors, newFault(&o.Errors[i]))
 	}
@@ -123,7 +127,7 @@ func stateOf(m *replay.Message) string {
 	case len(o.Changes) > 0:
 		return "changed"
 	}
-	return "delivered"
+	return "unchanged"
 }
 
 // verdictText says how it ended, and which line said so.

@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -79,11 +78,8 @@ func TestTypesAreLua(t *testing.T) {
 	}
 }
 
-// mustBeConfigured finds in what is said of a template the key without which it does not work.
-var mustBeConfigured = regexp.MustCompile(`([a-z]+\.[a-z]+) must be configured`)
-
-// TestInitRuns starts the daemon with what init wrote, with every template, and plays a message to it. Nothing is wrong then, unless something must be
-// configured first: the log says what.
+// TestInitRuns starts the daemon with what init wrote, with every template, and plays a message to it. Nothing is wrong then; but a virus scanner
+// may be away.
 func TestInitRuns(t *testing.T) {
 	luamilter := mta.Static(t) // what runs there is no business of the race detector
 	for line := range strings.Lines(output(t, ".", luamilter, "new", "--list")) {
@@ -97,10 +93,9 @@ func TestInitRuns(t *testing.T) {
 				t.Errorf("the probe shows:\n%s", answers)
 			}
 			d.Stop(t)
-			missing := mustBeConfigured.FindStringSubmatch(line)
 			for _, l := range d.Lines() {
 				switch {
-				case missing != nil && strings.Contains(l.Text, "set "+missing[1]+" in the configuration"):
+				case template == "virus" && strings.Contains(l.Text, "not scanned"):
 				case strings.Contains(l.Text, `"level":"error"`) || strings.Contains(l.Text, `"level":"warn"`):
 					t.Errorf("the daemon logs %s", l.Text)
 				}

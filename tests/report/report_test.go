@@ -28,7 +28,9 @@ import (
 func TestMain(m *testing.M) { os.Exit(mta.Main(m)) }
 
 // script has something for every part of the page.
-const script = `function mail(conn, sender)
+const script = `local http = require "http"
+
+function mail(conn, sender)
   if sender == "spam@example.org" then
     return reject("5.7.1", "not <b>you</b>")
   end
@@ -42,6 +44,7 @@ function eom(conn, msg)
   end
   if subject:find("change") then
     msg:add_header("X-Seen", subject)
+    http.get("https://example.com/?<b>" .. subject)
     msg:replace_body(tostring(msg.body) .. "<script>window.hacked = 1</" .. "script>\r\n")
   end
 end
@@ -189,6 +192,11 @@ func TestPage(t *testing.T) {
 	is(b, drawn+" < 60", true)
 	b.do(chromedp.KeyEvent(kb.Home), chromedp.WaitVisible(chromedp.CSS("#row0")))
 
+	// Delivered mail is either unchanged or changed; lookups show.
+	is(b, `document.querySelector(".tile.unchanged").textContent`, "8,395unchanged")
+	is(b, `document.querySelector(".tile.changed").textContent`, "507changed")
+	is(b, `document.getElementById("asked").textContent`, "507 http, nobody was asked")
+
 	// Find and show.
 	is(b, `document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "/", bubbles: true, cancelable: true })) || document.activeElement.id`, "find")
 	b.do(chromedp.KeyEvent("number 123"))
@@ -221,6 +229,7 @@ func TestPage(t *testing.T) {
 	for i := range hostile {
 		is(b, title, fmt.Sprintf("mail/%05d.eml", i))
 		is(b, `document.querySelectorAll("#detail .plus").length >= 2`, true)
+		is(b, `document.getElementById("detail-text").textContent.includes("askedhttp GET https://example.com/?<b>")`, true)
 		is(b, `document.querySelectorAll("#detail-text :is(script, img, svg, i, b)").length`, 0)
 		b.do(chromedp.KeyEvent("j"))
 	}
