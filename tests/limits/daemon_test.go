@@ -36,7 +36,16 @@ end
 // filter starts a daemon with the script and a store, and returns its socket.
 func filter(t *testing.T, url string) (socket string) {
 	t.Helper()
+	socket, run := configured(t, url)
+	mta.Daemon(t, run)
+	return socket
+}
+
+// configured writes the script and a configuration with a store at that URL; FOLDER in it is a folder of its own.
+func configured(t *testing.T, url string) (socket string, run mta.Run) {
+	t.Helper()
 	dir := mta.Dir(t)
+	url = strings.ReplaceAll(url, "FOLDER", dir)
 	socket = filepath.Join(dir, "milter.sock")
 	config := filepath.Join(dir, "luamilter.toml")
 	text := fmt.Sprintf("listen = [%q]\nscripts = [\"filter.lua\"]\n[log]\nformat = \"json\"\n[admin]\nlisten = %q\n[store]\nurl = %q\ntimeout = \"6s\"\n", // an answer that does not come in time counts as one that was given
@@ -46,8 +55,7 @@ func filter(t *testing.T, url string) (socket string) {
 			t.Fatal(err)
 		}
 	}
-	mta.Daemon(t, mta.Run{Args: []string{"-c", config}})
-	return socket
+	return socket, mta.Run{Args: []string{"-c", config}}
 }
 
 // client is an MTA with a connection to a daemon.
