@@ -2,6 +2,7 @@ package mta
 
 import (
 	"bytes"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -23,6 +24,13 @@ type RedisServer struct {
 func Redis(t testing.TB, lines ...string) *RedisServer {
 	t.Helper()
 	return redisServer(t, loopback(t), nil, append([]string{`save ""`, "appendonly no"}, lines...))
+}
+
+// RedisCluster starts a redis-server that is a cluster by itself, as Redis does. Other servers of a cluster would talk to it on a port that is free now,
+// and not on its own and 10000, where somebody's outgoing connection may be.
+func RedisCluster(t testing.TB) *RedisServer {
+	t.Helper()
+	return Redis(t, "cluster-enabled yes", fmt.Sprintf("cluster-port %d", freePort(t)))
 }
 
 // RedisTLS starts a redis-server that speaks only TLS, and returns the path of the certificate to trust.

@@ -77,7 +77,7 @@ func TestFull(t *testing.T) {
 
 // TestCluster has a cluster of one server: what differs is how the client finds keys.
 func TestCluster(t *testing.T) {
-	server := mta.Redis(t, "cluster-enabled yes")
+	server := mta.RedisCluster(t)
 	slots := make([]string, 0, 16384+2)
 	slots = append(slots, "CLUSTER", "ADDSLOTSRANGE", "0", "16383")
 	command(t, server.Addr, slots...)
