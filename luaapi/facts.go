@@ -16,9 +16,6 @@ type Fact struct {
 
 const needsNothing = protocol.StageNegotiate
 
-// Facts returns the facts of conn.
-func Facts() []Fact { return facts[:] }
-
 var facts = [...]Fact{
 	{Property{"id", "string", "This connection's id, as in the log.", ""}, needsNothing, nil,
 		func(_ *Env, c *Conn) lua.LValue { return lua.LString(c.ID) }},
@@ -87,6 +84,9 @@ var facts = [...]Fact{
 	{Property{"connection", "table", "The connection's own data table, for what shall outlive the message.", ""}, needsNothing, nil,
 		func(e *Env, _ *Conn) lua.LValue { return e.call.Layers.Connection }},
 }
+
+// Facts returns the facts of conn.
+func Facts() []Fact { return facts[:] }
 
 // factsByName is fixed when the program starts; facts are looked up for every absent key of conn.
 var factsByName = func() map[string]*Fact {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"net"
 	"os/exec"
 	"strings"
 	"testing"
@@ -75,4 +76,24 @@ func readReply(r *bufio.Reader) (string, error) {
 			return strings.Join(lines, "\n"), nil
 		}
 	}
+}
+
+// Ask sends a line to an SMTP server and returns the last line of its reply, of which there is always one.
+func Ask(conn net.Conn, in *bufio.Reader, line string) (string, error) {
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		return "", err
+	}
+	if _, err := io.WriteString(conn, line); err != nil {
+		return "", err
+	}
+	for range 50 {
+		reply, err := in.ReadString('\n')
+		if err != nil {
+			return "", fmt.Errorf("no reply to %.30q: %w", line, err)
+		}
+		if len(reply) >= 4 && reply[3] == ' ' {
+			return strings.TrimRight(reply, "\r\n"), nil
+		}
+	}
+	return "", fmt.Errorf("a reply without end to %.30q", line)
 }

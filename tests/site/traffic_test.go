@@ -3,7 +3,6 @@ package site
 import (
 	"bufio"
 	"fmt"
-	"io"
 	"net"
 	"strings"
 	"sync"
@@ -146,7 +145,7 @@ func (r *traffic) session(addr string, batch []*message) (rest []*message, err e
 			lines = append([]string{"", "EHLO client.example\r\n"}, lines...)
 		}
 		for _, line := range lines {
-			reply, err := ask(conn, in, line)
+			reply, err := mta.Ask(conn, in, line)
 			if err != nil {
 				return batch[i:], err
 			}
@@ -156,7 +155,7 @@ func (r *traffic) session(addr string, batch []*message) (rest []*message, err e
 		}
 		r.accepted(m, phase)
 	}
-	_, err = ask(conn, in, "QUIT\r\n")
+	_, err = mta.Ask(conn, in, "QUIT\r\n")
 	return nil, err
 }
 
@@ -207,26 +206,6 @@ func (r *traffic) refused(m *message, phase int, line, reply string) error {
 		return fmt.Errorf("reply %s", reply)
 	}
 	return nil
-}
-
-// ask sends a line and returns the reply, of which there is always one.
-func ask(conn net.Conn, in *bufio.Reader, line string) (string, error) {
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
-		return "", err
-	}
-	if _, err := io.WriteString(conn, line); err != nil {
-		return "", err
-	}
-	for range 50 {
-		reply, err := in.ReadString('\n')
-		if err != nil {
-			return "", fmt.Errorf("no reply to %.30q: %w", line, err)
-		}
-		if len(reply) >= 4 && reply[3] == ' ' {
-			return strings.TrimRight(reply, "\r\n"), nil
-		}
-	}
-	return "", fmt.Errorf("a reply without end to %.30q", line)
 }
 
 // text is a message.

@@ -3,7 +3,6 @@ package takeover
 import (
 	"bufio"
 	"fmt"
-	"io"
 	"net"
 	"slices"
 	"strings"
@@ -141,7 +140,7 @@ func (r *traffic) session(name string, messages int) error {
 	defer conn.Close()
 	in := bufio.NewReader(conn)
 	for i, line := range []string{"", "EHLO client.example\r\n"} {
-		if reply, err := ask(conn, in, line); err != nil || reply[0] != '2' {
+		if reply, err := mta.Ask(conn, in, line); err != nil || reply[0] != '2' {
 			return fmt.Errorf("step %d: reply %q, %v", i, reply, err)
 		}
 	}
@@ -151,7 +150,7 @@ func (r *traffic) session(name string, messages int) error {
 	for n := range messages {
 		m := mail{id: fmt.Sprintf("%s-%d", name, n), phase: phase}
 		for _, line := range []string{"MAIL FROM:<" + m.id + "@test.example>\r\n", "RCPT TO:<b@dest.example>\r\n", "DATA\r\n", text(m.id) + ".\r\n"} {
-			if m.reply, err = ask(conn, in, line); err != nil {
+			if m.reply, err = mta.Ask(conn, in, line); err != nil {
 				return fmt.Errorf("%s: %w", m.id, err)
 			}
 			if m.reply[0] > '3' {
@@ -163,7 +162,7 @@ func (r *traffic) session(name string, messages int) error {
 			break // as decent clients do
 		}
 	}
-	_, err = ask(conn, in, "QUIT\r\n")
+	_, err = mta.Ask(conn, in, "QUIT\r\n")
 	return err
 }
 
@@ -174,26 +173,6 @@ func (r *traffic) note(m mail) {
 	r.sent = append(r.sent, m)
 	close(r.news)
 	r.news = make(chan struct{})
-}
-
-// ask sends a line and returns the reply, of which there is always one.
-func ask(conn net.Conn, in *bufio.Reader, line string) (string, error) {
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
-		return "", err
-	}
-	if _, err := io.WriteString(conn, line); err != nil {
-		return "", err
-	}
-	for range 50 {
-		reply, err := in.ReadString('\n')
-		if err != nil {
-			return "", fmt.Errorf("no reply to %.30q: %w", line, err)
-		}
-		if len(reply) >= 4 && reply[3] == ' ' {
-			return strings.TrimRight(reply, "\r\n"), nil
-		}
-	}
-	return "", fmt.Errorf("a reply without end to %.30q", line)
 }
 
 // text is a message.
