@@ -144,7 +144,7 @@ func (s *session) runHook(i int, stage protocol.Stage, ev protocol.Event) protoc
 // invoke calls a script's hook within its budget. If it ran long, it also returns when it began.
 func (s *session) invoke(i int, stage protocol.Stage, ev protocol.Event) (value lua.LValue, long time.Time, err error) {
 	st := &s.scripts[i]
-	v, err := st.take(s.engine.stopping)
+	v, err := st.take(s.engine.stopping, s.aside)
 	if err != nil {
 		return nil, long, err
 	}

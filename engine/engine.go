@@ -15,6 +15,7 @@ import (
 
 	"luamilter/luaapi/metric"
 	"luamilter/luaapi/schedule"
+	"luamilter/poll"
 )
 
 // Engine serves MTAs with a program.
@@ -37,6 +38,8 @@ type Engine struct {
 	metrics   *metric.Store
 	timers    *schedule.Schedule
 
+	poller *poll.Poller // made when the first listener is served; nil where there is none on this system
+
 	swap     sync.Mutex // guards what follows against changes at the same time
 	current  atomic.Pointer[Release]
 	trial    atomic.Pointer[trial]
@@ -47,7 +50,7 @@ type Engine struct {
 	stopping chan struct{} // closed when sessions are to end at once
 	stopOnce sync.Once
 
-	mu        sync.Mutex
+	mu        sync.Mutex // guards what follows, and the making of poller
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{}
 	draining  chan struct{}  // closed when no more is accepted
@@ -88,6 +91,10 @@ func New(programs map[string]*Program, log zerolog.Logger) *Engine {
 // Serve accepts connections for the programs of a listener's name until Shutdown, and closes the listener then. Errors that pass, such as
 // too many open files, are waited out.
 func (e *Engine) Serve(l net.Listener, name string) error {
+	l, err := e.polled(l)
+	if err != nil {
+		return err
+	}
 	if !e.track(l) {
 		return l.Close()
 	}
@@ -161,10 +168,24 @@ func (e *Engine) track(l net.Listener) bool {
 	return true
 }
 
-// start serves one connection in a goroutine of its own. One that was accepted just before the listener was closed is served too: the MTA
-// would take its loss for a failure and refuse mail, while another process may listen already.
+// polled returns the listener in a form whose connections can be polled, where there is one.
+func (e *Engine) polled(l net.Listener) (net.Listener, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.poller == nil && !e.isDraining() {
+		var err error
+		if e.poller, err = poll.New(e.ParkAfter); err != nil {
+			return nil, err
+		}
+	}
+	return e.poller.Listen(l)
+}
+
+// start serves one connection. One that was accepted just before the listener was closed is served too: the MTA would take its loss for a
+// failure and refuse mail, while another process may listen already.
 func (e *Engine) start(j job) {
 	j.id = e.id()
+	j.polled, _ = j.conn.(*poll.Conn)
 	if e.Tap != nil {
 		j.conn = e.Tap(j.conn, j.listener, j.id)
 	}
@@ -176,7 +197,51 @@ func (e *Engine) start(j job) {
 	}
 	e.conns[j.conn] = struct{}{}
 	e.ends.Add(1)
-	e.workers.run(j, e.serve)
+	if j.polled == nil {
+		e.workers.run(j, e.serve)
+	} else if err := j.polled.Start(&polledJob{e, j}); err != nil {
+		e.log.Error().Err(err).Msg("cannot serve a connection")
+		_ = j.conn.Close()
+		delete(e.conns, j.conn)
+		e.ends.Done()
+	}
+}
+
+// polledJob is a connection that the poller has served.
+type polledJob struct {
+	engine *Engine
+	job
+}
+
+// Serve implements poll.Handler.
+func (j *polledJob) Serve() poll.State {
+	return j.guard(func() poll.State {
+		if j.session == nil {
+			j.session = newSession(j.engine, j.job)
+		}
+		return j.session.serve()
+	})
+}
+
+// Quiet implements poll.Handler.
+func (j *polledJob) Quiet() poll.State {
+	return j.guard(func() poll.State {
+		if j.session != nil {
+			_ = j.session.rest() // which says that it did
+		}
+		return poll.Cold
+	})
+}
+
+// guard does something with a connection, and notes if it is gone then.
+func (j *polledJob) guard(do func() poll.State) (state poll.State) {
+	defer func() {
+		if state == poll.Gone {
+			j.engine.ended(j.conn)
+		}
+	}()
+	defer j.engine.survive(j.conn)
+	return do()
 }
 
 // serve serves a connection until it ends or is idle.
@@ -189,10 +254,9 @@ func (e *Engine) serve(j job) {
 	}()
 	defer e.survive(j.conn)
 	if j.session == nil {
-		j.session = newSession(e, j.conn, j.listener, j.id)
-		j.session.attendant = j.attendant
+		j.session = newSession(e, j)
 	}
-	if idle = j.session.serve(); idle {
+	if idle = j.session.serve() != poll.Gone; idle {
 		go e.await(j)
 	}
 }
@@ -274,7 +338,7 @@ func (e *Engine) Shutdown(ctx context.Context) error {
 		e.ends.Wait()
 		close(done)
 	}()
-	defer e.workers.close()
+	defer e.closeWorkers()
 	select {
 	case <-done:
 		return nil
@@ -290,6 +354,16 @@ func (e *Engine) Shutdown(ctx context.Context) error {
 		return nil
 	}
 	return fmt.Errorf("%d connections were closed before their MTA was done: %w", n, ctx.Err())
+}
+
+// closeWorkers ends the goroutines that sessions ran in.
+func (e *Engine) closeWorkers() {
+	e.workers.close()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.poller != nil {
+		_ = e.poller.Close()
+	}
 }
 
 // closeAll ends every session now.

@@ -3,6 +3,8 @@ package engine
 import (
 	"net"
 	"sync"
+
+	"luamilter/poll"
 )
 
 // workers are the goroutines that run sessions, one at a time each. Their stacks have grown with the scripts, which costs as much as a
@@ -16,6 +18,7 @@ type workers struct {
 // job is a connection to be served, with its session once it has one.
 type job struct {
 	conn      net.Conn
+	polled    *poll.Conn // that conn is or records; nil if a goroutine is to wait for what comes
 	listener  string
 	id        string // of the connection in the log
 	attendant Attendant
