@@ -214,34 +214,31 @@ type polledJob struct {
 }
 
 // Serve implements poll.Handler.
-func (j *polledJob) Serve() poll.State {
-	return j.guard(func() poll.State {
-		if j.session == nil {
-			j.session = newSession(j.engine, j.job)
-		}
-		return j.session.serve()
-	})
+func (j *polledJob) Serve() (state poll.State) {
+	defer j.after(&state)
+	if j.session == nil {
+		j.session = newSession(j.engine, j.job)
+	}
+	return j.session.serve()
 }
 
 // Quiet implements poll.Handler.
-func (j *polledJob) Quiet() poll.State {
-	return j.guard(func() poll.State {
-		if j.session != nil {
-			_ = j.session.rest() // which says that it did
-		}
-		return poll.Cold
-	})
+func (j *polledJob) Quiet() (state poll.State) {
+	defer j.after(&state)
+	if j.session != nil {
+		_ = j.session.rest() // which says that it did
+	}
+	return poll.Cold
 }
 
-// guard does something with a connection, and notes if it is gone then.
-func (j *polledJob) guard(do func() poll.State) (state poll.State) {
-	defer func() {
-		if state == poll.Gone {
-			j.engine.ended(j.conn)
-		}
-	}()
-	defer j.engine.survive(j.conn)
-	return do()
+// after is to be deferred: it notes if the connection is gone, as it is after a panic.
+func (j *polledJob) after(state *poll.State) {
+	if v := recover(); v != nil {
+		j.engine.survived(j.conn, v)
+	}
+	if *state == poll.Gone {
+		j.engine.ended(j.conn)
+	}
 }
 
 // serve serves a connection until it ends or is idle.
@@ -278,9 +275,14 @@ func (e *Engine) await(j job) {
 // survive is to be deferred: a panic, which is a bug of ours, costs the connection only.
 func (e *Engine) survive(nc net.Conn) {
 	if v := recover(); v != nil {
-		_ = nc.Close()
-		e.log.Error().Str("stack", string(debug.Stack())).Msg(fmt.Sprintf("internal error: %v", v))
+		e.survived(nc, v)
 	}
+}
+
+// survived logs a panic.
+func (e *Engine) survived(nc net.Conn, v any) {
+	_ = nc.Close()
+	e.log.Error().Str("stack", string(debug.Stack())).Msg(fmt.Sprintf("internal error: %v", v))
 }
 
 // ended notes that a connection is served no more.

@@ -91,12 +91,12 @@ func (c *Conn) Read(b []byte) (int, error) {
 	if !c.ready {
 		return 0, syscall.EAGAIN
 	}
-	n, err := retry(func() (int, error) { return unix.Read(c.fd, b) })
+	n, err := transfer(unix.SYS_READ, c.fd, b)
 	switch {
 	case err == unix.EAGAIN:
 		c.ready = false
-		return 0, err
-	case err != nil:
+		return 0, syscall.EAGAIN
+	case err != 0:
 		return 0, os.NewSyscallError("read", err)
 	case n == 0 && len(b) > 0:
 		return 0, io.EOF
@@ -114,9 +114,9 @@ func (c *Conn) Write(b []byte) (int, error) {
 		if c.closed.Load() {
 			return done, net.ErrClosed
 		}
-		n, err := retry(func() (int, error) { return unix.Write(c.fd, b[done:]) })
+		n, err := transfer(unix.SYS_WRITE, c.fd, b[done:])
 		switch {
-		case err == nil:
+		case err == 0:
 			done += n
 		case err != unix.EAGAIN:
 			return done, os.NewSyscallError("write", err)
@@ -127,15 +127,6 @@ func (c *Conn) Write(b []byte) (int, error) {
 		}
 	}
 	return done, nil
-}
-
-// retry calls what a signal may interrupt.
-func retry(call func() (int, error)) (int, error) {
-	for {
-		if n, err := call(); err != unix.EINTR {
-			return n, err
-		}
-	}
 }
 
 // awaitWrite waits until the other side has read something of what was written.

@@ -224,9 +224,9 @@ func (p *Poller) lead() {
 // fetch fetches events. It reports whether there is nothing to wait for.
 func (p *Poller) fetch(uintptr) bool {
 	p.looks++
-	n, err := unix.EpollWait(p.epoll, p.found[:], 0)
-	p.number = max(0, n)
-	return n > 0 || err != nil && err != unix.EINTR
+	var err syscall.Errno
+	p.number, err = fetch(p.epoll, p.found[:])
+	return p.number > 0 || err != 0 && err != unix.EINTR
 }
 
 // queue has a connection served although no event says so.
