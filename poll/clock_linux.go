@@ -2,23 +2,24 @@ package poll
 
 import "time"
 
-// tickTime is how often the clock looks. A worker is replaced when it serves the same connection at two looks.
-const tickTime = 2 * time.Millisecond
+// The clock looks often while workers serve, to replace one that serves the same connection at two looks, and seldom while they wait: to look
+// costs a wait more than it is worth.
+const (
+	busyTick = 2 * time.Millisecond
+	idleTick = 10 * time.Millisecond
+)
 
-// restless is for how many ticks without work the clock goes on, so that it need not be started again and again.
-const restless = 50
+// restTime is how long the clock goes on without work, so that it need not be started again and again.
+const restTime = 100 * time.Millisecond
 
 // clock finds workers that take long and connections that are quiet. It runs only while there is work.
 type clock struct {
-	quiet   uint32 // ticks
-	now     uint32 // in ticks that it ran
+	quiet   time.Duration // after which a connection counts as quiet
+	now     time.Duration // since the clock was made; it stands while there is no work
+	stirred time.Duration // when something came last
+	swept   time.Duration // when quiet connections were looked for last
 	running bool
-	rest    int     // ticks without work
 	warm    []*Conn // with those that have become cold since
-}
-
-func newClock(quiet time.Duration) clock {
-	return clock{quiet: uint32(max(1, (quiet+tickTime-1)/tickTime))}
 }
 
 // watch notes that a connection is to be told when it is quiet.
@@ -32,7 +33,7 @@ func (k *clock) watch(c *Conn) {
 // stir notes that something came for a connection. The poller is locked.
 func (p *Poller) stir(c *Conn) {
 	k := &p.clock
-	c.last, k.rest = k.now, 0
+	c.last, k.stirred = k.now, k.now
 	if !k.running {
 		k.running = true
 		go p.run()
@@ -41,22 +42,19 @@ func (p *Poller) stir(c *Conn) {
 
 // run lets the clock run until there is no work.
 func (p *Poller) run() {
-	t := time.NewTicker(tickTime)
-	defer t.Stop()
-	for range t.C {
-		if !p.tick() {
-			return
-		}
+	wait := busyTick
+	for wait > 0 {
+		time.Sleep(wait)
+		wait = p.tick(wait)
 	}
 }
 
-// tick looks once. It reports whether there will be another.
-func (p *Poller) tick() bool {
+// tick looks once, so long after the last time. It returns when to look again, 0 for never.
+func (p *Poller) tick(passed time.Duration) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	k := &p.clock
-	k.now++
-	k.rest++
+	k.now += passed
 	for i := len(p.busy) - 1; i >= 0; i-- { // leave takes one out, and puts the last in its place
 		if w := p.busy[i]; w.turn == w.seen {
 			p.leave(w)
@@ -64,11 +62,18 @@ func (p *Poller) tick() bool {
 			w.seen = w.turn
 		}
 	}
-	if k.now%max(1, k.quiet/4) == 0 {
+	if k.now-k.swept >= k.quiet/4 {
+		k.swept = k.now
 		p.findQuiet()
 	}
-	k.running = !p.closed && (k.rest < restless || len(p.busy) > 0 || len(k.warm) > 0)
-	return k.running
+	k.running = !p.closed && (k.now-k.stirred < restTime || len(p.busy) > 0 || len(k.warm) > 0)
+	switch {
+	case !k.running:
+		return 0
+	case len(p.busy) > 0:
+		return busyTick
+	}
+	return min(idleTick, max(busyTick, k.quiet/4))
 }
 
 // findQuiet tells the connections for which nothing has come for long.

@@ -35,8 +35,8 @@ type Conn struct {
 	queued   bool
 	quiet    bool // it is to be told so
 	warm     bool
-	watched  bool   // it is in the clock's list
-	last     uint32 // when something came, in ticks
+	watched  bool          // it is in the clock's list
+	last     time.Duration // when something came, by the clock
 }
 
 // note notes events. It reports whether the connection is to be served.

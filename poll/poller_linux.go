@@ -65,7 +65,7 @@ func New(quiet time.Duration) (*Poller, error) {
 	if err := unix.SetNonblock(fd, true); err != nil { // without it Go would not poll it
 		return nil, fmt.Errorf("epoll: %w", err)
 	}
-	p := &Poller{epoll: fd, file: os.NewFile(uintptr(fd), "epoll"), most: runtime.GOMAXPROCS(0), clock: newClock(quiet)}
+	p := &Poller{epoll: fd, file: os.NewFile(uintptr(fd), "epoll"), most: runtime.GOMAXPROCS(0), clock: clock{quiet: quiet}}
 	p.look = p.fetch
 	if p.raw, err = p.file.SyscallConn(); err != nil {
 		return nil, fmt.Errorf("epoll: %w", err)
