@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -16,6 +17,7 @@ type listener struct {
 	poller       *Poller
 	file         *os.File // the same socket: net's own does not let others accept
 	raw          syscall.RawConn
+	closed       atomic.Bool // since raw does not say os.ErrClosed
 }
 
 // Listen returns a listener whose connections, each a *Conn, the poller can serve. One that is no socket is returned as it is.
@@ -37,7 +39,7 @@ func (p *Poller) Listen(l net.Listener) (net.Listener, error) {
 			return nil, errors.Join(err, file.Close())
 		}
 	}
-	return &listener{l, p, file, raw}, nil
+	return &listener{Listener: l, poller: p, file: file, raw: raw}, nil
 }
 
 // keepAlive is after how many seconds without a word the kernel asks whether the other side still lives, and how often it goes on to.
@@ -70,7 +72,7 @@ func (l *listener) Accept() (net.Conn, error) {
 		}
 	})
 	switch {
-	case errors.Is(waited, os.ErrClosed):
+	case waited != nil && l.closed.Load():
 		return nil, net.ErrClosed
 	case waited != nil:
 		return nil, waited
@@ -84,4 +86,7 @@ func (l *listener) Accept() (net.Conn, error) {
 func (l *listener) SetDeadline(t time.Time) error { return l.file.SetReadDeadline(t) }
 
 // Close implements net.Listener.
-func (l *listener) Close() error { return errors.Join(l.file.Close(), l.Listener.Close()) }
+func (l *listener) Close() error {
+	l.closed.Store(true)
+	return errors.Join(l.file.Close(), l.Listener.Close())
+}
