@@ -91,7 +91,7 @@ func (c *Conn) Read(b []byte) (int, error) {
 	if !c.ready {
 		return 0, syscall.EAGAIN
 	}
-	n, err := transfer(unix.SYS_READ, c.fd, b)
+	n, err := read(c.fd, b)
 	switch {
 	case err == unix.EAGAIN:
 		c.ready = false
@@ -114,7 +114,7 @@ func (c *Conn) Write(b []byte) (int, error) {
 		if c.closed.Load() {
 			return done, net.ErrClosed
 		}
-		n, err := transfer(unix.SYS_WRITE, c.fd, b[done:])
+		n, err := write(c.fd, b[done:])
 		switch {
 		case err == 0:
 			done += n

@@ -196,16 +196,15 @@ func TestStuck(t *testing.T) {
 // What comes while a connection is being served is not lost, and is never served at the same time.
 func TestMeanwhile(t *testing.T) {
 	entered, release := make(chan struct{}), make(chan struct{})
-	var inside atomic.Int64
-	first := true
+	var inside sync.Map // connections
+	var once atomic.Bool
 	r := start(t, "unix", func(c *Conn) State {
-		if inside.Add(1) != 1 {
+		if _, twice := inside.LoadOrStore(c, true); twice {
 			t.Error("served twice at the same time")
 		}
-		defer inside.Add(-1)
+		defer inside.Delete(c)
 		s := echo(c)
-		if first {
-			first = false
+		if !once.Swap(true) {
 			c.Leave()
 			entered <- struct{}{}
 			<-release
