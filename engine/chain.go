@@ -284,7 +284,7 @@ func (s *session) dropVM(i int) {
 func (s *session) lose(i int, why error) {
 	s.scripts[i].broken = &s.program.Scripts[i].onError
 	t := s.takeTally()
-	t.scripts[i].Lost, t.dirty = t.scripts[i].Lost+1, true
+	t.scripts[i].Lost++
 	s.logFailure(s.program.Scripts[i].ended("", fmt.Sprintf("the data this script keeps in conn was lost: %v; the rest of the connection gets the verdict of an error", why), why))
 }
 

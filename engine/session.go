@@ -80,7 +80,6 @@ func newSession(e *Engine, j job) *session {
 	}
 	t := s.takeTally()
 	t.listener.Connections++
-	t.dirty = true
 	return s
 }
 
@@ -195,7 +194,6 @@ func (s *session) afterPanic(ev protocol.Event) error {
 func (s *session) handle(ev protocol.Event) error {
 	t := s.takeTally()
 	t.listener.Events[ev.Stage()]++
-	t.dirty = true
 	switch ev := ev.(type) {
 	case *protocol.Connect:
 		return s.connect(ev)
