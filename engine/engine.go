@@ -24,7 +24,8 @@ type Engine struct {
 	ParkAfter time.Duration // how long a connection must be quiet before its VM goes back to the pool; 0: it goes back after each event; not to be changed later
 
 	// Tap, if not nil, is given each connection before anything is read from it, and returns what is to be served in its place, such as one that
-	// records it. id is that of the connection in the log. It must not wait; not to be changed later.
+	// records it. id is that of the connection in the log. It must not wait, nor must Read of what it returns where that of nc does not (poll.Conn);
+	// not to be changed later.
 	Tap func(nc net.Conn, listener, id string) net.Conn
 
 	log       zerolog.Logger

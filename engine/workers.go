@@ -7,8 +7,8 @@ import (
 	"luamilter/poll"
 )
 
-// workers are the goroutines that run sessions, one at a time each. Their stacks have grown with the scripts, which costs as much as a
-// message does; so they go on with other sessions, while connections that are idle wait in goroutines with small stacks.
+// workers are the goroutines that run sessions which the poller cannot serve, one at a time each. Their stacks have grown with the scripts, which
+// costs as much as a message does; so they go on with other sessions, while connections that are idle wait in goroutines with small stacks.
 type workers struct {
 	mu     sync.Mutex
 	free   []chan job
