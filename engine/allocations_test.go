@@ -34,7 +34,7 @@ func TestAllocations(t *testing.T) {
 				message := slices.Concat(begin, slices.Repeat(c.event, events), end)
 				const messages = 200
 				return testing.AllocsPerRun(5, func() {
-					s := newSession(New(map[string]*Program{"": p}, zerolog.Nop()), &loopConn{begin: benchOffer(), message: message, times: messages}, "", "bench")
+					s := newSession(New(map[string]*Program{"": p}, zerolog.Nop()), job{conn: &loopConn{begin: benchOffer(), message: message, times: messages}, id: "bench"})
 					if err := s.talk(); err != io.EOF {
 						t.Fatal(err)
 					}

@@ -115,7 +115,7 @@ func benchSession(b *testing.B, script string) *session {
 	}
 	near, far := net.Pipe()
 	b.Cleanup(func() { _, _ = near.Close(), far.Close() })
-	s := newSession(New(map[string]*Program{"": p}, zerolog.Nop()), near, "", "bench")
+	s := newSession(New(map[string]*Program{"": p}, zerolog.Nop()), job{conn: near, id: "bench"})
 	s.facts.InMessage = true
 	return s
 }
@@ -145,7 +145,7 @@ func BenchmarkLease(b *testing.B) {
 	l := &s.scripts[0].lease
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := l.take(nil); err != nil {
+		if _, err := l.take(nil, nil); err != nil {
 			b.Fatal(err)
 		}
 		l.release()
@@ -162,7 +162,7 @@ func BenchmarkPark(b *testing.B) {
 		if err := l.park(); err != nil {
 			b.Fatal(err)
 		}
-		if _, err := l.take(nil); err != nil {
+		if _, err := l.take(nil, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -144,7 +144,7 @@ func (s *session) runHook(i int, stage protocol.Stage, ev protocol.Event) protoc
 // invoke calls a script's hook within its budget. If it ran long, it also returns when it began.
 func (s *session) invoke(i int, stage protocol.Stage, ev protocol.Event) (value lua.LValue, long time.Time, err error) {
 	st := &s.scripts[i]
-	v, err := st.take(s.engine.stopping)
+	v, err := st.take(s.engine.stopping, s.aside)
 	if err != nil {
 		return nil, long, err
 	}
@@ -284,7 +284,7 @@ func (s *session) dropVM(i int) {
 func (s *session) lose(i int, why error) {
 	s.scripts[i].broken = &s.program.Scripts[i].onError
 	t := s.takeTally()
-	t.scripts[i].Lost, t.dirty = t.scripts[i].Lost+1, true
+	t.scripts[i].Lost++
 	s.logFailure(s.program.Scripts[i].ended("", fmt.Sprintf("the data this script keeps in conn was lost: %v; the rest of the connection gets the verdict of an error", why), why))
 }
 

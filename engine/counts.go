@@ -103,7 +103,7 @@ func (s *session) measured(i int, stage protocol.Stage, ev protocol.Event) (valu
 	}
 	value, long, err := s.invoke(i, stage, ev)
 	t := s.takeTally()
-	t.touched[stage], t.dirty = true, true
+	t.touched[stage] = true
 	h = &t.scripts[i].Hooks[stage]
 	if begin.IsZero() {
 		begin = long
@@ -259,11 +259,12 @@ type tally struct {
 // tallyMessages is how many messages a busy session counts before it adds them.
 const tallyMessages = 32
 
-// takeTally makes sure that there is a tally.
+// takeTally returns the tally, to count something.
 func (s *session) takeTally() *tally {
 	if s.tally == nil {
 		s.tally = s.program.tallies.Get().(*tally)
 	}
+	s.tally.dirty = true
 	return s.tally
 }
 

@@ -69,8 +69,11 @@
 // VM, and Options.Coverage compiles a counter in front of each statement, since gopher-lua tells nobody which line it runs. A Suite is a file
 // of Lua that runs by itself with the same care.
 //
-// Sessions run in goroutines that are used again, because their stacks have grown with the scripts; an idle session waits in one
-// with a small stack.
+// Sessions are served by a few workers (package poll), each command by whoever is free, and have no goroutine while they wait for the MTA. A hook
+// that waits, or computes for long, leaves its worker's place to another one (work.aside), and goes on where it is. On a pipe, and where there is no
+// epoll, a session has a goroutine: one that is used again, because its stack has grown with the scripts; while it is idle it waits in one with
+// a small stack. With a goroutine for every session, w4 at 128 connections took a quarter more CPU time a message, and its slowest message in a minute
+// 65 ms instead of 40.
 //
 // What a hook waits for (session.Wait) runs in a goroutine of its own, which must end soon after its context does; the hook's goroutine waits for it
 // in any case, so that nothing outlives the hook that began it. The time limit of the hook ends the hook, whatever the script catches.

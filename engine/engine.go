@@ -15,6 +15,7 @@ import (
 
 	"luamilter/luaapi/metric"
 	"luamilter/luaapi/schedule"
+	"luamilter/poll"
 )
 
 // Engine serves MTAs with a program.
@@ -23,7 +24,8 @@ type Engine struct {
 	ParkAfter time.Duration // how long a connection must be quiet before its VM goes back to the pool; 0: it goes back after each event; not to be changed later
 
 	// Tap, if not nil, is given each connection before anything is read from it, and returns what is to be served in its place, such as one that
-	// records it. id is that of the connection in the log. It must not wait; not to be changed later.
+	// records it. id is that of the connection in the log. It must not wait, nor must Read of what it returns where that of nc does not (poll.Conn);
+	// not to be changed later.
 	Tap func(nc net.Conn, listener, id string) net.Conn
 
 	log       zerolog.Logger
@@ -37,6 +39,8 @@ type Engine struct {
 	metrics   *metric.Store
 	timers    *schedule.Schedule
 
+	poller *poll.Poller // made when the first listener is served; nil where there is none on this system
+
 	swap     sync.Mutex // guards what follows against changes at the same time
 	current  atomic.Pointer[Release]
 	trial    atomic.Pointer[trial]
@@ -47,7 +51,7 @@ type Engine struct {
 	stopping chan struct{} // closed when sessions are to end at once
 	stopOnce sync.Once
 
-	mu        sync.Mutex
+	mu        sync.Mutex // guards what follows, and the making of poller
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{}
 	draining  chan struct{}  // closed when no more is accepted
@@ -88,6 +92,10 @@ func New(programs map[string]*Program, log zerolog.Logger) *Engine {
 // Serve accepts connections for the programs of a listener's name until Shutdown, and closes the listener then. Errors that pass, such as
 // too many open files, are waited out.
 func (e *Engine) Serve(l net.Listener, name string) error {
+	l, err := e.polled(l)
+	if err != nil {
+		return err
+	}
 	if !e.track(l) {
 		return l.Close()
 	}
@@ -161,10 +169,11 @@ func (e *Engine) track(l net.Listener) bool {
 	return true
 }
 
-// start serves one connection in a goroutine of its own. One that was accepted just before the listener was closed is served too: the MTA
-// would take its loss for a failure and refuse mail, while another process may listen already.
+// start serves one connection. One that was accepted just before the listener was closed is served too: the MTA would take its loss for a
+// failure and refuse mail, while another process may listen already.
 func (e *Engine) start(j job) {
 	j.id = e.id()
+	j.polled, _ = j.conn.(*poll.Conn)
 	if e.Tap != nil {
 		j.conn = e.Tap(j.conn, j.listener, j.id)
 	}
@@ -176,7 +185,14 @@ func (e *Engine) start(j job) {
 	}
 	e.conns[j.conn] = struct{}{}
 	e.ends.Add(1)
-	e.workers.run(j, e.serve)
+	if j.polled == nil {
+		e.workers.run(j, e.serve)
+	} else if err := j.polled.Start(&polledJob{e, j}); err != nil {
+		e.log.Error().Err(err).Msg("cannot serve a connection")
+		_ = j.conn.Close()
+		delete(e.conns, j.conn)
+		e.ends.Done()
+	}
 }
 
 // serve serves a connection until it ends or is idle.
@@ -189,10 +205,9 @@ func (e *Engine) serve(j job) {
 	}()
 	defer e.survive(j.conn)
 	if j.session == nil {
-		j.session = newSession(e, j.conn, j.listener, j.id)
-		j.session.attendant = j.attendant
+		j.session = newSession(e, j)
 	}
-	if idle = j.session.serve(); idle {
+	if idle = j.session.serve() != poll.Gone; idle {
 		go e.await(j)
 	}
 }
@@ -214,9 +229,14 @@ func (e *Engine) await(j job) {
 // survive is to be deferred: a panic, which is a bug of ours, costs the connection only.
 func (e *Engine) survive(nc net.Conn) {
 	if v := recover(); v != nil {
-		_ = nc.Close()
-		e.log.Error().Str("stack", string(debug.Stack())).Msg(fmt.Sprintf("internal error: %v", v))
+		e.survived(nc, v)
 	}
+}
+
+// survived logs a panic.
+func (e *Engine) survived(nc net.Conn, v any) {
+	_ = nc.Close()
+	e.log.Error().Str("stack", string(debug.Stack())).Msg(fmt.Sprintf("internal error: %v", v))
 }
 
 // ended notes that a connection is served no more.
@@ -274,7 +294,7 @@ func (e *Engine) Shutdown(ctx context.Context) error {
 		e.ends.Wait()
 		close(done)
 	}()
-	defer e.workers.close()
+	defer e.closeWorkers()
 	select {
 	case <-done:
 		return nil
@@ -290,6 +310,16 @@ func (e *Engine) Shutdown(ctx context.Context) error {
 		return nil
 	}
 	return fmt.Errorf("%d connections were closed before their MTA was done: %w", n, ctx.Err())
+}
+
+// closeWorkers ends the goroutines that sessions ran in.
+func (e *Engine) closeWorkers() {
+	e.workers.close()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.poller != nil {
+		_ = e.poller.Close()
+	}
 }
 
 // closeAll ends every session now.

@@ -107,7 +107,7 @@ function eom(conn, msg) msg:add_header("X-Events", conn.events + 1) return conti
 			e := New(map[string]*Program{"": p}, zerolog.Nop())
 			b.ReportAllocs()
 			b.ResetTimer()
-			s := newSession(e, &loopConn{begin: benchOffer(), message: benchMessage(), times: b.N}, "", "bench")
+			s := newSession(e, job{conn: &loopConn{begin: benchOffer(), message: benchMessage(), times: b.N}, id: "bench"})
 			if err := s.talk(); err != io.EOF {
 				b.Fatal(err)
 			}

@@ -13,14 +13,15 @@ import (
 
 // work is a function of a script that runs within its budget: a hook, or a timer. It does what luaapi.Host has alike for both.
 type work struct {
-	engine   *Engine
-	listener string
-	release  *Release
-	program  *Program
-	running  *vm // whose function runs
-	turn     turn
-	onTick   func(time.Time)     // tick, made once
-	tellMTA  func(now time.Time) // has an MTA be patient that waits for it; nil if none does
+	engine    *Engine
+	listener  string
+	release   *Release
+	program   *Program
+	running   *vm // whose function runs
+	turn      turn
+	onTick    func(time.Time)     // tick, made once
+	stepAside func()              // has another goroutine do the other sessions' work, when this one waits or computes for long; nil if it has none but this
+	tellMTA   func(now time.Time) // has an MTA be patient that waits for it; nil if none does
 }
 
 // Sleep implements luaapi.Host. Where scripts are told another time than the system's, that is moved instead.
@@ -31,6 +32,7 @@ func (w *work) Sleep(d time.Duration) error {
 	}
 	b := w.running.budget
 	w.endTurn()
+	w.aside()
 	now := time.Now()
 	w.keepAlive(now)
 	until := now.Add(d)
@@ -62,6 +64,7 @@ func (w *work) Sleep(d time.Duration) error {
 func (w *work) Wait(do func(ctx context.Context) error) error {
 	b := w.running.budget
 	w.endTurn()
+	w.aside()
 	ctx, cancel := context.WithDeadline(context.Background(), b.Until())
 	defer cancel()
 	done := make(chan outcomeOfWait, 1)
@@ -111,6 +114,13 @@ func (w *work) waited(ctx context.Context, o outcomeOfWait) error {
 		return w.running.budget.Expire()
 	}
 	return o.err
+}
+
+// aside has others go on meanwhile.
+func (w *work) aside() {
+	if w.stepAside != nil {
+		w.stepAside()
+	}
 }
 
 // Services implements luaapi.Host.

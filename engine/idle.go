@@ -3,9 +3,11 @@ package engine
 import (
 	"errors"
 	"time"
+
+	"luamilter/poll"
 )
 
-// What a connection gives back while nothing happens: its VMs, its buffers and, through Engine.serve, its goroutine.
+// What a connection gives back while nothing happens: its VMs, its buffers and, where it has one, through Engine.serve, its goroutine.
 
 // errIdle is why talk ends when the connection is quiet.
 var errIdle = errors.New("the connection is idle")
@@ -16,6 +18,17 @@ func (s *session) rest() error {
 	s.giveTally()
 	s.conn.Rest()
 	return errIdle
+}
+
+// waits says what becomes of a connection that has nothing to say. Where VMs are scarce it counts as quiet at once.
+func (s *session) waits() poll.State {
+	if !s.parks() {
+		s.settle()
+	} else if s.pressed() {
+		_ = s.rest() // which says that it did
+		return poll.Cold
+	}
+	return poll.Warm
 }
 
 // parks reports whether there is anything to give back when the connection goes quiet.
@@ -53,11 +66,7 @@ func (s *session) pressed() bool {
 }
 
 // setDeadline sets the time at which the connection counts as quiet, but not for every event: half of the time is precise enough.
-// Where VMs are scarce it counts as quiet at once, and where tests want it so, between any two events.
 func (s *session) setDeadline() error {
-	if s.engine.ParkAfter <= 0 && s.parks() {
-		s.park()
-	}
 	if s.conn.Buffered() {
 		return nil
 	}

@@ -19,12 +19,12 @@ type lease struct {
 	stuck  bool          // the data cannot leave the VM
 }
 
-// take makes sure that there is a VM with the data in it.
-func (l *lease) take(stop <-chan struct{}) (*vm, error) {
+// take makes sure that there is a VM with the data in it. Before it waits for one it calls wait, which may be nil.
+func (l *lease) take(stop <-chan struct{}, wait func()) (*vm, error) {
 	if l.vm != nil {
 		return l.vm, nil
 	}
-	v, err := l.pool.take(stop)
+	v, err := l.pool.take(stop, wait)
 	if err != nil {
 		return nil, err
 	}

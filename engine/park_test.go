@@ -222,9 +222,10 @@ func TestUsedUpVM(t *testing.T) {
 	}
 }
 
-// While VMs are scarce each connection gives its own back after each event, and goes on in another goroutine. No reply is lost, be it large.
+// While VMs are scarce each connection gives its own back after each event. No reply is lost, be it large.
 func TestScarceVMs(t *testing.T) {
-	defer func(n int) { maxSpare = n }(maxSpare)
+	before := maxSpare
+	t.Cleanup(func() { maxSpare = before }) // when the engine has ended
 	maxSpare = 0
 	r := start(t, `
 function mail(conn) conn.connection.n = (conn.connection.n or 0) + 1 return continue end

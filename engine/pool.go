@@ -36,8 +36,8 @@ var maxSpare = max(150, 32*runtime.GOMAXPROCS(0))
 // poolWait is how long a session waits for a VM: less than MTAs wait for a reply.
 const poolWait = 5 * time.Second
 
-// take returns a spare VM or makes one.
-func (p *pool) take(stop <-chan struct{}) (*vm, error) {
+// take returns a spare VM or makes one. Before it waits for one it calls wait, which may be nil.
+func (p *pool) take(stop <-chan struct{}, wait func()) (*vm, error) {
 	p.mu.Lock()
 	if v := p.pick(); v != nil {
 		p.mu.Unlock()
@@ -52,6 +52,9 @@ func (p *pool) take(stop <-chan struct{}) (*vm, error) {
 	turn := make(chan *vm, 1)
 	p.waiting = append(p.waiting, turn)
 	p.mu.Unlock()
+	if wait != nil {
+		wait()
+	}
 	return p.await(turn, stop)
 }
 

@@ -29,12 +29,12 @@ func testPool(most int) *pool {
 // Who comes when all VMs are lent gets the next that comes back, in the order of coming.
 func TestPoolHasAMost(t *testing.T) {
 	p := testPool(2)
-	a, _ := p.take(nil)
-	b, _ := p.take(nil)
+	a, _ := p.take(nil, nil)
+	b, _ := p.take(nil, nil)
 	order := make(chan int, 2)
 	for i := range 2 {
 		go func() {
-			if v, err := p.take(nil); err == nil {
+			if v, err := p.take(nil, nil); err == nil {
 				order <- i
 				p.put(v)
 			}
@@ -46,7 +46,7 @@ func TestPoolHasAMost(t *testing.T) {
 		t.Errorf("served %d before %d", first, second)
 	}
 	p.drop(b)
-	if c, err := p.take(nil); err != nil || p.made.Load() != 1 || c != a {
+	if c, err := p.take(nil, nil); err != nil || p.made.Load() != 1 || c != a {
 		t.Errorf("%d VMs, %v", p.made.Load(), err)
 	}
 }
@@ -54,9 +54,9 @@ func TestPoolHasAMost(t *testing.T) {
 // One that is let go makes room for another.
 func TestPoolMakesAnotherForWhoWaits(t *testing.T) {
 	p := testPool(1)
-	a, _ := p.take(nil)
+	a, _ := p.take(nil, nil)
 	got := make(chan *vm)
-	go func() { v, _ := p.take(nil); got <- v }()
+	go func() { v, _ := p.take(nil, nil); got <- v }()
 	wait(t, "the one who waits", func() bool { p.mu.Lock(); defer p.mu.Unlock(); return len(p.waiting) == 1 })
 	p.drop(a)
 	if b := <-got; b == nil || b == a || p.made.Load() != 1 {
@@ -67,12 +67,12 @@ func TestPoolMakesAnotherForWhoWaits(t *testing.T) {
 // When the daemon stops, nobody waits for a VM.
 func TestPoolStops(t *testing.T) {
 	p := testPool(1)
-	if _, err := p.take(nil); err != nil {
+	if _, err := p.take(nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	stop := make(chan struct{})
 	close(stop)
-	if v, err := p.take(stop); err == nil || v != nil {
+	if v, err := p.take(stop, nil); err == nil || v != nil {
 		t.Errorf("%v, %v", v, err)
 	}
 	if len(p.waiting) != 0 {
@@ -86,12 +86,12 @@ func TestPoolAfterFailure(t *testing.T) {
 	works := p.make
 	p.make = func() (*vm, error) { return nil, errors.New("no") }
 	for range 3 {
-		if _, err := p.take(nil); err == nil {
+		if _, err := p.take(nil, nil); err == nil {
 			t.Fatal("it was made")
 		}
 	}
 	p.make = works
-	if _, err := p.take(nil); err != nil {
+	if _, err := p.take(nil, nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -103,7 +103,7 @@ func TestPoolUnderLoad(t *testing.T) {
 	for i := range 50 {
 		all.Go(func() {
 			for range 100 {
-				v, err := p.take(nil)
+				v, err := p.take(nil, nil)
 				switch {
 				case err != nil:
 					t.Error(err)

@@ -160,7 +160,7 @@ func (p *Program) prepare(path string, source []byte, more []luaapi.Module, o *O
 	s.vms.most, s.vms.rotate = p.limits.VMs, o.Rotate
 	s.vms.memory = p.memory
 	s.vms.make = func() (*vm, error) { return newVM(s, p) }
-	trial, err := s.vms.take(nil)
+	trial, err := s.vms.take(nil, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -15,14 +16,16 @@ import (
 	"luamilter/luaapi"
 	"luamilter/luaapi/address"
 	"luamilter/luaapi/mail"
+	"luamilter/poll"
 	"luamilter/protocol"
 )
 
 // session is one connection of an MTA: one SMTP connection, or with QUIT_NC several in a row.
 type session struct {
 	work
-	conn *protocol.ServerConn
-	log  zerolog.Logger
+	conn   *protocol.ServerConn
+	polled *poll.Conn // nil where a goroutine waits for each event
+	log    zerolog.Logger
 
 	facts   luaapi.Conn
 	call    luaapi.Call
@@ -55,33 +58,39 @@ type scriptState struct {
 	broken           *protocol.Reply // its data was lost; what it says to everything else on this connection
 }
 
-func newSession(e *Engine, nc net.Conn, listener, id string) *session {
-	r := e.pick(listener)
-	p := r.programs[listener]
+func newSession(e *Engine, j job) *session {
+	r := e.pick(j.listener)
+	p := r.programs[j.listener]
 	s := &session{
-		work:    work{engine: e, listener: listener, release: r, program: p},
-		conn:    protocol.NewServerConn(nc),
-		log:     e.log.With().Str("conn", id).Logger(),
+		work:    work{engine: e, listener: j.listener, release: r, program: p},
+		conn:    protocol.NewServerConn(j.conn),
+		polled:  j.polled,
+		log:     e.log.With().Str("conn", j.id).Logger(),
 		scripts: make([]scriptState, len(p.Scripts)),
 	}
 	for i, script := range p.Scripts {
 		s.scripts[i].pool = &script.vms
 	}
-	s.facts = luaapi.Conn{ID: id, Macros: s.conn.Macros(), Known: p.want.Events, Family: protocol.FamilyUnknown}
+	s.attendant = j.attendant
+	s.facts = luaapi.Conn{ID: j.id, Macros: s.conn.Macros(), Known: p.want.Events, Family: protocol.FamilyUnknown}
 	s.call = luaapi.Call{Conn: &s.facts, Log: &s.log, Host: s}
 	s.onTick, s.tellMTA = s.tick, s.bePatient
+	if s.polled != nil {
+		s.stepAside = s.polled.Leave
+	}
 	t := s.takeTally()
 	t.listener.Connections++
-	t.dirty = true
 	return s
 }
 
-// serve runs the session to its end and logs what went wrong, once. It returns early, and true, when the connection is idle: then it is
-// to be called again.
-func (s *session) serve() (idle bool) {
+// serve runs the session for as long as there is something to do, and logs what went wrong, once.
+func (s *session) serve() poll.State {
 	err := s.talk()
-	if err == errIdle {
-		return true
+	switch err {
+	case errIdle:
+		return poll.Cold
+	case syscall.EAGAIN:
+		return s.waits()
 	}
 	defer s.leave()
 	s.end()
@@ -96,7 +105,7 @@ func (s *session) serve() (idle bool) {
 	default:
 		s.log.Warn().Err(err).Msg("connection to the MTA ended")
 	}
-	return false
+	return poll.Gone
 }
 
 // leave counts what is left to count.
@@ -105,12 +114,12 @@ func (s *session) leave() {
 	s.release.sessions.Add(-1)
 }
 
-// talk negotiates and answers events until the MTA says goodbye.
+// talk negotiates and answers events until the MTA says goodbye, or has nothing more to say for now.
 func (s *session) talk() error {
 	if !s.negotiated {
 		err := s.negotiate()
-		if errors.Is(err, io.EOF) {
-			return err // it left without a word, as those do that only look whether somebody listens
+		if err == syscall.EAGAIN || errors.Is(err, io.EOF) {
+			return err // it has not said all of it yet, or it left without a word, as those do that only look whether somebody listens
 		}
 		if err != nil {
 			s.takeTally().listener.Negotiations++
@@ -133,9 +142,15 @@ func (s *session) talk() error {
 	}
 }
 
-// next waits for an event. While a VM is held it waits no longer than it takes to see that the connection is quiet; then the VM
-// goes back, and the error is errIdle.
+// next returns the next event. Where it waits for it and a VM is held, it waits no longer than it takes to see that the connection is quiet; then
+// the VM goes back, and the error is errIdle.
 func (s *session) next() (protocol.Event, error) {
+	if s.engine.ParkAfter <= 0 && s.parks() {
+		s.park()
+	}
+	if s.polled != nil {
+		return s.conn.Next()
+	}
 	if err := s.setDeadline(); err != nil {
 		return nil, err
 	}
@@ -179,7 +194,6 @@ func (s *session) afterPanic(ev protocol.Event) error {
 func (s *session) handle(ev protocol.Event) error {
 	t := s.takeTally()
 	t.listener.Events[ev.Stage()]++
-	t.dirty = true
 	switch ev := ev.(type) {
 	case *protocol.Connect:
 		return s.connect(ev)

@@ -60,7 +60,6 @@ func (s *session) concludes(r protocol.Reply) {
 func (s *session) conclude() {
 	t := s.takeTally()
 	t.listener.Messages[s.message.outcome]++
-	t.dirty = true
 	if s.engine.Messages {
 		s.summarize()
 	}

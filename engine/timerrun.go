@@ -43,7 +43,7 @@ func (t *timerRun) run() (err error) {
 		return schedule.ErrNotNow
 	}
 	defer t.engine.ends.Done()
-	v, err := t.script.vms.take(t.engine.stopping)
+	v, err := t.script.vms.take(t.engine.stopping, t.aside)
 	if err != nil {
 		return t.failed(t.script.failure(t.hook(), err))
 	}

@@ -37,6 +37,7 @@ func (w *work) tick(now time.Time) {
 	switch {
 	case now.Sub(w.running.budget.Since()) < longTime:
 	case !t.held:
+		w.aside()
 		w.awaitTurn()
 	case now.Sub(t.since) >= turnTime:
 		w.engine.turns.free <- struct{}{} // whoever waits gets it; then we are the last in the queue
@@ -56,6 +57,7 @@ func (w *work) pace(now time.Time) {
 			return
 		}
 		w.endTurn()
+		w.aside()
 		select {
 		case <-time.After(min(pause, time.Duration(float64(over)/m.rate()*float64(time.Second)))):
 		case <-w.engine.stopping:

@@ -3,10 +3,12 @@ package engine
 import (
 	"net"
 	"sync"
+
+	"luamilter/poll"
 )
 
-// workers are the goroutines that run sessions, one at a time each. Their stacks have grown with the scripts, which costs as much as a
-// message does; so they go on with other sessions, while connections that are idle wait in goroutines with small stacks.
+// workers are the goroutines that run sessions which the poller cannot serve, one at a time each. Their stacks have grown with the scripts, which
+// costs as much as a message does; so they go on with other sessions, while connections that are idle wait in goroutines with small stacks.
 type workers struct {
 	mu     sync.Mutex
 	free   []chan job
@@ -16,6 +18,7 @@ type workers struct {
 // job is a connection to be served, with its session once it has one.
 type job struct {
 	conn      net.Conn
+	polled    *poll.Conn // that conn is or records; nil if a goroutine is to wait for what comes
 	listener  string
 	id        string // of the connection in the log
 	attendant Attendant

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"runtime"
+	"syscall"
 	"time"
 )
 
@@ -129,7 +129,8 @@ func (c *ServerConn) KeepChunk() bool { return c.current == StageBody && c.in.ke
 // Next returns the next event, valid until it is called again. An event that a reply is owed to must have been answered.
 //
 // The end of the connection without QUIT is io.EOF, or io.ErrUnexpectedEOF in the middle of a packet. A message that is open
-// then was given up; no Abort tells so. After any error but a time-out the same error is returned again.
+// then was given up; no Abort tells so. After any error but a time-out the same error is returned again. A connection that never waits in Read
+// returns syscall.EAGAIN there (package poll), which is a time-out too.
 func (c *ServerConn) Next() (Event, error) {
 	if c.err != nil {
 		return nil, c.err
@@ -140,7 +141,7 @@ func (c *ServerConn) Next() (Event, error) {
 	ev, err := c.next()
 	if err != nil {
 		var timeout net.Error
-		if !errors.As(err, &timeout) || !timeout.Timeout() {
+		if err != syscall.EAGAIN && !(errors.As(err, &timeout) && timeout.Timeout()) {
 			c.err = err
 		}
 		return nil, err
@@ -213,16 +214,14 @@ func (c *ServerConn) fill() error {
 	if !c.answered {
 		c.quick.ack()
 	}
-	// The MTA has much to do with the answer to a message as well: let others run, then its next command is there, and nobody has to be woken for it.
-	// Within a message the next command comes at once, and whoever lets others run waits for all of them.
-	if c.answered && !c.message.open {
-		runtime.Gosched()
-	}
-	c.answered = false
 	if !c.message.open {
 		c.shrink()
 	}
-	return c.in.fill()
+	err := c.in.fill()
+	if err != syscall.EAGAIN {
+		c.answered = false
+	}
+	return err
 }
 
 // Await waits until there is something for Next to find, be it an error. It needs little of the stack, so that many connections can wait

@@ -50,14 +50,14 @@ func OpenFile(path string, size int64) (*File, error) {
 	if err := f.open(openTime); err != nil {
 		return nil, err
 	}
-	f.writer.start(f.commit)
+	f.writer.start(f.pause, f.commit)
 	return f, nil
 }
 
 // OpenSharedFile is OpenFile for a successor, while its predecessor still has the file: it is opened for one transaction at a time, until then.
 func OpenSharedFile(path string, size int64, until time.Time) *File {
 	f := &File{Now: time.Now, path: path, size: size, shared: until}
-	f.writer.start(f.commit)
+	f.writer.start(f.pause, f.commit)
 	return f
 }
 
@@ -90,7 +90,11 @@ func (f *File) open(wait time.Duration) (err error) {
 	if err != nil {
 		return f.fault("open", err)
 	}
-	if err := db.Update(prepare); err != nil {
+	err = db.View(prepared)
+	if err == errNew {
+		err = db.Update(prepare)
+	}
+	if err != nil {
 		return errors.Join(f.fault("prepare", err), db.Close())
 	}
 	f.db = db
@@ -209,6 +213,9 @@ func (f *File) guard(err *error) (end func()) {
 	}
 }
 
+// pause leaves the file to the other process for a while, if it is shared. What is asked meanwhile is done together.
+func (f *File) pause() { time.Sleep(sharePause - time.Since(f.rested)) }
+
 // commit takes steps in one transaction, and sets the reply of each.
 func (f *File) commit(batch []*request) error {
 	for {
@@ -224,7 +231,6 @@ func (f *File) commit(batch []*request) error {
 
 // commitShared opens the file for one transaction, if it is shared; if not, it is left open. done says that nothing more is to be tried.
 func (f *File) commitShared(batch []*request) (done bool, err error) {
-	time.Sleep(sharePause - time.Since(f.rested)) // not at all, as long as the file is not shared
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.open(shareTime); err != nil {
@@ -264,6 +270,18 @@ func (f *File) update(batch []*request) (err error) {
 
 // A file has three buckets: what is kept, by key; when it ends, as a time and a key; and how much there is.
 var entries, expiries, totals, totalBytes = []byte("entries"), []byte("expiries"), []byte("totals"), []byte("bytes") // read only
+
+var errNew = errors.New("the file is new")
+
+// prepared returns errNew if the file has no buckets yet. To look first saves writing to the disk each time that a shared file is opened.
+func prepared(tx *bbolt.Tx) error {
+	for _, name := range [][]byte{entries, expiries, totals} {
+		if tx.Bucket(name) == nil {
+			return errNew
+		}
+	}
+	return nil
+}
 
 // prepare makes the buckets of a new file.
 func prepare(tx *bbolt.Tx) error {

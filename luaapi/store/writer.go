@@ -30,10 +30,10 @@ const most = 2000
 // errEnded is the error of requests that come too late.
 var errEnded = errors.New("it is closed, because the daemon stops")
 
-// start begins the work. commit does some requests, or none and returns why.
-func (w *writer) start(commit func([]*request) error) {
+// start begins the work. commit does some requests, or none and returns why. pause is called before they are collected.
+func (w *writer) start(pause func(), commit func([]*request) error) {
 	w.wake, w.done = make(chan struct{}, 1), make(chan struct{})
-	go w.work(commit)
+	go w.work(pause, commit)
 }
 
 // end waits until all requests are answered.
@@ -62,6 +62,13 @@ func (w *writer) add(r *request) error {
 	return nil
 }
 
+// asked reports whether there is something to do.
+func (w *writer) asked() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.waiting) > 0
+}
+
 // next returns what is to be done next.
 func (w *writer) next() []*request {
 	w.mu.Lock()
@@ -74,11 +81,13 @@ func (w *writer) next() []*request {
 	return batch
 }
 
-func (w *writer) work(commit func([]*request) error) {
+func (w *writer) work(pause func(), commit func([]*request) error) {
 	defer close(w.done)
 	for open := true; open; {
 		_, open = <-w.wake
-		for batch := w.next(); len(batch) > 0; batch = w.next() {
+		for w.asked() {
+			pause()
+			batch := w.next()
 			err := commit(batch)
 			for _, r := range batch {
 				if err != nil {
