@@ -135,6 +135,10 @@ func (c *Conn) awaitWrite() error {
 	p := c.poller
 	wait := make(chan struct{}, 1)
 	p.mu.Lock()
+	if c.closed.Load() { // since Write looked; from here on Close finds writable
+		p.mu.Unlock()
+		return net.ErrClosed
+	}
 	c.writable = wait
 	err := p.control(unix.EPOLL_CTL_MOD, c, unix.EPOLLOUT)
 	p.mu.Unlock()

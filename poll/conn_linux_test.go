@@ -31,14 +31,7 @@ func TestWriteWaits(t *testing.T) {
 				}
 				return Cold
 			}, never)
-			var slow []net.Conn
-			for range 2 * runtime.GOMAXPROCS(0) {
-				c := r.dial()
-				if _, err := c.Write([]byte("much")); err != nil {
-					t.Fatal(err)
-				}
-				slow = append(slow, c)
-			}
+			slow := r.tell(2*runtime.GOMAXPROCS(0), "much")
 			say(t, r.dial(), "little")
 			for _, c := range slow {
 				hear(t, c, text)
@@ -93,14 +86,7 @@ func TestClose(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		other, err := net.Dial("unix", l.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		c, err := l.Accept()
-		if err != nil {
-			t.Fatal(err)
-		}
+		c, other := meet(t, l)
 		if err := errors.Join(c.Close(), l.Close()); err != nil {
 			t.Error(err)
 		}

@@ -106,6 +106,33 @@ func (r *rig) dial() net.Conn {
 	return c
 }
 
+// meet connects to a listener of a poller, and accepts that.
+func meet(t *testing.T, l net.Listener) (accepted *Conn, other net.Conn) {
+	t.Helper()
+	other, err := net.Dial(l.Addr().Network(), l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.(*Conn), other
+}
+
+// tell says a text on so many connections, and does not wait for what comes back.
+func (r *rig) tell(conns int, text string) (all []net.Conn) {
+	r.t.Helper()
+	for range conns {
+		c := r.dial()
+		if _, err := c.Write([]byte(text)); err != nil {
+			r.t.Fatal(err)
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
 // echo sends back what comes.
 func echo(c *Conn) State {
 	b := make([]byte, 512)

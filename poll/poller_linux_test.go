@@ -138,14 +138,7 @@ func TestLeave(t *testing.T) {
 		}
 		return Cold
 	}, never)
-	var slow []net.Conn
-	for range 50 {
-		c := r.dial()
-		if _, err := c.Write([]byte("wait")); err != nil {
-			t.Fatal(err)
-		}
-		slow = append(slow, c)
-	}
+	slow := r.tell(50, "wait")
 	wait(t, "all to wait", func() bool { return waiting.Load() == 50 })
 	fast := r.dial()
 	for range 100 {
@@ -173,14 +166,7 @@ func TestStuck(t *testing.T) {
 		_, _ = c.Write(b[:n])
 		return Cold
 	}, never)
-	var stuck []net.Conn
-	for range 3 * runtime.GOMAXPROCS(0) {
-		c := r.dial()
-		if _, err := c.Write([]byte("stick")); err != nil {
-			t.Fatal(err)
-		}
-		stuck = append(stuck, c)
-	}
+	stuck := r.tell(3*runtime.GOMAXPROCS(0), "stick")
 	fast := r.dial()
 	for range 100 {
 		say(t, fast, "at once")
@@ -262,18 +248,11 @@ func TestClosedPoller(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := net.Dial("unix", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := l.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
+	c, other := meet(t, l)
 	if err := errors.Join(p.Close(), p.Close()); err != nil {
 		t.Error(err)
 	}
-	if err := c.(*Conn).Start(&handler{}); !errors.Is(err, os.ErrClosed) {
+	if err := c.Start(&handler{}); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("Start: %v", err)
 	}
 	if err := errors.Join(c.Close(), l.Close(), other.Close()); err != nil {
