@@ -258,18 +258,17 @@ func (d *Daemon) healthy() bool {
 func (d *Daemon) await(ctx context.Context, follow func(), failed <-chan error, signals <-chan os.Signal) error {
 	handing, giveUp := context.WithCancel(ctx)
 	defer giveUp()
-	var ready chan bool // whether there is a successor; nil while none is being started
+	var ready chan int // gets the process id of the successor, or 0; nil while none is being started
 	for {
 		select {
 		case <-ctx.Done():
 			return d.stop(nil, signals)
 		case err := <-failed:
 			return errors.Join(err, d.stop(nil, signals))
-		case is := <-ready:
-			if is {
+		case pid := <-ready:
+			if pid != 0 {
 				follow()
-				d.shareServices()
-				return d.drain(signals, 0, 2)
+				return d.leave(pid, signals, 2)
 			}
 			ready = nil
 		case sig := <-signals:
@@ -278,15 +277,16 @@ func (d *Daemon) await(ctx context.Context, follow func(), failed <-chan error, 
 				go d.hangUp()
 			case syscall.SIGUSR2:
 				if ready == nil {
-					ready = make(chan bool, 1)
+					ready = make(chan int, 1)
 					go func() { ready <- d.handOver(handing) }()
 				}
 			default:
 				giveUp()
-				if ready != nil && <-ready {
-					follow()
-					d.shareServices()
-					return d.drain(signals, 0, 1)
+				if ready != nil {
+					if pid := <-ready; pid != 0 {
+						follow()
+						return d.leave(pid, signals, 1)
+					}
 				}
 				return d.stop(sig, signals)
 			}
@@ -347,8 +347,8 @@ func (d *Daemon) drain(signals <-chan os.Signal, notice time.Duration, enough in
 // successorTime is how long a new binary may take to be ready.
 const successorTime = 30 * time.Second
 
-// handOver starts the binary anew with the open sockets. It reports whether that is ready, so that this process can drain.
-func (d *Daemon) handOver(ctx context.Context) bool {
+// handOver starts the binary anew with the open sockets. It returns the id of that process when it is ready, so that this one can leave; or 0.
+func (d *Daemon) handOver(ctx context.Context) (pid int) {
 	d.log.Info().Msg("handing over to a new process")
 	ctx, cancel := context.WithTimeout(ctx, successorTime)
 	defer cancel()
@@ -365,15 +365,22 @@ func (d *Daemon) handOver(ctx context.Context) bool {
 	pid, err := system.StartSuccessor(ctx, open, names, os.Args, os.Environ())
 	if err != nil {
 		d.log.Error().Err(err).Msg("the new process did not get ready; this one goes on")
-		return false
+		return 0
 	}
 	d.serving.Store(false) // no sign of life once the supervisor knows that it is not this process any more that matters
 	if err := d.supervisor.MainPID(pid); err != nil {
 		d.log.Warn().Err(err).Msg("the supervisor cannot be told of the new process")
 	}
+	return pid
+}
+
+// leave leaves all to the successor but the open sessions, and drains.
+func (d *Daemon) leave(successor int, signals <-chan os.Signal, enough int) error {
+	d.shareServices()
+	d.engine.StopAccepting()
 	c, _ := d.inUse()
-	d.log.Info().Int("pid", pid).Int("connections", d.engine.Sessions()).Stringer("wait_up_to", c.Drain).Msg("the new process is ready; this one ends when its sessions do")
-	return true
+	d.log.Info().Int("pid", successor).Int("connections", d.engine.Sessions()).Stringer("wait_up_to", c.Drain).Msg("the new process is ready; this one ends when its sessions do")
+	return d.drain(signals, 0, enough)
 }
 
 // listener returns a listener of the configuration by name.

@@ -55,7 +55,8 @@ type Engine struct {
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{}
 	draining  chan struct{}  // closed when no more is accepted
-	ends      sync.WaitGroup // of sessions, and of accepting
+	accepting sync.WaitGroup // of the listeners
+	ends      sync.WaitGroup // of sessions and timers
 }
 
 // stuckTime is how long closed sessions may take to end.
@@ -99,7 +100,7 @@ func (e *Engine) Serve(l net.Listener, name string) error {
 	if !e.track(l) {
 		return l.Close()
 	}
-	defer e.ends.Done()
+	defer e.accepting.Done()
 	wait := time.Duration(0)
 	for {
 		nc, err := l.Accept()
@@ -165,7 +166,7 @@ func (e *Engine) track(l net.Listener) bool {
 		return false
 	}
 	e.listeners[l] = struct{}{}
-	e.ends.Add(1)
+	e.accepting.Add(1)
 	return true
 }
 
@@ -276,19 +277,24 @@ func isClosed(c <-chan struct{}) bool {
 	}
 }
 
+// StopAccepting closes the listeners. From then on the engine gets no new sessions.
+func (e *Engine) StopAccepting() {
+	e.mu.Lock()
+	if !e.isDraining() {
+		close(e.draining)
+		for l := range e.listeners {
+			interrupt(l)
+		}
+	}
+	e.mu.Unlock()
+	e.accepting.Wait()
+}
+
 // Shutdown stops accepting and lets the open sessions end at their MTA's QUIT. When ctx is done first, the rest are closed and the
 // number of those is in the error.
 func (e *Engine) Shutdown(ctx context.Context) error {
 	defer e.failures.close()
-	e.mu.Lock()
-	if !e.isDraining() {
-		close(e.draining)
-	}
-	for l := range e.listeners {
-		interrupt(l)
-	}
-	e.mu.Unlock()
-
+	e.StopAccepting()
 	done := make(chan struct{})
 	go func() {
 		e.ends.Wait()

@@ -313,6 +313,10 @@ func TestShutdownEmptiesQueue(t *testing.T) {
 		}
 		waiting = append(waiting, nc)
 	}
+	r.engine.StopAccepting()
+	if n := r.engine.Sessions(); n != len(waiting) {
+		t.Errorf("%d of %d are sessions when no more are accepted", n, len(waiting))
+	}
 	stopped := make(chan error, 1)
 	go func() { stopped <- r.shutdown(30 * time.Second) }()
 	for _, nc := range waiting {
