@@ -3,10 +3,11 @@ package luaapi
 import (
 	"math"
 	"strconv"
-	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luamilter/luaapi/date"
 )
 
 // lengthOfTime returns a value that is a length of time above zero: a number of seconds, or a text such as "90s", "5m", "2h" or "1d".
@@ -42,16 +43,16 @@ func secondsOf(seconds float64) time.Duration {
 
 // parseLength reads a length of time, 0 if it is none.
 func parseLength(s string) time.Duration {
-	if days, ok := strings.CutSuffix(s, "d"); ok {
-		n, err := strconv.ParseFloat(days, 64)
-		if err != nil {
-			return 0
-		}
-		return secondsOf(n * 24 * 3600)
-	}
-	d, err := time.ParseDuration(s)
-	if err != nil {
+	d, err := date.ParseDuration(s)
+	if err != nil || !isLength(s) {
 		return 0
 	}
 	return secondsOf(d.Seconds())
+}
+
+// isLength reports whether a text is a length of time, be it zero. A number alone is none: whoever writes "5" may mean minutes.
+func isLength(s string) bool {
+	_, err := date.ParseDuration(s)
+	_, noNumber := strconv.ParseFloat(s, 64)
+	return err == nil && noNumber != nil
 }

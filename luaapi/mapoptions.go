@@ -58,19 +58,7 @@ func columnOption(name string, into *string) option {
 // timeOption is an option that is a length of time above 0.
 func timeOption(name string, into *time.Duration) option {
 	return option{name, func(L *lua.LState, function, name string, v lua.LValue) {
-		switch v := v.(type) {
-		case lua.LNumber:
-			if v > 0 && v < 1e9 {
-				*into = time.Duration(float64(v) * float64(time.Second))
-				return
-			}
-		case lua.LString:
-			if d, err := time.ParseDuration(string(v)); err == nil && d > 0 {
-				*into = d
-				return
-			}
-		}
-		L.RaiseError("%s: %s is no time; \"5m\" or a number of seconds was expected", function, name)
+		*into = lengthOfTime(L, function, name, v)
 	}}
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -102,7 +101,7 @@ const (
 func settingKind(v lua.LValue) string {
 	switch v := v.(type) {
 	case lua.LString:
-		if isTime(string(v)) {
+		if isLength(string(v)) {
 			return kindTime
 		}
 		return kindText
@@ -130,21 +129,12 @@ func tableKind(t *lua.LTable) string {
 	return kind
 }
 
-// isTime reports whether text is a length of time: one such as Go writes, or a number of days. The number alone is none.
-func isTime(s string) bool {
-	if days, ok := strings.CutSuffix(s, "d"); ok {
-		s = days + "h"
-	}
-	_, err := time.ParseDuration(s)
-	return err == nil && s != "0"
-}
-
 // given makes a value of the configuration one of Lua, if it is of the kind of the default.
 func (e *Env) given(value any, def lua.LValue) (lua.LValue, error) {
 	kind := settingKind(def)
 	switch value := value.(type) {
 	case string:
-		if kind == kindText || kind == kindTime && isTime(value) {
+		if kind == kindText || kind == kindTime && isLength(value) {
 			return lua.LString(value), nil
 		}
 	case bool:
