@@ -267,8 +267,7 @@ func (d *Daemon) await(ctx context.Context, follow func(), failed <-chan error, 
 			return errors.Join(err, d.stop(nil, signals))
 		case pid := <-ready:
 			if pid != 0 {
-				follow()
-				return d.leave(pid, signals, 2)
+				return d.leave(pid, follow, signals, 2)
 			}
 			ready = nil
 		case sig := <-signals:
@@ -284,8 +283,7 @@ func (d *Daemon) await(ctx context.Context, follow func(), failed <-chan error, 
 				giveUp()
 				if ready != nil {
 					if pid := <-ready; pid != 0 {
-						follow()
-						return d.leave(pid, signals, 1)
+						return d.leave(pid, follow, signals, 1)
 					}
 				}
 				return d.stop(sig, signals)
@@ -375,7 +373,8 @@ func (d *Daemon) handOver(ctx context.Context) (pid int) {
 }
 
 // leave leaves all to the successor but the open sessions, and drains.
-func (d *Daemon) leave(successor int, signals <-chan os.Signal, enough int) error {
+func (d *Daemon) leave(successor int, follow func(), signals <-chan os.Signal, enough int) error {
+	follow()
 	d.shareServices()
 	d.engine.StopAccepting()
 	c, _ := d.inUse()

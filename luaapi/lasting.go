@@ -3,6 +3,7 @@ package luaapi
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -43,16 +44,21 @@ func secondsOf(seconds float64) time.Duration {
 
 // parseLength reads a length of time, 0 if it is none.
 func parseLength(s string) time.Duration {
-	d, err := date.ParseDuration(s)
-	if err != nil || !isLength(s) {
-		return 0
-	}
+	d, _ := readLength(s)
 	return secondsOf(d.Seconds())
 }
 
-// isLength reports whether a text is a length of time, be it zero. A number alone is none: whoever writes "5" may mean minutes.
+// isLength reports whether a text is a length of time, be it zero.
 func isLength(s string) bool {
-	_, err := date.ParseDuration(s)
-	_, noNumber := strconv.ParseFloat(s, 64)
-	return err == nil && noNumber != nil
+	_, ok := readLength(s)
+	return ok
+}
+
+// readLength is date.ParseDuration, but a number alone is no length: whoever writes "5" may mean minutes.
+func readLength(s string) (d time.Duration, ok bool) {
+	if _, err := strconv.ParseFloat(strings.TrimSpace(s), 64); err == nil {
+		return 0, false
+	}
+	d, err := date.ParseDuration(s)
+	return d, err == nil
 }

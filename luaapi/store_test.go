@@ -59,6 +59,7 @@ func TestStoreErrors(t *testing.T) {
 		{`store.set("a", 0/0)`, "store.set: the value NaN is not a number that can be kept"},
 		{`store.set("a", 1, 0)`, "store.set: ttl is 0; " + lasting},
 		{`store.set("a", 1, "5")`, `store.set: ttl is "5"; ` + lasting},
+		{`store.set("a", 1, " 5 ")`, `store.set: ttl is " 5 "; ` + lasting},
 		{`store.set("a", 1, "5 lustra")`, `store.set: ttl is "5 lustra"; ` + lasting},
 		{`store.set("a", 1, true)`, `store.set: ttl is a boolean; seconds, or a text such as "5m", was expected`},
 		{`store.set("a", 1, { tll = 5 })`, "store.set: there is no option tll, did you mean ttl?"},
