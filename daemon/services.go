@@ -42,7 +42,7 @@ func (d *Daemon) openStore(c *config.Config, successor bool) error {
 	} else if s, err = store.Open(at, store.Limits{Size: int64(c.Store.Size), Keys: int(c.Store.Keys), Timeout: c.Store.Timeout}); err != nil {
 		return err
 	}
-	d.store = &store.Watched{Store: s, Now: time.Now, Failing: d.storeFails, Working: d.storeWorks}
+	d.store = &store.Watched{Store: s, Outage: outage.Outage{What: "the store", Enough: 1, Tell: d.tellStore}}
 	return nil
 }
 
@@ -60,13 +60,13 @@ func newResolver(c *config.Config, tell func(outage.Note)) (*dns.Resolver, error
 	}), nil
 }
 
-// storeFails says once that a store has begun to fail: scripts go on without it, unless they say otherwise.
-func (d *Daemon) storeFails(err error) {
-	d.log.Error().Err(err).Msg("the store does not work; scripts go on without what it keeps")
-}
-
-func (d *Daemon) storeWorks(failures uint64) {
-	d.log.Info().Uint64("failures", failures).Msg("the store works again")
+// tellStore says once that a store begins to fail, and once that it works again: scripts go on without it, unless they say otherwise.
+func (d *Daemon) tellStore(n outage.Note) {
+	if n.Err != nil {
+		d.log.Error().Err(n.Err).Msg(n.What + " does not work; scripts go on without what it keeps")
+		return
+	}
+	d.log.Info().Uint64("failures", n.Failures).Msg(n.What + " works again")
 }
 
 // tellOutage says once that a server begins to fail, and once that it works again. What becomes of mail meanwhile is up to the scripts.

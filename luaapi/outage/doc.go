@@ -6,5 +6,6 @@
 //	o.Worked()
 //
 // An outage begins with some failures in a row, as many as have the server left alone (Enough); one that fails now and then is not told of. It ends
-// with the first answer after a while without failures (Calm): a server that wavers does not fill the log.
+// when there was an answer after the last failure, and a while has passed since that (Calm): a server that wavers does not fill the log, and one
+// that is asked nothing more is told of as well.
 package outage

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -20,26 +21,31 @@ func TestOutage(t *testing.T) {
 		{"it begins once", "fffffff", []string{"x: down 3"}},
 		{"and ends once", "fffff.www", []string{"x: down 3", "x: <nil> 5"}},
 		{"not at once", "fffww", []string{"x: down 3"}},
+		{"but after a while, though nothing more is asked", "fffw.", []string{"x: down 3", "x: <nil> 3"}},
+		{"not without an answer", "fff..", []string{"x: down 3"}},
+		{"nor with one from before the last failure", "fffwf..", []string{"x: down 3"}},
 		{"it wavers", "fffwfwfffwff.w", []string{"x: down 3", "x: <nil> 9"}},
-		{"again", "fff.wf.wfff", []string{"x: down 3", "x: <nil> 3", "x: down 3"}},
+		{"again", "fff.w.fwfff", []string{"x: down 3", "x: <nil> 3", "x: down 3"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var told []string
-			now := time.Unix(1_800_000_000, 0)
-			o := Outage{What: "x", Now: func() time.Time { return now }, Tell: func(n Note) { told = append(told, fmt.Sprintf("%s: %v %d", n.What, n.Err, n.Failures)) }}
-			for _, step := range c.run {
-				switch step {
-				case 'f':
-					o.Failed(errors.New("down"))
-				case 'w':
-					o.Worked()
-				case '.':
-					now = now.Add(Calm)
+			synctest.Test(t, func(t *testing.T) {
+				var told []string
+				o := Outage{What: "x", Tell: func(n Note) { told = append(told, fmt.Sprintf("%s: %v %d", n.What, n.Err, n.Failures)) }}
+				for _, step := range c.run {
+					switch step {
+					case 'f':
+						o.Failed(errors.New("down"))
+					case 'w':
+						o.Worked()
+					case '.':
+						time.Sleep(Calm)
+					}
 				}
-			}
-			if !slices.Equal(told, c.want) {
-				t.Errorf("told %q, want %q", told, c.want)
-			}
+				synctest.Wait()
+				if !slices.Equal(told, c.want) {
+					t.Errorf("told %q, want %q", told, c.want)
+				}
+			})
 		})
 	}
 }

@@ -3,27 +3,18 @@ package store
 import (
 	"context"
 	"errors"
-	"sync"
 	"sync/atomic"
-	"time"
+
+	"luamilter/luaapi/outage"
 )
 
-// Watched is a store whose use is counted, and whose failures are told.
+// Watched is a store whose use is counted, and whose failures are noticed.
 type Watched struct {
 	Store
-	Now     func() time.Time
-	Failing func(err error)       // called when steps begin to fail
-	Working func(failures uint64) // called when none has failed for a while, after so many that did
+	Outage outage.Outage
 
 	steps, failures atomic.Uint64
-	failing         atomic.Bool
-	mu              sync.Mutex // guards what follows
-	inARow          uint64     // failures since it was told that steps fail
-	last            time.Time  // of them
 }
-
-// calm is how long no step must fail until a store counts as working, so that one that fails now and then does not fill the log.
-const calm = 10 * time.Second
 
 // Counts are how often a store was asked, and how often it failed.
 type Counts struct{ Steps, Failures uint64 }
@@ -54,35 +45,14 @@ func (w *Watched) Decide(ctx context.Context, d *Decision, key string, args ...s
 	return reply, err
 }
 
-// note counts a step, and tells if something has changed. That a hook did not wait for it says nothing about the store.
+// note counts a step. That a hook did not wait for it says nothing about the store.
 func (w *Watched) note(err error) {
 	w.steps.Add(1)
 	switch {
 	case err == nil:
-		if w.failing.Load() {
-			w.calmDown()
-		}
+		w.Outage.Worked()
 	case !errors.Is(err, context.Canceled):
 		w.failures.Add(1)
-		w.fail(err)
-	}
-}
-
-func (w *Watched) fail(err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.inARow++
-	w.last = w.Now()
-	if w.failing.CompareAndSwap(false, true) {
-		w.Failing(err)
-	}
-}
-
-func (w *Watched) calmDown() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.Now().Sub(w.last) >= calm && w.failing.CompareAndSwap(true, false) {
-		w.Working(w.inARow)
-		w.inARow = 0
+		w.Outage.Failed(err)
 	}
 }
