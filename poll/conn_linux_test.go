@@ -95,7 +95,7 @@ func TestClose(t *testing.T) {
 		}
 		_ = other.Close()
 	})
-	wait(t, "all descriptors to be closed", func() bool { return descriptors(t) <= before+4 }) // the rig's own
+	wait(t, "all descriptors to be closed", func() bool { return descriptors(t) <= before+6 }) // the rig's own
 }
 
 // closes closes a connection from outside after something was said on it.

@@ -14,10 +14,12 @@ import (
 
 // Poller waits for connections that have something to say, and has them served.
 type Poller struct {
-	epoll int
-	file  *os.File        // the same, for Go's poller to wait for
-	raw   syscall.RawConn // of file
-	most  int             // workers that serve at a time
+	epoll  int
+	bridge int             // an epoll that has only epoll in it, so that Go's poller need not always be told of events
+	file   *os.File        // the bridge, for Go's poller to wait for
+	raw    syscall.RawConn // of file
+	bell   int             // has an event when the poller is closed
+	most   int             // workers that serve at a time
 
 	leader
 
@@ -32,8 +34,11 @@ type Poller struct {
 
 	leading bool      // a worker waits for events
 	awake   int       // workers that serve, or are about to, without those that have left
+	away    int       // those that have left
 	busy    []*worker // that serve, without those that have left
 	asleep  []*worker
+	recent  *Conn // that was served last
+	mixed   int   // events until that counts as the only connection
 
 	clock clock
 }
@@ -43,19 +48,52 @@ const maxEvents = 64
 
 // New returns a poller whose connections count as quiet when nothing has come for so long.
 func New(quiet time.Duration) (*Poller, error) {
-	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
-	if err != nil {
-		return nil, fmt.Errorf("epoll: %w", err)
-	}
-	if err := unix.SetNonblock(fd, true); err != nil { // without it Go would not poll it
-		return nil, fmt.Errorf("epoll: %w", err)
-	}
-	p := &Poller{epoll: fd, file: os.NewFile(uintptr(fd), "epoll"), most: runtime.GOMAXPROCS(0), clock: clock{quiet: quiet}}
+	p := &Poller{epoll: -1, bridge: -1, bell: -1, most: runtime.GOMAXPROCS(0), clock: clock{quiet: quiet}}
 	p.look = p.fetch
-	if p.raw, err = p.file.SyscallConn(); err != nil {
+	if err := p.open(); err != nil {
+		p.free()
 		return nil, fmt.Errorf("epoll: %w", err)
 	}
 	return p, nil
+}
+
+func (p *Poller) open() (err error) {
+	if p.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return err
+	}
+	if p.bridge, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return err
+	}
+	if p.bell, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		return err
+	}
+	if err := unix.EpollCtl(p.epoll, unix.EPOLL_CTL_ADD, p.bell, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(p.bell)}); err != nil {
+		return err
+	}
+	if err := unix.EpollCtl(p.bridge, unix.EPOLL_CTL_ADD, p.epoll, &unix.EpollEvent{Fd: int32(p.epoll)}); err != nil {
+		return err
+	}
+	if err := unix.SetNonblock(p.bridge, true); err != nil { // without it Go would not poll it
+		return err
+	}
+	p.file = os.NewFile(uintptr(p.bridge), "epoll")
+	p.raw, err = p.file.SyscallConn()
+	return err
+}
+
+// free gives back what belongs to the system.
+func (p *Poller) free() {
+	switch {
+	case p.file != nil:
+		_ = p.file.Close()
+	case p.bridge >= 0:
+		_ = unix.Close(p.bridge)
+	}
+	for _, fd := range []int{p.epoll, p.bell} {
+		if fd >= 0 {
+			_ = unix.Close(fd)
+		}
+	}
 }
 
 // Close has the workers end, each when it has served what it serves. No connection is served any more.
@@ -70,7 +108,12 @@ func (p *Poller) Close() error {
 		close(w.wake)
 	}
 	p.asleep = nil
-	return p.file.Close() // which ends the wait of whoever leads
+	if !p.leading {
+		p.free()
+		return nil
+	}
+	_, err := unix.Write(p.bell, []byte{1, 0, 0, 0, 0, 0, 0, 0}) // whoever leads looks up, and frees
+	return os.NewSyscallError("eventfd", err)
 }
 
 // add has a connection served from now on.
@@ -95,6 +138,9 @@ func (p *Poller) add(c *Conn, h Handler) error {
 
 // control tells the kernel which events of a connection matter, besides that something came or that it ended.
 func (p *Poller) control(op int, c *Conn, besides uint32) error {
+	if p.closed {
+		return os.ErrClosed
+	}
 	ev := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLRDHUP | unix.EPOLLET | besides, Fd: int32(c.fd)}
 	if err := unix.EpollCtl(p.epoll, op, c.fd, &ev); err != nil {
 		return fmt.Errorf("epoll: %w", err)
@@ -138,6 +184,9 @@ func (p *Poller) queue(c *Conn) {
 func (p *Poller) remove(c *Conn) {
 	fd := c.fd
 	p.conns[fd], c.fd, c.warm = nil, -1, false
+	if p.recent == c {
+		p.recent = nil
+	}
 	p.mu.Unlock()
 	_ = unix.Close(fd) // what was not sent yet is nobody's business any more
 	p.mu.Lock()

@@ -46,6 +46,7 @@ func (p *Poller) work(w *worker) {
 			continue
 		}
 		w.left = false
+		p.away--
 		if !p.sleep(w) {
 			break
 		}
@@ -68,6 +69,7 @@ func (p *Poller) take(w *worker) *Conn {
 			w.turn++
 			c.worker = w
 			p.busy = append(p.busy, w)
+			p.remember(c)
 			p.stir(c)
 			return c
 		case !p.leading:
@@ -79,6 +81,16 @@ func (p *Poller) take(w *worker) *Conn {
 		}
 	}
 	return nil
+}
+
+// remember notes whether other connections have something to say as well.
+func (p *Poller) remember(c *Conn) {
+	switch {
+	case c != p.recent:
+		p.recent, p.mixed = c, mix
+	case p.mixed > 0:
+		p.mixed--
+	}
 }
 
 // served notes what becomes of a connection that was served.
@@ -105,6 +117,7 @@ func (p *Poller) leave(w *worker) {
 	w.left = true
 	p.busy = without(p.busy, w)
 	p.awake--
+	p.away++
 	if p.at < p.end || len(p.again) > 0 || p.awake == 0 && !p.leading {
 		p.join()
 	}
