@@ -10,9 +10,12 @@
 //
 // # How
 //
-// A Poller has workers. One of them leads: it waits for events, with all that the Go scheduler knows about waiting, since the kernel's list is itself
-// something that Go's own poller can wait for. What it finds is put in a queue that all workers take from, so that nobody has events that wait
-// behind a long one. Whoever finds events without having to wait for them has another worker join in.
+// A Poller has workers. One of them leads: it waits for events. What it finds is put in a queue that all workers take from, so that nobody has events
+// that wait behind a long one. Whoever finds events without having to wait for them has another worker join in.
+//
+// While others work it waits with all that the Go scheduler knows about waiting, since the kernel's list is itself something that Go's own poller
+// can wait for. Once it is alone it waits in the kernel, which costs less, but keeps one of Go's processors for up to some 10 ms. Between the list and
+// Go's poller there is another list (the bridge), which has an event for Go only while somebody waits there.
 //
 // A worker that serves a connection must not wait for anything else. Where that cannot be avoided, as in a filter that asks a server, Conn.Leave has
 // another goroutine take its place. Whoever does not do that and takes long is found out by the clock, and replaced as well.
