@@ -14,7 +14,9 @@ import (
 
 func read(fd int, b []byte) (int, syscall.Errno) { return transfer(unix.SYS_RECVFROM, fd, b, 0) }
 
-func write(fd int, b []byte) (int, syscall.Errno) { return transfer(unix.SYS_SENDTO, fd, b, unix.MSG_NOSIGNAL) }
+func write(fd int, b []byte) (int, syscall.Errno) {
+	return transfer(unix.SYS_SENDTO, fd, b, unix.MSG_NOSIGNAL)
+}
 
 func transfer(call uintptr, fd int, b []byte, flags uintptr) (int, syscall.Errno) {
 	for {
