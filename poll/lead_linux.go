@@ -1,6 +1,7 @@
 package poll
 
 import (
+	"runtime"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -71,7 +72,10 @@ func (p *Poller) waitInGo() {
 
 // waitInKernel waits in a system call.
 func (p *Poller) waitInKernel() {
-	_ = p.share(false) // else Go wakes up as well
+	if p.shared {
+		_ = p.share(false) // else Go wakes up as well
+		runtime.Gosched()  // has another thread wait in Go's poller, where this one was the last to do so; without, Go looks there every 10 ms
+	}
 	for p.number == 0 {
 		n, err := unix.EpollWait(p.epoll, p.found[:], -1)
 		if err != nil && err != unix.EINTR {
