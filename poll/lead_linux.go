@@ -13,7 +13,7 @@ type leader struct {
 	number int                   // of what was found
 	looks  int                   // that it took
 	luck   int                   // with spinning
-	alone  int                   // waits in a row
+	alone  int                   // waits in a row without another worker
 	shared bool                  // Go's poller is told of events
 	look   func(fd uintptr) bool // fetch, made once
 }
@@ -38,10 +38,10 @@ func (p *Poller) lead() {
 	}
 }
 
-// aloneEnough is after how many waits in a row without another worker the wait in the kernel is worth what it costs to begin with that and to stop.
+// aloneEnough is after how many waits alone those in the kernel are worth what it costs to change to them and back.
 const aloneEnough = 8
 
-// wait waits for events. There is a worker that is alone, and there are several connections that have something to say.
+// wait waits for events: alone where nobody serves meanwhile, and with several where the last events were not all of one connection.
 //
 // To wait in the kernel costs two thirds of what it costs in Go's poller, but holds one of Go's processors for up to some 10 ms, until Go takes it away.
 // So it is for a worker that is alone, where no hook waits or computes elsewhere and another processor is there for the rest.
