@@ -150,6 +150,22 @@ func echo(c *Conn) State {
 	}
 }
 
+// answer reads a text, has do see it, and sends it back.
+func answer(do func(c *Conn, text string)) func(c *Conn) State {
+	return func(c *Conn) State {
+		b := make([]byte, 100)
+		n, err := c.Read(b)
+		if err != nil {
+			return Gone
+		}
+		do(c, string(b[:n]))
+		if _, err := c.Write(b[:n]); err != nil {
+			return Gone
+		}
+		return Cold
+	}
+}
+
 func never() State { panic("quiet, though it never said that it is warm") }
 
 // say sends a text and reads it back.

@@ -25,24 +25,14 @@ func (r *rig) shares() bool {
 	return events&unix.EPOLLIN != 0
 }
 
-// visit serves what echo serves, but for a text that has it wait elsewhere until it is released, and end.
-func visit(waits chan<- bool, release <-chan struct{}) func(c *Conn) State {
-	return func(c *Conn) State {
-		b := make([]byte, 100)
-		n, err := c.Read(b)
-		if err != nil {
-			return Gone
-		}
-		if string(b[:n]) == "wait" {
+// waitAway has "wait" wait elsewhere until it is released.
+func waitAway(waits chan<- bool, release <-chan struct{}) func(c *Conn, text string) {
+	return func(c *Conn, text string) {
+		if text == "wait" {
 			c.Leave()
 			waits <- true
 			<-release
-			return Gone
 		}
-		if _, err := c.Write(b[:n]); err != nil {
-			return Gone
-		}
-		return Cold
 	}
 }
 
@@ -50,7 +40,7 @@ func visit(waits chan<- bool, release <-chan struct{}) func(c *Conn) State {
 func TestWhereItWaits(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	waits, release := make(chan bool), make(chan struct{})
-	r := start(t, "unix", visit(waits, release), never)
+	r := start(t, "unix", answer(waitAway(waits, release)), never)
 	c := r.dial()
 	alone := func() {
 		t.Helper()
@@ -102,7 +92,7 @@ func TestPollerCloses(t *testing.T) {
 			waits, release := make(chan bool), make(chan struct{})
 			var own []int
 			t.Run("", func(t *testing.T) { // at whose end the other side closes its connections
-				r := start(t, "unix", visit(waits, release), never)
+				r := start(t, "unix", answer(waitAway(waits, release)), never)
 				own = []int{r.p.epoll, r.p.bridge, r.p.bell}
 				c.do(r, waits)
 				if err := r.p.Close(); err != nil {

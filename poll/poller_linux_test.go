@@ -120,24 +120,15 @@ func TestLastWords(t *testing.T) {
 func TestLeave(t *testing.T) {
 	release := make(chan struct{})
 	var waiting atomic.Int64
-	r := start(t, "unix", func(c *Conn) State {
-		b := make([]byte, 100)
-		n, err := c.Read(b)
-		if err != nil {
-			return Gone
-		}
-		if string(b[:n]) == "wait" {
+	r := start(t, "unix", answer(func(c *Conn, text string) {
+		if text == "wait" {
 			c.Leave()
 			c.Leave() // which changes nothing
 			waiting.Add(1)
 			<-release
 			waiting.Add(-1)
 		}
-		if _, err := c.Write(b[:n]); err != nil {
-			return Gone
-		}
-		return Cold
-	}, never)
+	}), never)
 	slow := r.tell(50, "wait")
 	wait(t, "all to wait", func() bool { return waiting.Load() == 50 })
 	fast := r.dial()
@@ -154,18 +145,11 @@ func TestLeave(t *testing.T) {
 // A handler that takes long without a word about it is found out, however many of them there are.
 func TestStuck(t *testing.T) {
 	release := make(chan struct{})
-	r := start(t, "unix", func(c *Conn) State {
-		b := make([]byte, 100)
-		n, err := c.Read(b)
-		if err != nil {
-			return Gone
-		}
-		if string(b[:n]) == "stick" {
+	r := start(t, "unix", answer(func(_ *Conn, text string) {
+		if text == "stick" {
 			<-release
 		}
-		_, _ = c.Write(b[:n])
-		return Cold
-	}, never)
+	}), never)
 	stuck := r.tell(3*runtime.GOMAXPROCS(0), "stick")
 	fast := r.dial()
 	for range 100 {
